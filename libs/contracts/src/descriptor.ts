@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { decodeJson, type Decoded } from './decode.js';
+import type { JsonObject } from './json.js';
+
+/** One trigger or action as the catalogue shows it. Schemas are JSON Schema 2020-12. */
+export interface OperationDescriptor {
+  name: string;
+  title: string;
+  description: string;
+  kind: 'trigger' | 'action';
+  /** Only triggers: fed by webhooks-service, or called on a schedule. */
+  triggerType?: 'webhook' | 'polling';
+  /** `none`: the target cannot recognise a repeated call; `key`: it honours the idempotency key. */
+  idempotency: 'none' | 'key' | 'natural';
+  config: JsonObject;
+  input: JsonObject;
+  output: JsonObject;
+  /** True when a sample can be retrieved from the real system. */
+  retrievesSample: boolean;
+}
+
+export interface CredentialDescriptor {
+  /** JSON Schema of the fields; secret ones are `writeOnly: true`. */
+  fields: JsonObject;
+  required: boolean;
+  /** True when the component can check a credential against the real system. */
+  verifies: boolean;
+}
+
+/** What a component says of itself; forms, validation and masking are driven by it. */
+export interface ComponentDescriptor {
+  name: string;
+  title: string;
+  description: string;
+  version: string;
+  credentials: CredentialDescriptor | null;
+  operations: OperationDescriptor[];
+}
+
+const jsonSchema = z.record(z.string(), z.unknown());
+
+const schema = z.object({
+  name: z.string().regex(/^[a-z][a-z0-9-]{0,62}$/),
+  title: z.string().min(1),
+  description: z.string(),
+  version: z.string().min(1),
+  credentials: z.object({ fields: jsonSchema, required: z.boolean(), verifies: z.boolean() }).nullable(),
+  operations: z.array(
+    z.object({
+      name: z.string().min(1),
+      title: z.string().min(1),
+      description: z.string(),
+      kind: z.enum(['trigger', 'action']),
+      triggerType: z.enum(['webhook', 'polling']).optional(),
+      idempotency: z.enum(['none', 'key', 'natural']),
+      config: jsonSchema,
+      input: jsonSchema,
+      output: jsonSchema,
+      retrievesSample: z.boolean(),
+    }),
+  ),
+});
+
+export function encodeDescriptor(descriptor: ComponentDescriptor): Buffer {
+  return Buffer.from(JSON.stringify(descriptor));
+}
+
+/** Reads an announced descriptor; the reason of a refusal names the field that is wrong. */
+export function decodeDescriptor(body: Buffer): Decoded<ComponentDescriptor> {
+  return decodeJson<ComponentDescriptor>(body, schema, 'component descriptor');
+}

@@ -1,0 +1,30 @@
+import { isUtf8 } from 'node:buffer';
+import type { HookRequest, HookRequestInput } from './trigger-message.js';
+
+/**
+ * Wraps a raw request as the input of a trigger step. Text stays readable; base64 is used where the body is not
+ * UTF-8, or where escaping it as a JSON string would make it longer than base64 does (4 bytes for 3), which keeps
+ * the largest accepted body below the broker's message size.
+ */
+export function hookRequestInput(request: HookRequest, body: Buffer): HookRequestInput {
+  const readable = isUtf8(body) && escapedLength(body) * 3 <= body.length * 4 + 64;
+  return {
+    ...request,
+    body: body.toString(readable ? 'utf8' : 'base64'),
+    bodyEncoding: readable ? 'utf8' : 'base64',
+  };
+}
+
+/** The raw body of a request that came as the input of a trigger step. */
+export function hookRequestBody(input: HookRequestInput): Buffer {
+  return Buffer.from(input.body, input.bodyEncoding);
+}
+
+function escapedLength(body: Buffer): number {
+  let length = body.length;
+  for (const byte of body) {
+    if (byte === 0x22 || byte === 0x5c || byte === 0x0a || byte === 0x0d || byte === 0x09) length += 1;
+    else if (byte < 0x20) length += 5;
+  }
+  return length;
+}

@@ -1,0 +1,157 @@
+import { describe, expect, it } from 'vitest';
+import {
+  decodeDescriptor,
+  decodeResultMessage,
+  decodeStepMessage,
+  decodeTriggerMessage,
+  encodeResultMessage,
+  encodeStepMessage,
+  encodeTriggerMessage,
+  hookRequestBody,
+  hookRequestInput,
+  idempotencyKey,
+  maxMessageBytes,
+  newId,
+  stepMessageId,
+  type HookRequest,
+  type ResultMessage,
+  type StepMessage,
+  type StepPath,
+  type TriggerMessage,
+} from './index.js';
+
+const address = {
+  workspaceId: newId<StepMessage['workspaceId']>(),
+  flowId: newId<StepMessage['flowId']>(),
+  versionId: newId<StepMessage['versionId']>(),
+  runId: newId<StepMessage['runId']>(),
+  stepId: 'step_2' as StepMessage['stepId'],
+  path: '0' as StepPath,
+  attempt: 2,
+};
+
+const request: HookRequest = {
+  method: 'POST',
+  path: '/extra',
+  query: { a: '1', b: ['2', '3'] },
+  headers: { 'user-agent': 'curl' },
+  contentType: 'application/json',
+};
+
+describe('a trigger message', () => {
+  const message: TriggerMessage = {
+    runId: address.runId,
+    workspaceId: address.workspaceId,
+    flowId: address.flowId,
+    versionId: address.versionId,
+    receivedAt: 1_700_000_000_000,
+    request,
+    body: Buffer.from([0, 255, 10]),
+  };
+
+  it('is read as it was written, the body byte for byte', () => {
+    const { messageId, headers, body } = encodeTriggerMessage(message);
+    expect(decodeTriggerMessage({ messageId, headers, body })).toEqual({ ok: true, value: message });
+  });
+
+  it.each([
+    ['no message id', { messageId: undefined }, /message id/],
+    ['a foreign message id', { messageId: '42' }, /message id/],
+    ['a missing header', { headers: { ...encodeTriggerMessage(message).headers, flowId: 'x' } }, /flowId/],
+    ['an unreadable request', { headers: { ...encodeTriggerMessage(message).headers, request: '{' } }, /request/],
+  ])('with %s is refused by name', (_, change, reason) => {
+    const decoded = decodeTriggerMessage({ ...encodeTriggerMessage(message), ...change });
+    expect(decoded).toMatchObject({ ok: false, reason: expect.stringMatching(reason) });
+  });
+});
+
+describe('a step message', () => {
+  const message: StepMessage = {
+    ...address,
+    component: 'petstore',
+    operation: 'createPet',
+    config: {},
+    input: { name: 'Gromit', odd: '\u0000\ud800' },
+    credential: null,
+    snapshot: null,
+    timeoutMs: 1000,
+    carry: { steps: {} },
+  };
+
+  it('is read as it was written', () => {
+    expect(decodeStepMessage(encodeStepMessage(message))).toEqual({ ok: true, value: message });
+  });
+
+  it('has an id of its attempt and an idempotency key of its step run', () => {
+    expect(stepMessageId(message)).toBe(`${address.runId}:step_2:0:2`);
+    expect(idempotencyKey(message)).toBe(`${address.runId}:step_2:0`);
+  });
+
+  it('that cannot be read names the field', () => {
+    expect(decodeStepMessage(Buffer.from('nonsense'))).toEqual({ ok: false, reason: 'step message is not valid JSON' });
+    const broken = Buffer.from(JSON.stringify({ ...message, timeoutMs: 'soon' }));
+    expect(decodeStepMessage(broken)).toMatchObject({ ok: false, reason: expect.stringContaining('/timeoutMs') });
+  });
+});
+
+describe('a result message', () => {
+  const base = { ...address, logs: [], component: { name: 'c', version: '1' }, startedAt: 1, finishedAt: 2 };
+  it.each<ResultMessage['outcome']>([
+    { kind: 'succeeded', outputs: [] },
+    { kind: 'succeeded', outputs: [1, null, { a: [] }] },
+    { kind: 'failed', error: { code: 'x', message: 'y', detail: null }, retry: { kind: 'after', afterMs: 5 } },
+  ])('is read as it was written: %j', (outcome) => {
+    const message = { ...base, outcome, carry: { steps: {} } };
+    expect(decodeResultMessage(encodeResultMessage(message))).toEqual({ ok: true, value: message });
+  });
+
+  it('with an unknown outcome is refused', () => {
+    const message = { ...base, outcome: { kind: 'vanished' }, carry: { steps: {} } };
+    expect(decodeResultMessage(Buffer.from(JSON.stringify(message)))).toMatchObject({ ok: false });
+  });
+});
+
+describe('the raw body in a trigger step input', () => {
+  it.each([
+    ['text', Buffer.from('{"pet":"Gromit ü"}'), 'utf8'],
+    ['bytes that are no UTF-8', Buffer.from([0xff, 0, 1]), 'base64'],
+    ['text that escapes would blow up', Buffer.from('"'.repeat(1000)), 'base64'],
+    ['nothing', Buffer.alloc(0), 'utf8'],
+  ])('is %s and comes back byte for byte', (_, body, encoding) => {
+    const input = hookRequestInput(request, body);
+    expect(input.bodyEncoding).toBe(encoding);
+    expect(hookRequestBody(input)).toEqual(body);
+  });
+
+  it('of the largest size that is accepted fits into a message', () => {
+    for (const byte of [0x22, 0x61, 0x00]) {
+      const body = Buffer.alloc(10_000_000, byte);
+      const message = { ...address, component: 'webhook', operation: 'receive', config: {}, credential: null };
+      const encoded = encodeStepMessage({
+        ...message,
+        input: hookRequestInput(request, body),
+        snapshot: null,
+        timeoutMs: 1000,
+        carry: { steps: {} },
+      });
+      expect(encoded.length).toBeLessThan(maxMessageBytes);
+    }
+  });
+});
+
+describe('an announced descriptor', () => {
+  it('with a name that cannot be part of a queue name is refused', () => {
+    const descriptor = {
+      name: 'Pet Store',
+      title: 'x',
+      description: '',
+      version: '1',
+      credentials: null,
+      operations: [],
+    };
+    expect(decodeDescriptor(Buffer.from(JSON.stringify(descriptor)))).toMatchObject({
+      ok: false,
+      reason: expect.stringContaining('/name'),
+    });
+  });
+});

@@ -1,0 +1,31 @@
+/** Names of everything in the broker; `topology.ts` says how each is declared. */
+export const queues = {
+  triggers: 'triggers',
+  results: 'results',
+  parked: 'parked',
+  /** Descriptors that components announce, for the catalogue. */
+  catalogue: 'catalogue',
+} as const;
+
+export const exchanges = {
+  /** Topic: platform events, announcements of components. */
+  events: 'events',
+  /** Fanout: ids of flows and credentials whose cached copies must go. */
+  invalidate: 'invalidate',
+} as const;
+
+/** Routing keys of `events` that are not platform events. */
+export const componentAnnounced = 'component.announced';
+
+export function stepQueue(component: string): string {
+  return `steps.${component}`;
+}
+
+export function rpcQueue(component: string): string {
+  return `rpc.${component}`;
+}
+
+/** The exclusive queue on which one connection of an instance hears what it must forget. */
+export function invalidationQueue(instance: string): string {
+  return `invalidate.${instance}`;
+}

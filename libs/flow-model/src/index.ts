@@ -1,0 +1,6 @@
+export * from './draft.js';
+export * from './graph.js';
+export * from './next-steps.js';
+export * from './plan.js';
+export * from './problem.js';
+export * from './validate.js';

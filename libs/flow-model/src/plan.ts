@@ -1,0 +1,88 @@
+import type { CredentialId, FlowId, FlowVersionId, JsonObject, StepId, WorkspaceId } from '@millrace/contracts';
+import { compileMapping, readsOf, type CompiledMapping, type MappingReads } from '@millrace/mapping';
+import type { DraftStep, FlowDraft } from './draft.js';
+import { readTree, type FlowTree } from './graph.js';
+
+/** A published version made ready to run. It never changes, so it is cached by its version id. */
+export interface Plan {
+  workspaceId: WorkspaceId;
+  flowId: FlowId;
+  versionId: FlowVersionId;
+  trigger: PlanStep;
+  step(id: StepId): PlanStep | undefined;
+}
+
+export interface PlanStep {
+  id: StepId;
+  component: string;
+  operation: string;
+  credentialId: CredentialId | null;
+  config: JsonObject;
+  mapping: CompiledMapping;
+  timeoutMs: number;
+  children: PlanStep[];
+  /** From the trigger down to the parent. The step run of the n-th one has the first n places of this one's path. */
+  ancestors: StepId[];
+  /** What the messages of this step carry for the steps below it. */
+  carries: { steps: StepId[]; request: boolean };
+}
+
+export const defaultTimeoutMs = 60_000;
+
+/** Compiles the definition of a published version. Throws on one that validation would have refused. */
+export function compilePlan(
+  ids: { workspaceId: WorkspaceId; flowId: FlowId; versionId: FlowVersionId },
+  definition: FlowDraft,
+): Plan {
+  const { tree, problems } = readTree(definition);
+  const [first] = problems;
+  if (first) throw new Error(`version ${ids.versionId} cannot run: ${first.pointer}: ${first.message}`);
+  const drafts = new Map(definition.steps.map((step) => [step.id, step]));
+  const steps = new Map<StepId, PlanStep>();
+
+  function compileStep(draft: DraftStep): { step: PlanStep; readsBelow: MappingReads } {
+    const id = draft.id as StepId;
+    const mapping = compileMapping(draft.mapping ?? {}).compiled;
+    const below = tree.childrenOf(draft.id).flatMap((child) => {
+      const childDraft = drafts.get(child);
+      return childDraft ? [compileStep(childDraft)] : [];
+    });
+    const readsBelow = unionOf(below.map((child) => unionOf([child.readsBelow, readsOf(child.step.mapping)])));
+    const ancestors = tree.ancestorsOf(draft.id) as StepId[];
+    const step: PlanStep = {
+      id,
+      component: draft.component ?? '',
+      operation: draft.operation ?? '',
+      credentialId: (draft.credentialId ?? null) as CredentialId | null,
+      config: draft.config ?? {},
+      mapping,
+      timeoutMs: draft.timeoutMs ?? defaultTimeoutMs,
+      children: below.map((child) => child.step),
+      ancestors,
+      carries: {
+        // The result of a step decides its children's inputs. Its own output is in that result, so what must be
+        // carried is what the steps below read of the steps above.
+        steps: ancestors.filter((ancestor) => readsBelow.allSteps || readsBelow.steps.has(ancestor)),
+        request: readsBelow.request,
+      },
+    };
+    steps.set(id, step);
+    return { step, readsBelow };
+  }
+
+  return { ...ids, trigger: compileStep(triggerOf(definition, tree)).step, step: (id) => steps.get(id) };
+}
+
+function triggerOf(definition: FlowDraft, tree: FlowTree): DraftStep {
+  const [trigger] = definition.steps;
+  if (!trigger || tree.ancestorsOf(trigger.id).length > 0) throw new Error('a flow begins with its trigger');
+  return trigger;
+}
+
+function unionOf(reads: MappingReads[]): MappingReads {
+  return {
+    steps: new Set(reads.flatMap(({ steps }) => [...steps])),
+    allSteps: reads.some(({ allSteps }) => allSteps),
+    request: reads.some(({ request }) => request),
+  };
+}

@@ -1,0 +1,29 @@
+/** Something that keeps a draft from being published, with the place where to mend it. */
+export interface Problem {
+  /** JSON pointer into the draft (RFC 6901). */
+  pointer: string;
+  code: ProblemCode;
+  message: string;
+}
+
+export type ProblemCode =
+  | 'no_trigger'
+  | 'trigger_expected'
+  | 'action_expected'
+  | 'duplicate_step'
+  | 'unknown_step'
+  | 'unreachable_step'
+  | 'several_parents'
+  | 'cycle'
+  | 'component_missing'
+  | 'unknown_component'
+  | 'operation_missing'
+  | 'unknown_operation'
+  | 'credential_missing'
+  | 'unknown_credential'
+  | 'wrong_credential'
+  | 'field_missing'
+  | 'unknown_field'
+  | 'invalid_expression'
+  | 'unknown_output'
+  | 'condition_not_supported';

@@ -1,0 +1,153 @@
+import type { ComponentDescriptor } from '@millrace/contracts';
+import { describe, expect, it } from 'vitest';
+import { validateDraft, type Catalogue, type FlowDraft } from './index.js';
+
+const object = (properties: Record<string, object>, required: string[]) => ({
+  type: 'object',
+  properties,
+  required,
+  additionalProperties: false,
+});
+
+function descriptor(name: string, kind: 'trigger' | 'action', operation: string, input: object): ComponentDescriptor {
+  const common = { description: '', idempotency: 'none', output: {}, retrievesSample: false, config: object({}, []) };
+  return {
+    name,
+    title: name.toUpperCase(),
+    description: '',
+    version: '1.0.0',
+    credentials: { fields: {}, required: true, verifies: false },
+    operations: [{ ...common, name: operation, title: operation, kind, input } as ComponentDescriptor['operations'][0]],
+  };
+}
+
+const components: Record<string, ComponentDescriptor> = {
+  webhook: descriptor('webhook', 'trigger', 'receive', {}),
+  petstore: descriptor(
+    'petstore',
+    'action',
+    'createPet',
+    object({ name: { title: 'Name' }, status: {} }, ['name', 'status']),
+  ),
+};
+const credentials: Record<string, string> = { 'cred-w': 'webhook', 'cred-p': 'petstore' };
+const catalogue: Catalogue = { component: (name) => components[name], credentialComponent: (id) => credentials[id] };
+
+function tutorial(): FlowDraft {
+  return {
+    steps: [
+      { id: 'step_1', component: 'webhook', operation: 'receive', credentialId: 'cred-w', config: {} },
+      {
+        id: 'step_2',
+        component: 'petstore',
+        operation: 'createPet',
+        credentialId: 'cred-p',
+        mapping: { name: 'petname', status: 'petstatus' },
+      },
+    ],
+    edges: [{ from: 'step_1', to: 'step_2', condition: null }],
+  };
+}
+
+function problemsOf(change: (draft: FlowDraft) => void): { pointer: string; code: string }[] {
+  const draft = tutorial();
+  change(draft);
+  return validateDraft(draft, catalogue).map(({ pointer, code }) => ({ pointer, code }));
+}
+
+describe('the draft of the tutorial', () => {
+  it('has no problem', () => {
+    expect(validateDraft(tutorial(), catalogue)).toEqual([]);
+  });
+});
+
+describe('a draft', () => {
+  it.each<[string, (draft: FlowDraft) => void, string, string]>([
+    ['without a step', (d) => (d.steps = d.edges = []), '/steps', 'no_trigger'],
+    [
+      'that begins with an action',
+      (d) => Object.assign(d.steps[0]!, { ...d.steps[1], id: 'step_1' }),
+      '/steps/0/operation',
+      'no_trigger',
+    ],
+    [
+      'with a second trigger',
+      (d) => Object.assign(d.steps[1]!, { ...d.steps[0], id: 'step_2' }),
+      '/steps/1/operation',
+      'action_expected',
+    ],
+    ['with an unknown component', (d) => (d.steps[1]!.component = 'fax'), '/steps/1/component', 'unknown_component'],
+    ['with no component chosen', (d) => (d.steps[1]!.component = null), '/steps/1/component', 'component_missing'],
+    ['with an unknown operation', (d) => (d.steps[1]!.operation = 'fly'), '/steps/1/operation', 'unknown_operation'],
+    ['with no operation chosen', (d) => delete d.steps[1]!.operation, '/steps/1/operation', 'operation_missing'],
+    [
+      'without a needed credential',
+      (d) => (d.steps[1]!.credentialId = null),
+      '/steps/1/credentialId',
+      'credential_missing',
+    ],
+    [
+      'with a deleted credential',
+      (d) => (d.steps[1]!.credentialId = 'x'),
+      '/steps/1/credentialId',
+      'unknown_credential',
+    ],
+    [
+      'with a credential of another component',
+      (d) => (d.steps[1]!.credentialId = 'cred-w'),
+      '/steps/1/credentialId',
+      'wrong_credential',
+    ],
+    [
+      'without a required field',
+      (d) => (d.steps[1]!.mapping = { name: 'petname' }),
+      '/steps/1/mapping/status',
+      'field_missing',
+    ],
+    [
+      'with an unknown field',
+      (d) => Object.assign(d.steps[1]!.mapping!, { age: '3' }),
+      '/steps/1/mapping/age',
+      'unknown_field',
+    ],
+    ['with unknown configuration', (d) => (d.steps[0]!.config = { x: 1 }), '/steps/0/config/x', 'unknown_field'],
+    [
+      'with a broken expression',
+      (d) => Object.assign(d.steps[1]!.mapping!, { name: 'a..b' }),
+      '/steps/1/mapping/name',
+      'invalid_expression',
+    ],
+    [
+      'that reads a step that does not come before',
+      (d) => Object.assign(d.steps[1]!.mapping!, { name: '$steps.step_2.x' }),
+      '/steps/1/mapping',
+      'unknown_output',
+    ],
+    ['with an edge to nowhere', (d) => d.edges.push({ from: 'step_2', to: 'step_9' }), '/edges/1/to', 'unknown_step'],
+    ['with a step used twice', (d) => d.steps.push({ ...d.steps[1]! }), '/steps/2/id', 'duplicate_step'],
+    ['with a step that nothing leads to', (d) => (d.edges = []), '/steps/1', 'unreachable_step'],
+    [
+      'with a step after two others',
+      (d) => d.edges.push({ from: 'step_2', to: 'step_2' }),
+      '/edges/1/to',
+      'several_parents',
+    ],
+    ['with a condition', (d) => (d.edges[0]!.condition = 'x = 1'), '/edges/0/condition', 'condition_not_supported'],
+  ])('%s is refused with its place', (_, change, pointer, code) => {
+    expect(problemsOf(change)).toContainEqual({ pointer, code });
+  });
+
+  it('whose steps go round in a circle names every step of the circle', () => {
+    const problems = problemsOf((draft) => {
+      draft.edges.push({ from: 'step_2', to: 'step_1' });
+    });
+    expect(problems).toContainEqual({ pointer: '/steps/0', code: 'cycle' });
+    expect(problems).toContainEqual({ pointer: '/steps/1', code: 'cycle' });
+  });
+
+  it('names a missing field by the label that the form shows', () => {
+    const draft = tutorial();
+    draft.steps[1]!.mapping = { status: 'petstatus' };
+    expect(validateDraft(draft, catalogue)[0]?.message).toContain('“Name”');
+  });
+});

@@ -1,0 +1,3 @@
+export * from './evaluate.js';
+export * from './expression.js';
+export * from './mapping.js';
