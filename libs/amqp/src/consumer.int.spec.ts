@@ -1,0 +1,249 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { eventually } from '@millrace/testing';
+import { describe, expect, it } from 'vitest';
+
+import { messageTo, PARKED, parkerOn, topologyWith, useAmqp, WORK, workTopology } from './amqp.fixture.js';
+import { DONE, parkedReason, type Delivery, type Outcome } from './index.js';
+
+const amqp = useAmqp();
+
+/** A handler whose calls wait until the test lets them go. */
+function heldHandler(): {
+  handle: (delivery: Delivery) => Promise<Outcome>;
+  begun: Delivery[];
+  release: (outcome?: Outcome) => void;
+} {
+  const begun: Delivery[] = [];
+  const waiting: ((outcome: Outcome) => void)[] = [];
+  return {
+    begun,
+    handle: (delivery) =>
+      new Promise((resolve) => {
+        begun.push(delivery);
+        waiting.push(resolve);
+      }),
+    release: (outcome = DONE) => {
+      for (const resolve of waiting.splice(0)) resolve(outcome);
+    },
+  };
+}
+
+describe('a consumer', () => {
+  it('handles every message, no more at a time than allowed, and leaves the queue empty', async () => {
+    const session = amqp.session();
+    const publisher = amqp.publisher(session);
+    const handled = new Set<string | undefined>();
+    let running = 0;
+    let most = 0;
+    const consumer = amqp.consumer(session, {
+      prefetch: 50,
+      concurrency: 4,
+      handle: async ({ messageId }) => {
+        running += 1;
+        most = Math.max(most, running);
+        await delay(1);
+        running -= 1;
+        handled.add(messageId);
+        return DONE;
+      },
+    });
+    await consumer.started;
+    await Promise.all(Array.from({ length: 300 }, (_, id) => publisher.publish(messageTo(WORK, `m${id}`))));
+    await eventually(() => expect(handled.size).toBe(300));
+    await consumer.close();
+    expect(most).toBe(4);
+    expect(consumer.inFlight).toBe(0);
+    expect(await session.messageCount(WORK)).toBe(0);
+  });
+
+  it('parks a message with the reason, body and headers unchanged', async () => {
+    const session = amqp.session();
+    const publisher = amqp.publisher(session);
+    amqp.consumer(session, {
+      park: parkerOn(publisher),
+      handle: () => Promise.resolve({ outcome: 'park', reason: 'not JSON: line 1' }),
+    });
+    const body = Buffer.from([1, 2, 0, 255]);
+    await publisher.publish(messageTo(WORK, 'm1', { body, headers: { flowId: 'f1' }, contentType: 'text/plain' }));
+    const [parked] = await amqp.drain(PARKED, (taken) => taken.length === 1);
+    expect(parked).toMatchObject({ body, messageId: 'm1', headers: { flowId: 'f1' }, contentType: 'text/plain' });
+    expect(parkedReason(parked!.headers)).toEqual({
+      reason: 'not JSON: line 1',
+      queue: WORK,
+      at: expect.stringMatching(/^\d{4}-/) as string,
+    });
+    await eventually(async () => expect(await session.messageCount(WORK)).toBe(0));
+  });
+
+  it('gives a failed message back until the delivery limit sends it to the parked queue', async () => {
+    const session = amqp.session({ topology: workTopology(2) });
+    const counts: number[] = [];
+    amqp.consumer(session, {
+      handle: ({ deliveryCount }) => {
+        counts.push(deliveryCount);
+        return Promise.reject(new Error('poison'));
+      },
+    });
+    await amqp.publisher(session).publish(messageTo(WORK, 'm1', { headers: { flowId: 'f1' } }));
+    const [parked] = await amqp.drain(PARKED, (taken) => taken.length === 1);
+    expect(counts).toEqual([0, 1, 2]);
+    expect(parked).toMatchObject({ messageId: 'm1', body: Buffer.from('m1'), headers: { flowId: 'f1' } });
+    expect(parkedReason(parked!.headers)).toEqual({ reason: 'delivery_limit', queue: WORK, at: undefined });
+  });
+
+  it('handles other messages while a failed one waits to be given back', async () => {
+    const session = amqp.session();
+    const publisher = amqp.publisher(session);
+    const seen: string[] = [];
+    amqp.consumer(session, {
+      prefetch: 2,
+      concurrency: 1,
+      handle: ({ messageId, redelivered }) => {
+        seen.push(`${messageId}${redelivered ? ' again' : ''}`);
+        const failed = messageId === 'm1' && !redelivered;
+        return Promise.resolve(failed ? { outcome: 'redeliver', afterMs: 300 } : DONE);
+      },
+    });
+    for (const id of ['m1', 'm2', 'm3']) await publisher.publish(messageTo(WORK, id));
+    await eventually(() => expect(seen).toEqual(['m1', 'm2', 'm3', 'm1 again']));
+  });
+
+  it('subscribes again after the connection was cut, and nothing stays behind', async () => {
+    const proxy = await amqp.proxy();
+    const session = amqp.session({ url: proxy.through(amqp.url) });
+    const publisher = amqp.publisher(amqp.session());
+    const handled = new Set<string | undefined>();
+    let subscriptions = 0;
+    const consumer = amqp.consumer(session, {
+      onSubscribed: () => (subscriptions += 1),
+      handle: async ({ messageId }) => {
+        await delay(2);
+        handled.add(messageId);
+        return DONE;
+      },
+    });
+    await consumer.started;
+    for (let id = 0; id < 400; id += 1) {
+      await publisher.publish(messageTo(WORK, `m${id}`));
+      if (id % 100 === 50) proxy.cut();
+    }
+    await eventually(() => expect(handled.size).toBe(400), { timeoutMs: 10_000 });
+    await eventually(async () => expect(await session.messageCount(WORK)).toBe(0));
+    expect(subscriptions).toBeGreaterThan(2);
+  });
+
+  it('never acks on a new channel what came on an old one', async () => {
+    const proxy = await amqp.proxy();
+    const session = amqp.session({ url: proxy.through(amqp.url) });
+    const publisher = amqp.publisher(amqp.session());
+    const held = heldHandler();
+    amqp.consumer(session, { prefetch: 3, handle: held.handle });
+    await publisher.publish(messageTo(WORK, 'm1'));
+    await eventually(() => expect(held.begun).toHaveLength(1));
+    proxy.cut();
+    await eventually(() => expect(held.begun).toHaveLength(2));
+    expect(held.begun[1]).toMatchObject({ messageId: 'm1', redelivered: true });
+    await publisher.publish(messageTo(WORK, 'm2'));
+    await eventually(() => expect(held.begun).toHaveLength(3));
+    held.release();
+    await eventually(async () => expect(await session.messageCount(WORK)).toBe(0));
+    await delay(200);
+    expect(held.begun.map(({ messageId }) => messageId)).toEqual(['m1', 'm1', 'm2']);
+  });
+});
+
+describe('closing a consumer', () => {
+  it('finishes and acks what is in flight and gives the rest back at once', async () => {
+    const session = amqp.session();
+    const publisher = amqp.publisher(session);
+    const held = heldHandler();
+    const consumer = amqp.consumer(session, { prefetch: 20, concurrency: 3, handle: held.handle });
+    await consumer.started;
+    await Promise.all(Array.from({ length: 30 }, (_, id) => publisher.publish(messageTo(WORK, `m${id}`))));
+    await eventually(() => expect(held.begun).toHaveLength(3));
+    const closed = consumer.close();
+    // What was not begun is ready for others although the handlers still run.
+    await eventually(async () => expect(await session.messageCount(WORK)).toBe(27));
+    expect(consumer.inFlight).toBe(3);
+    held.release();
+    await closed;
+    const rest = await amqp.drain(WORK, (taken) => taken.length === 27);
+    const all = [...held.begun, ...rest].map(({ messageId }) => messageId);
+    expect(new Set(all).size).toBe(30);
+    expect(await session.messageCount(WORK)).toBe(0);
+  });
+
+  it('does not wait longer than its bound for a handler that hangs, whose message comes again', async () => {
+    const session = amqp.session();
+    const held = heldHandler();
+    const consumer = amqp.consumer(session, { handle: held.handle });
+    await amqp.publisher(session).publish(messageTo(WORK, 'm1'));
+    await eventually(() => expect(held.begun).toHaveLength(1));
+    await consumer.close(50);
+    held.release();
+    const [again] = await amqp.drain(WORK, (taken) => taken.length === 1);
+    expect(again).toMatchObject({ messageId: 'm1', redelivered: true });
+  });
+
+  it('cuts the wait of failed messages short', async () => {
+    const session = amqp.session();
+    let calls = 0;
+    const consumer = amqp.consumer(session, {
+      handle: () => {
+        calls += 1;
+        return Promise.resolve({ outcome: 'redeliver', afterMs: 60_000 });
+      },
+    });
+    await amqp.publisher(session).publish(messageTo(WORK, 'm1'));
+    await eventually(() => expect(calls).toBe(1));
+    await consumer.close();
+    expect(await session.messageCount(WORK)).toBe(1);
+  });
+
+  it('is possible before there ever was a connection', async () => {
+    const session = amqp.session({ url: 'amqp://127.0.0.1:1' });
+    const consumer = amqp.consumer(session, { handle: () => Promise.resolve(DONE) });
+    await consumer.close();
+    await expect(consumer.started).rejects.toThrow('closed before');
+  });
+});
+
+describe('an instance queue', () => {
+  const topology = topologyWith({ exchanges: [{ name: 'invalidate', type: 'fanout' }] });
+  const fanout = { ...messageTo('', 'm1'), exchange: 'invalidate', mandatory: true };
+
+  it('is made for each connection anew, and the consumer is told', async () => {
+    const proxy = await amqp.proxy();
+    const session = amqp.session({ url: proxy.through(amqp.url), topology });
+    const publisher = amqp.publisher(amqp.session({ topology }));
+    const names: (string | undefined)[] = [];
+    let received = 0;
+    let count = 0;
+    const consumer = amqp.consumer(session, {
+      queue: { name: () => `invalidate.${(count += 1)}`, bindings: [{ exchange: 'invalidate', routingKey: '' }] },
+      onSubscribed: () => names.push(consumer.queue),
+      handle: () => {
+        received += 1;
+        return Promise.resolve(DONE);
+      },
+    });
+    await consumer.started;
+    await publisher.publish(fanout);
+    await eventually(() => expect(received).toBe(1));
+    proxy.cut();
+    await eventually(() => expect(names).toEqual(['invalidate.1', 'invalidate.2']));
+    await publisher.publish(fanout);
+    await eventually(() => expect(received).toBe(2));
+    expect(await session.messageCount('invalidate.1')).toBeUndefined();
+  });
+
+  it('can be named by the broker or by a function alone', async () => {
+    const session = amqp.session({ topology });
+    const named = amqp.consumer(session, { queue: () => 'replies.7', handle: () => Promise.resolve(DONE) });
+    const unnamed = amqp.consumer(session, { queue: {}, handle: () => Promise.resolve(DONE) });
+    await Promise.all([named.started, unnamed.started]);
+    expect(named.queue).toBe('replies.7');
+    expect(unnamed.queue).toMatch(/^amq\.gen-/);
+  });
+});

@@ -1,0 +1,34 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { deriveComponentKey, keyId, parseKey } from './keys.js';
+
+const master = Buffer.alloc(32, 7);
+
+describe('keys', () => {
+  it('derives the same key for the same component and another for every other name', () => {
+    expect(deriveComponentKey(master, 'petstore')).toEqual(deriveComponentKey(master, 'petstore'));
+    expect(deriveComponentKey(master, 'petstore')).not.toEqual(deriveComponentKey(master, 'twitter'));
+    expect(deriveComponentKey(master, 'petstore')).not.toEqual(deriveComponentKey(randomBytes(32), 'petstore'));
+  });
+
+  it('keeps the derivation that stored credentials depend on', () => {
+    expect(deriveComponentKey(master, 'petstore').toString('base64')).toBe(
+      'XBtpzneLO86pOwWCReZSvDdMbhCQOKRSNUIijMPnxis=',
+    );
+    expect(keyId(master)).toBe('T9FqM6BY');
+  });
+
+  it('reads keys in both base64 alphabets, padded or not', () => {
+    const key = randomBytes(32);
+    expect(parseKey(key.toString('base64'))).toEqual(key);
+    expect(parseKey(` ${key.toString('base64url')}\n`)).toEqual(key);
+  });
+
+  it('says what is wrong with a key without showing it', () => {
+    expect(() => parseKey('not base64!')).toThrow(/^The key is not base64; make one with/);
+    const short = Buffer.from('sixteen byte key').toString('base64');
+    expect(() => parseKey(short)).toThrow(/has 16 bytes and must have 32/);
+    expect(() => parseKey(short)).not.toThrow(short);
+    expect(() => parseKey('')).toThrow(/not base64/);
+  });
+});

@@ -1,0 +1,96 @@
+import type { CredentialId, WorkspaceId } from '@millrace/contracts';
+import { In, LessThan, type EntityManager } from 'typeorm';
+import { CredentialEntity, type CredentialStatus } from '../entities/credential.entity.js';
+import { pageOf, type Page, type PageRequest } from './pages.js';
+
+export interface NewCredential {
+  id: CredentialId;
+  component: string;
+  name: string;
+  sealed: string;
+  status: CredentialStatus;
+  verifiedAt: Date | null;
+}
+
+export type CredentialChange = Partial<Pick<NewCredential, 'name' | 'sealed' | 'status' | 'verifiedAt'>>;
+
+export interface CredentialRepository {
+  create(workspaceId: WorkspaceId, credential: NewCredential): Promise<void>;
+  find(workspaceId: WorkspaceId, id: CredentialId): Promise<CredentialEntity | null>;
+  list(
+    workspaceId: WorkspaceId,
+    page: PageRequest<CredentialId> & { component?: string | undefined },
+  ): Promise<Page<CredentialEntity>>;
+  /** Resolves false when there is none. */
+  change(workspaceId: WorkspaceId, id: CredentialId, change: CredentialChange): Promise<boolean>;
+  /** Notes the outcome of a check, unless the fields were replaced since `sealed` was read. */
+  noteCheck(
+    workspaceId: WorkspaceId,
+    checked: Pick<CredentialEntity, 'id' | 'sealed'>,
+    status: CredentialStatus,
+  ): Promise<void>;
+  remove(workspaceId: WorkspaceId, id: CredentialId): Promise<void>;
+  /** Holds the row until the transaction ends, so that no flow can begin to use it meanwhile. */
+  lock(workspaceId: WorkspaceId, id: CredentialId): Promise<CredentialEntity | null>;
+  /** The components of those of `ids` that exist; until the transaction ends none of them can be deleted. */
+  holdComponents(workspaceId: WorkspaceId, ids: string[]): Promise<Map<string, string>>;
+  /** The components of those of `ids` that exist. */
+  componentsOf(workspaceId: WorkspaceId, ids: string[]): Promise<Map<string, string>>;
+}
+
+/** Credentials of a workspace. Give the manager of a transaction to work inside it. */
+export function credentialRepository(manager: EntityManager): CredentialRepository {
+  const byId = (workspaceId: WorkspaceId, ids: string[]) =>
+    manager
+      .createQueryBuilder(CredentialEntity, 'c')
+      .select(['c.id', 'c.component'])
+      .where({ workspaceId, id: In(ids) })
+      .orderBy('c.id');
+  const components = (rows: CredentialEntity[]) => new Map<string, string>(rows.map((row) => [row.id, row.component]));
+
+  return {
+    async create(workspaceId, credential) {
+      await manager.insert(CredentialEntity, { ...credential, workspaceId });
+    },
+
+    find: (workspaceId, id) => manager.findOneBy(CredentialEntity, { workspaceId, id }),
+
+    async list(workspaceId, { before, limit, component }) {
+      const rows = await manager.find(CredentialEntity, {
+        where: { workspaceId, ...(before && { id: LessThan(before) }), ...(component && { component }) },
+        order: { id: 'desc' },
+        take: limit + 1,
+      });
+      return pageOf(rows, limit);
+    },
+
+    async change(workspaceId, id, change) {
+      const result = await manager.update(CredentialEntity, { workspaceId, id }, { ...change, updatedAt: new Date() });
+      return result.affected === 1;
+    },
+
+    async noteCheck(workspaceId, { id, sealed }, status) {
+      await manager.update(
+        CredentialEntity,
+        { workspaceId, id, sealed },
+        status === 'verified' ? { status, verifiedAt: new Date() } : { status },
+      );
+    },
+
+    async remove(workspaceId, id) {
+      await manager.delete(CredentialEntity, { workspaceId, id });
+    },
+
+    lock: (workspaceId, id) =>
+      manager
+        .createQueryBuilder(CredentialEntity, 'c')
+        .where({ workspaceId, id })
+        .setLock('pessimistic_write')
+        .getOne(),
+
+    holdComponents: async (workspaceId, ids) =>
+      components(await byId(workspaceId, ids).setLock('for_key_share').getMany()),
+
+    componentsOf: async (workspaceId, ids) => components(await byId(workspaceId, ids).getMany()),
+  };
+}

@@ -1,0 +1,75 @@
+import type { UserId, WorkspaceId } from '@millrace/contracts';
+import { LessThan, type EntityManager } from 'typeorm';
+import { MembershipEntity, SessionEntity, UserEntity, WorkspaceEntity, type Role } from '../entities/account.entity.js';
+
+/** Who holds a session token, and in which workspace. */
+export interface ActiveSession {
+  userId: UserId;
+  email: string;
+  name: string;
+  workspaceId: WorkspaceId;
+  workspaceName: string;
+  role: Role;
+  createdAt: Date;
+  expiresAt: Date;
+}
+
+export interface NewSession {
+  tokenHash: Buffer;
+  userId: UserId;
+  expiresAt: Date;
+}
+
+/** Sessions are found by the hash of their token; the row says whose they are. */
+export function sessionRepository(manager: EntityManager): {
+  create(workspaceId: WorkspaceId, session: NewSession): Promise<void>;
+  findActive(tokenHash: Buffer): Promise<ActiveSession | undefined>;
+  extend(workspaceId: WorkspaceId, tokenHash: Buffer, expiresAt: Date): Promise<void>;
+  remove(workspaceId: WorkspaceId, tokenHash: Buffer): Promise<void>;
+  removeExpired(): Promise<number>;
+} {
+  return {
+    async create(workspaceId, session) {
+      await manager.insert(SessionEntity, { ...session, workspaceId });
+    },
+
+    findActive: (tokenHash) =>
+      manager
+        .createQueryBuilder()
+        .from(SessionEntity, 's')
+        .innerJoin(MembershipEntity, 'm', 'm.workspace_id = s.workspace_id and m.user_id = s.user_id')
+        .innerJoin(UserEntity, 'u', 'u.id = s.user_id')
+        .innerJoin(WorkspaceEntity, 'w', 'w.id = s.workspace_id')
+        .select([
+          'u.id as "userId"',
+          'u.email as "email"',
+          'u.name as "name"',
+          'w.id as "workspaceId"',
+          'w.name as "workspaceName"',
+          'm.role as "role"',
+          's.created_at as "createdAt"',
+          's.expires_at as "expiresAt"',
+        ])
+        .where('s.token_hash = :tokenHash and s.expires_at > now()', { tokenHash })
+        .getRawOne<ActiveSession>(),
+
+    async extend(workspaceId, tokenHash, expiresAt) {
+      // Never shorter: two requests at once may arrive here in either order.
+      await manager
+        .createQueryBuilder()
+        .update(SessionEntity)
+        .set({ expiresAt })
+        .where('workspace_id = :workspaceId and token_hash = :tokenHash and expires_at < :expiresAt')
+        .setParameters({ workspaceId, tokenHash, expiresAt })
+        .execute();
+    },
+
+    async remove(workspaceId, tokenHash) {
+      await manager.delete(SessionEntity, { workspaceId, tokenHash });
+    },
+
+    async removeExpired() {
+      return (await manager.delete(SessionEntity, { expiresAt: LessThan(new Date()) })).affected ?? 0;
+    },
+  };
+}

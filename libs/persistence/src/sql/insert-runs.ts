@@ -1,0 +1,59 @@
+import type { FlowId, FlowVersionId, RunId, StepId, WorkspaceId } from '@millrace/contracts';
+import type { Database } from '../database.js';
+
+/** A run that begins: its row and the row of its trigger step are written together. */
+export interface NewRun {
+  id: RunId;
+  workspaceId: WorkspaceId;
+  flowId: FlowId;
+  versionId: FlowVersionId;
+  triggerStepId: StepId;
+  /** Milliseconds since the epoch. */
+  receivedAt: number;
+  /** JSON text of the request without its body. */
+  request: string;
+  body: Buffer;
+  /** When the reconciler may dispatch the trigger step again, in milliseconds from now. */
+  dueInMs: number;
+}
+
+const text = `
+with input as (
+  select * from unnest(
+    $1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::float8[], $7::json[], $8::bytea[], $9::int[]
+  ) as t (id, workspace_id, flow_id, version_id, step_id, received_at, request, body, due_in_ms)
+), begun as (
+  insert into run (id, workspace_id, flow_id, version_id, status, open_steps, started_at, request, body)
+  select id, workspace_id, flow_id, version_id, 'running', 1, to_timestamp(received_at / 1000), request, body from input
+  on conflict do nothing
+  returning id
+), dispatched as (
+  insert into step_run (run_id, step_id, path, workspace_id, flow_id, version_id, status, due_at)
+  select id, step_id, '', workspace_id, flow_id, version_id, 'running', now() + make_interval(secs => due_in_ms / 1000.0)
+  from input
+  on conflict do nothing
+)
+select id from begun`;
+
+/**
+ * Writes runs with their trigger steps in one transaction and resolves the ids that were new. Ids that are missing
+ * from the answer were written by an earlier delivery of the same trigger. Safe to repeat.
+ */
+export async function insertRuns(database: Database, runs: NewRun[]): Promise<Set<RunId>> {
+  const rows = await database.hot<{ id: RunId }>({
+    name: 'insert-runs',
+    text,
+    values: [
+      runs.map((run) => run.id),
+      runs.map((run) => run.workspaceId),
+      runs.map((run) => run.flowId),
+      runs.map((run) => run.versionId),
+      runs.map((run) => run.triggerStepId),
+      runs.map((run) => run.receivedAt),
+      runs.map((run) => run.request),
+      runs.map((run) => run.body),
+      runs.map((run) => run.dueInMs),
+    ],
+  });
+  return new Set(rows.map((row) => row.id));
+}

@@ -1,0 +1,30 @@
+import type { Json, RunId, StepId, StepPath } from '@millrace/contracts';
+import type { Database } from '../database.js';
+
+export interface StepRunKey {
+  runId: RunId;
+  stepId: StepId;
+  path: StepPath;
+}
+
+export interface StepRunState extends StepRunKey {
+  status: string;
+  attempt: number;
+  output: Json;
+  outputCount: number | null;
+}
+
+const text = `
+select s.run_id as "runId", s.step_id as "stepId", s.path, s.status, s.attempt,
+       s.output, s.output_count as "outputCount"
+from unnest($1::uuid[], $2::text[], $3::text[]) as t (run_id, step_id, path)
+join step_run s on s.run_id = t.run_id and s.step_id = t.step_id and s.path = t.path`;
+
+/** The present state of step runs; unknown ones are missing from the answer, whose order is free. */
+export function readStepRuns(database: Database, keys: StepRunKey[]): Promise<StepRunState[]> {
+  return database.hot<StepRunState>({
+    name: 'read-step-runs',
+    text,
+    values: [keys.map((key) => key.runId), keys.map((key) => key.stepId), keys.map((key) => key.path)],
+  });
+}

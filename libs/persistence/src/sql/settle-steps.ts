@@ -1,0 +1,123 @@
+import type { FlowId, FlowVersionId, RunId, StepId, StepPath, WorkspaceId } from '@millrace/contracts';
+import type { Database } from '../database.js';
+
+/** The end of one step run, and how many step runs it opens. */
+export interface StepSettlement {
+  runId: RunId;
+  stepId: StepId;
+  path: StepPath;
+  attempt: number;
+  status: 'succeeded' | 'failed';
+  /** JSON text of the one output, or of the array of outputs when there are none or several. */
+  output: string | null;
+  outputCount: number;
+  /** JSON text. */
+  error: string | null;
+  /** JSON text. */
+  logs: string | null;
+  componentVersion: string | null;
+  /** Milliseconds since the epoch. */
+  startedAt: number;
+  finishedAt: number;
+}
+
+/** A step run that a settlement opens. */
+export interface OpenedStep {
+  /** Index of the settlement that opens it. */
+  parent: number;
+  runId: RunId;
+  stepId: StepId;
+  path: StepPath;
+  workspaceId: WorkspaceId;
+  flowId: FlowId;
+  versionId: FlowVersionId;
+  /** JSON text. */
+  input: string;
+  dueInMs: number;
+}
+
+// One statement is one transaction and one round trip. Compare-and-set on the status decides; only the settlements
+// that win it open steps and count, so a redelivered result changes nothing.
+const text = `
+with settled as (
+  select * from unnest(
+    $1::int[], $2::uuid[], $3::text[], $4::text[], $5::int[], $6::text[], $7::json[], $8::int[], $9::json[], $10::json[],
+    $11::text[], $12::float8[], $13::float8[], $14::int[]
+  ) as t (position, run_id, step_id, path, attempt, status, output, output_count, error, logs, component_version,
+          started_at, finished_at, open_change)
+), won as (
+  update step_run s
+  set status = t.status, output = t.output, output_count = t.output_count, error = t.error, logs = t.logs,
+      component_version = t.component_version, due_at = null,
+      started_at = to_timestamp(t.started_at / 1000), finished_at = to_timestamp(t.finished_at / 1000)
+  from settled t
+  where s.run_id = t.run_id and s.step_id = t.step_id and s.path = t.path
+    and s.status = 'running' and s.attempt = t.attempt
+  returning t.position, t.run_id, t.open_change, t.status
+), opened as (
+  insert into step_run (run_id, step_id, path, workspace_id, flow_id, version_id, status, input, due_at)
+  select run_id, step_id, path, workspace_id, flow_id, version_id, 'running', input,
+         now() + make_interval(secs => due_in_ms / 1000.0)
+  from unnest(
+    $15::int[], $16::uuid[], $17::text[], $18::text[], $19::uuid[], $20::uuid[], $21::uuid[], $22::json[], $23::int[]
+  ) as t (parent, run_id, step_id, path, workspace_id, flow_id, version_id, input, due_in_ms)
+  where parent = any ((select array_agg(position) from won)::int[])
+  on conflict do nothing
+), change as (
+  select run_id, sum(open_change)::int as opened, (count(*) filter (where status = 'failed'))::int as failed
+  from won group by run_id
+), counted as (
+  update run r
+  set open_steps = r.open_steps + c.opened,
+      failed_steps = r.failed_steps + c.failed,
+      status = case when r.open_steps + c.opened > 0 then r.status
+                    when r.failed_steps + c.failed > 0 then 'failed' else 'succeeded' end,
+      finished_at = case when r.open_steps + c.opened > 0 then null else now() end
+  from change c
+  where r.id = c.run_id and r.finished_at is null and (c.opened <> 0 or c.failed <> 0)
+)
+select position from won`;
+
+/**
+ * Ends step runs, opens those that follow and ends runs without an open step, in one transaction. Resolves the
+ * indexes of the settlements that took effect; the others had been settled before, or are unknown. Safe to repeat.
+ * No two settlements may name the same step run.
+ */
+export async function settleSteps(
+  database: Database,
+  settlements: StepSettlement[],
+  opened: OpenedStep[],
+): Promise<Set<number>> {
+  const openChange = settlements.map(() => -1);
+  for (const { parent } of opened) openChange[parent] = (openChange[parent] ?? 0) + 1;
+  const rows = await database.hot<{ position: number }>({
+    name: 'settle-steps',
+    text,
+    values: [
+      settlements.map((_, position) => position),
+      settlements.map((step) => step.runId),
+      settlements.map((step) => step.stepId),
+      settlements.map((step) => step.path),
+      settlements.map((step) => step.attempt),
+      settlements.map((step) => step.status),
+      settlements.map((step) => step.output),
+      settlements.map((step) => step.outputCount),
+      settlements.map((step) => step.error),
+      settlements.map((step) => step.logs),
+      settlements.map((step) => step.componentVersion),
+      settlements.map((step) => step.startedAt),
+      settlements.map((step) => step.finishedAt),
+      openChange,
+      opened.map((step) => step.parent),
+      opened.map((step) => step.runId),
+      opened.map((step) => step.stepId),
+      opened.map((step) => step.path),
+      opened.map((step) => step.workspaceId),
+      opened.map((step) => step.flowId),
+      opened.map((step) => step.versionId),
+      opened.map((step) => step.input),
+      opened.map((step) => step.dueInMs),
+    ],
+  });
+  return new Set(rows.map((row) => row.position));
+}

@@ -1,0 +1,17 @@
+export * from './config.js';
+export * from './health.js';
+export * from './http-app.js';
+export * from './invalidations.js';
+export * from './nest-logger.js';
+export * from './problem.js';
+export * from './problem-filter.js';
+export * from './run-process.js';
+export * from './schema-pipe.js';
+export * from './amqp-server.js';
+export {
+  QueueBatchHandler,
+  QueueHandler,
+  type HandledQueue,
+  type QueueBatchHandlerOptions,
+  type QueueHandlerOptions,
+} from './queue-handler.js';

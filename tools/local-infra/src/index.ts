@@ -1,0 +1,10 @@
+export { type ChildExit, type ChildOptions, type OwnedChild, describeExit, startChild } from './child.js';
+export { FolderInUseError, type FolderClaim, claimFolder, clearAbandoned, folderOwner } from './folder-claim.js';
+export { freePort, isPortFree, releasePort } from './free-port.js';
+export { removePostgresData } from './postgres/place.js';
+export { type PostgresOptions, type RunningPostgres, startPostgres } from './postgres/start-postgres.js';
+export { endProcess, signalGroup, waitForExit } from './process-group.js';
+export { type ProcessIdentity, identityOf, isRunning } from './process-identity.js';
+export { type CommandResult, lastLines, runCommand } from './run-command.js';
+export { removeRabbitmqData } from './rabbitmq/remove-data.js';
+export { type RabbitmqOptions, type RunningRabbitmq, startRabbitmq } from './rabbitmq/start-rabbitmq.js';
