@@ -1,0 +1,121 @@
+import 'reflect-metadata';
+import type { DynamicModule } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { MicroserviceOptions } from '@nestjs/microservices';
+import { createParker, createPublisher, openSessions } from '@millrace/amqp';
+import { componentTopology, coreTopology, maxMessageBytes } from '@millrace/contracts';
+import type { Logger } from '@millrace/observability';
+import { ensurePartitions, openDatabase } from '@millrace/persistence';
+import { AmqpServer, createHealth, hearInvalidations, nestLogger, startHealthServer } from '@millrace/platform';
+import type { Config } from './config.js';
+import type { EngineDeps } from './engine/deps.js';
+import { cachedPlans } from './engine/plans.js';
+import { cachedCredentials } from './engine/sealed-credentials.js';
+import { batchSize, ENGINE, QueuesController } from './queues.controller.js';
+import { every } from './upkeep/every.js';
+import { reconcile } from './upkeep/reconciler.js';
+
+class OrchestratorModule {}
+
+export interface Orchestrator {
+  healthPort: number;
+  close(): Promise<void>;
+}
+
+const partitionDays = 9;
+const partitionsEveryMs = 3_600_000;
+const readyWithinMs = 1_000;
+const publishTimeoutMs = 30_000;
+const giveUpDrainAfterMs = 10_000;
+
+/** Builds the engine, connects it and consumes. It starts without a broker, too, and works as soon as there is one. */
+export async function startOrchestrator(config: Config, logger: Logger): Promise<Orchestrator> {
+  const database = await openDatabase({ url: config.DATABASE_URL, applicationName: 'orchestrator' });
+  const sessions = openSessions({ url: config.AMQP_URL, name: 'orchestrator', topology: coreTopology, logger });
+  const publisher = createPublisher(sessions.publishing, {
+    logger,
+    // Both queues, in both batches, each message with what follows from it.
+    maxInFlight: batchSize * 100,
+    maxInFlightBytes: 256 * 1024 * 1024,
+    maxMessageBytes,
+    timeoutMs: publishTimeoutMs,
+  });
+  const park = createParker(publisher);
+  const credentials = cachedCredentials(database);
+  const invalidations = hearInvalidations(sessions.consuming, { cache: credentials, logger, park });
+  const drainGivenUp = new AbortController();
+  const deps: EngineDeps = {
+    database,
+    plans: cachedPlans(database),
+    credentials,
+    broker: {
+      publish: (message) => publisher.publish(message),
+      ensureComponent: (name) => sessions.publishing.declare(componentTopology(name)),
+      messageCount: (queue) => sessions.publishing.messageCount(queue),
+    },
+    logger,
+    stopping: drainGivenUp.signal,
+    overdueGraceMs: config.OVERDUE_GRACE_MS,
+  };
+
+  const server = new AmqpServer({ session: sessions.consuming, park, logger });
+  const app = await NestFactory.createMicroservice<MicroserviceOptions>(orchestratorModule(deps), {
+    strategy: server,
+    logger: nestLogger(logger),
+    abortOnError: false,
+  });
+  await app.listen();
+  const upkeep = startUpkeep(deps, config.RECONCILE_EVERY_MS);
+  const health = createHealth({
+    checks: {
+      broker: () => sessions.ready(readyWithinMs),
+      database: () => database.ping(),
+      invalidations: () => invalidations.assertHeard(),
+      queues: () => server.assertReady(),
+    },
+    logger,
+  });
+  const healthServer = await startHealthServer({ host: config.HOST, port: config.HEALTH_PORT, health });
+  logger.info({ healthPort: healthServer.port }, 'consuming');
+
+  return {
+    healthPort: healthServer.port,
+    async close() {
+      health.startDraining();
+      const timer = setTimeout(() => drainGivenUp.abort(new Error('the process is stopping')), giveUpDrainAfterMs);
+      await Promise.all([app.close(), upkeep.stop()]);
+      clearTimeout(timer);
+      await invalidations.close();
+      await publisher.close();
+      await sessions.close();
+      await database.close();
+      await healthServer.close();
+    },
+  };
+}
+
+function orchestratorModule(deps: EngineDeps): DynamicModule {
+  return {
+    module: OrchestratorModule,
+    controllers: [QueuesController],
+    providers: [{ provide: ENGINE, useValue: deps }],
+  };
+}
+
+function startUpkeep(deps: EngineDeps, reconcileEveryMs: number): { stop(): Promise<void> } {
+  const { logger } = deps;
+  const ending = new AbortController();
+  const stopping = ending.signal;
+  const loops = [
+    every({ everyMs: reconcileEveryMs, what: 'reconciling', logger, stopping }, () => reconcile(deps)),
+    every({ everyMs: partitionsEveryMs, what: 'making partitions', logger, stopping }, () =>
+      ensurePartitions(deps.database, partitionDays),
+    ),
+  ];
+  return {
+    async stop() {
+      ending.abort();
+      await Promise.all(loops);
+    },
+  };
+}

@@ -1,0 +1,24 @@
+import { loadConfig, setting } from '@millrace/platform';
+import { z } from 'zod';
+
+const schema = z.object({
+  HOST: setting.host(),
+  HEALTH_PORT: setting.port().describe('port of the health routes'),
+  DATABASE_URL: z.string().describe('postgres://user:password@host:port/database'),
+  AMQP_URL: setting.amqpUrl(),
+  RECONCILE_EVERY_MS: setting
+    .wholeNumber(100, 3_600_000)
+    .default(10_000)
+    .describe('how often overdue step runs are looked for'),
+  OVERDUE_GRACE_MS: setting
+    .wholeNumber(100, 3_600_000)
+    .default(60_000)
+    .describe('how long after its timeout a step run without a result is overdue'),
+});
+
+export type Config = ReturnType<typeof readConfig>;
+
+/** The settings of this process from its environment; throws `ConfigError` that lists every fault. */
+export function readConfig(env: NodeJS.ProcessEnv) {
+  return loadConfig(schema, env);
+}

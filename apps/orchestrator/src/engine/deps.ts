@@ -1,0 +1,27 @@
+import type { OutgoingMessage } from '@millrace/amqp';
+import type { CredentialId, FlowVersionId, WorkspaceId } from '@millrace/contracts';
+import type { Plan } from '@millrace/flow-model';
+import type { Logger } from '@millrace/observability';
+import type { Database } from '@millrace/persistence';
+
+/** What the engine's functions need; built once in the composition root. */
+export interface EngineDeps {
+  database: Database;
+  plans: { find(versionId: FlowVersionId): Promise<Plan | undefined> };
+  credentials: { find(workspaceId: WorkspaceId, credentialId: CredentialId): Promise<string | undefined> };
+  broker: EngineBroker;
+  logger: Logger;
+  /** Aborted when the process shuts down: endless retries end, and the broker delivers again. */
+  stopping: AbortSignal;
+  /** How long after its timeout a step run counts as overdue. */
+  overdueGraceMs: number;
+}
+
+export interface EngineBroker {
+  /** Resolves once the broker has confirmed the message. */
+  publish(message: OutgoingMessage): Promise<void>;
+  /** Declares the queues of a component unless this connection has done so already. */
+  ensureComponent(name: string): Promise<void>;
+  /** Messages ready in a queue; `undefined` when there is no such queue. */
+  messageCount(queue: string): Promise<number | undefined>;
+}

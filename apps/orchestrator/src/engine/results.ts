@@ -1,0 +1,139 @@
+import type { Delivery, Outcome } from '@millrace/amqp';
+import { decodeResultMessage, type ResultMessage } from '@millrace/contracts';
+import { nextSteps, type Plan } from '@millrace/flow-model';
+import {
+  readStepRuns,
+  settleSteps,
+  type OpenedStep,
+  type StepRunKey,
+  type StepRunState,
+  type StepSettlement,
+} from '@millrace/persistence';
+import type { EngineDeps } from './deps.js';
+import { dispatchAll, dueInMs, type Dispatch } from './dispatch.js';
+import { persevere } from './persevere.js';
+
+/** A readable result with its plan and the steps that follow from it. */
+interface Settled {
+  /** Index of the delivery in its batch. */
+  at: number;
+  message: ResultMessage;
+  plan: Plan;
+  follow: Dispatch[];
+}
+
+const done: Outcome = { outcome: 'done' };
+
+/**
+ * Ends step runs and sends what follows: first the commit, then the confirms, then `done`. Of a result that had been
+ * settled before, only those following steps are sent again that still run.
+ */
+export async function handleResults(deps: EngineDeps, batch: Delivery[]): Promise<Outcome[]> {
+  const outcomes: Outcome[] = batch.map(() => done);
+  const settled: Settled[] = [];
+  const seen = new Set<string>();
+  await Promise.all(
+    batch.map(async (delivery, at) => {
+      const decoded = decodeResultMessage(delivery.body);
+      if (!decoded.ok) {
+        outcomes[at] = { outcome: 'park', reason: decoded.reason };
+        return;
+      }
+      const message = decoded.value;
+      const plan = await persevere(deps, 'reading a flow version', () => deps.plans.find(message.versionId));
+      if (!plan?.step(message.stepId)) {
+        const reason = `version ${message.versionId} has no step ${message.stepId}, or does not exist`;
+        outcomes[at] = { outcome: 'park', reason };
+        return;
+      }
+      // Two copies of one result in one batch: the first one settles it for both.
+      if (seen.has(keyOf(message))) return;
+      seen.add(keyOf(message));
+      settled.push({ at, message, plan, follow: following(plan, message) });
+    }),
+  );
+  if (settled.length === 0) return outcomes;
+  const won = await persevere(deps, 'settling step runs', () =>
+    settleSteps(deps.database, settled.map(settlement), openedSteps(deps, settled)),
+  );
+  const again = settled.filter((_, position) => !won.has(position));
+  const states = again.length === 0 ? new Map<string, StepRunState>() : await readStates(deps, again);
+  for (const { at, message } of again) {
+    if (states.has(keyOf(message))) continue;
+    outcomes[at] = {
+      outcome: 'park',
+      reason: `there is no step run ${message.runId} ${message.stepId} ${message.path}`,
+    };
+  }
+  const unfinished = again
+    .flatMap(({ follow }) => follow)
+    .filter((dispatch) => states.get(keyOfDispatch(dispatch))?.status === 'running');
+  const opened = settled.filter((_, position) => won.has(position)).flatMap(({ follow }) => follow);
+  await dispatchAll(deps, [...opened, ...unfinished]);
+  return outcomes;
+}
+
+function following(plan: Plan, message: ResultMessage): Dispatch[] {
+  if (message.outcome.kind === 'failed') return [];
+  const { runId, stepId, path, carry } = message;
+  return nextSteps(plan, { runId, stepId, path, carry, outputs: message.outcome.outputs }).map((next) => ({
+    ...next,
+    plan,
+    runId,
+    attempt: 1,
+  }));
+}
+
+function settlement({ message }: Settled): StepSettlement {
+  const { outcome, runId, stepId, path, attempt } = message;
+  const ended = {
+    runId,
+    stepId,
+    path,
+    attempt,
+    logs: message.logs.length === 0 ? null : JSON.stringify(message.logs),
+    componentVersion: message.component.version,
+    startedAt: message.startedAt,
+    finishedAt: message.finishedAt,
+  };
+  if (outcome.kind === 'failed') {
+    return { ...ended, status: 'failed', output: null, outputCount: 0, error: JSON.stringify(outcome.error) };
+  }
+  const { outputs } = outcome;
+  const output = JSON.stringify(outputs.length === 1 ? outputs[0] : outputs);
+  return { ...ended, status: 'succeeded', output, outputCount: outputs.length, error: null };
+}
+
+function openedSteps(deps: EngineDeps, settled: Settled[]): OpenedStep[] {
+  return settled.flatMap(({ follow }, parent) =>
+    follow.map((dispatch) => ({
+      parent,
+      runId: dispatch.runId,
+      stepId: dispatch.step.id,
+      path: dispatch.path,
+      workspaceId: dispatch.plan.workspaceId,
+      flowId: dispatch.plan.flowId,
+      versionId: dispatch.plan.versionId,
+      input: JSON.stringify(dispatch.input),
+      dueInMs: dueInMs(deps, dispatch.step),
+    })),
+  );
+}
+
+/** States of the step runs that were settled before, and of those that follow them. */
+async function readStates(deps: EngineDeps, again: Settled[]): Promise<Map<string, StepRunState>> {
+  const keys: StepRunKey[] = again.flatMap(({ message, follow }) => [
+    { runId: message.runId, stepId: message.stepId, path: message.path },
+    ...follow.map(({ runId, step, path }) => ({ runId, stepId: step.id, path })),
+  ]);
+  const rows = await persevere(deps, 'reading step runs', () => readStepRuns(deps.database, keys));
+  return new Map(rows.map((row) => [keyOf(row), row]));
+}
+
+function keyOf(key: StepRunKey): string {
+  return `${key.runId} ${key.stepId} ${key.path}`;
+}
+
+function keyOfDispatch({ runId, step, path }: Dispatch): string {
+  return keyOf({ runId, stepId: step.id, path });
+}

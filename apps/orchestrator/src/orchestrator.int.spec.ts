@@ -1,0 +1,214 @@
+import { consume, createParker, createPublisher, openSessions, type Delivery } from '@millrace/amqp';
+import {
+  componentTopology,
+  coreTopology,
+  decodeStepMessage,
+  encodeResultMessage,
+  encodeTriggerMessage,
+  newId,
+  queues,
+  stepMessageId,
+  stepQueue,
+  type RunId,
+  type StepMessage,
+} from '@millrace/contracts';
+import type { FlowDraft } from '@millrace/flow-model';
+import { createLogger } from '@millrace/observability';
+import { openDatabase, type Database } from '@millrace/persistence';
+import { cuttingProxy, eventually, seedFlow, useTestDatabase, useVhost, type CuttingProxy } from '@millrace/testing';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startOrchestrator, type Orchestrator } from './app.js';
+import { readConfig } from './config.js';
+
+const testDatabase = useTestDatabase();
+const vhost = useVhost();
+const logger = createLogger({ service: 'spec', level: 'silent' });
+const component = 'echo';
+
+const step = (id: string, mapping = {}) => ({ id, component, operation: 'echo', mapping, timeoutMs: 100 });
+// step_1 ─ step_2 ─ step_3
+//        └ step_4
+const definition: FlowDraft = {
+  steps: [step('step_1'), step('step_2', { a: 'n' }), step('step_3', { b: '$steps.step_1.n', c: 'a' }), step('step_4')],
+  edges: [
+    { from: 'step_1', to: 'step_2' },
+    { from: 'step_2', to: 'step_3' },
+    { from: 'step_1', to: 'step_4' },
+  ],
+};
+
+let database: Database;
+beforeAll(async () => {
+  database = await openDatabase({ url: testDatabase.url, applicationName: 'spec' });
+});
+afterAll(() => database.close());
+
+let proxy: CuttingProxy;
+let orchestrators: Orchestrator[];
+let sessions: ReturnType<typeof openSessions>;
+let publisher: ReturnType<typeof createPublisher>;
+let closeComponent: (() => Promise<void>) | undefined;
+
+beforeEach(async () => {
+  proxy = await cuttingProxy(vhost.amqpUrl);
+  orchestrators = [];
+  sessions = openSessions({ url: vhost.amqpUrl, name: 'spec', topology: coreTopology, logger });
+  publisher = createPublisher(sessions.publishing, { logger });
+  await sessions.consuming.declare(componentTopology(component));
+});
+afterEach(async () => {
+  await closeComponent?.();
+  closeComponent = undefined;
+  await Promise.all(orchestrators.map((orchestrator) => orchestrator.close()));
+  await publisher.close();
+  await sessions.close();
+  await proxy.close();
+});
+
+async function orchestrate(): Promise<void> {
+  const config = readConfig({
+    HEALTH_PORT: '0',
+    DATABASE_URL: testDatabase.url,
+    AMQP_URL: proxy.through(vhost.amqpUrl),
+    RECONCILE_EVERY_MS: '100',
+    OVERDUE_GRACE_MS: '200',
+  });
+  orchestrators.push(await startOrchestrator(config, logger));
+}
+
+/** A peer that speaks the component's side of the contract: it answers with its input, unless told otherwise. */
+function answer(behave: (message: StepMessage, delivery: Delivery) => 'answer' | 'lose' | 'garble'): void {
+  const consumer = consume(sessions.consuming, {
+    queue: stepQueue(component),
+    prefetch: 50,
+    logger,
+    park: createParker(publisher),
+    async handle(delivery) {
+      const decoded = decodeStepMessage(delivery.body);
+      if (!decoded.ok) throw new Error(decoded.reason);
+      const message = decoded.value;
+      const what = behave(message, delivery);
+      if (what === 'lose') return { outcome: 'done' };
+      const output = message.stepId === 'step_1' ? { n: 1 } : message.input;
+      const body = encodeResultMessage({
+        ...message,
+        outcome: { kind: 'succeeded', outputs: [output] },
+        logs: [],
+        component: { name: component, version: '1' },
+        startedAt: Date.now(),
+        finishedAt: Date.now(),
+      });
+      const result = { exchange: '', routingKey: queues.results, messageId: stepMessageId(message) };
+      if (what === 'garble') await publisher.publish({ ...result, body: Buffer.from('nonsense') });
+      await publisher.publish({ ...result, body });
+      return { outcome: 'done' };
+    },
+  });
+  closeComponent = () => consumer.close();
+}
+
+async function trigger(flow: Awaited<ReturnType<typeof seedFlow>>): Promise<RunId> {
+  const runId = newId<RunId>();
+  const request = { method: 'POST', path: '', query: {}, headers: {}, contentType: 'application/json' };
+  const message = encodeTriggerMessage({ ...flow, runId, receivedAt: Date.now(), request, body: Buffer.from('{}') });
+  await publisher.publish({ exchange: '', routingKey: queues.triggers, ...message });
+  return runId;
+}
+
+async function statusOf(runId: RunId): Promise<string | undefined> {
+  const rows = await database.dataSource.query<{ status: string }[]>('select status from run where id = $1', [runId]);
+  return rows[0]?.status;
+}
+
+async function succeeded(runIds: RunId[], timeoutMs = 15_000): Promise<void> {
+  await eventually(
+    async () => {
+      const statuses = await Promise.all(runIds.map(statusOf));
+      expect(statuses.filter((status) => status !== 'succeeded')).toEqual([]);
+    },
+    { timeoutMs, intervalMs: 100 },
+  );
+}
+
+describe('a run of a tree of steps', () => {
+  it('reaches every step once and succeeds, each step with its input and output', async () => {
+    const flow = await seedFlow(database, definition);
+    await orchestrate();
+    const seen: string[] = [];
+    answer((message) => {
+      seen.push(`${message.stepId} ${message.path}`);
+      return 'answer';
+    });
+    const runId = await trigger(flow);
+    await succeeded([runId]);
+    expect(seen.toSorted()).toEqual(['step_1 ', 'step_2 0', 'step_3 0.0', 'step_4 0']);
+    const rows = await database.dataSource.query(
+      'select step_id, input, output from step_run where run_id = $1 order by 1',
+      [runId],
+    );
+    expect(rows).toMatchObject([
+      { step_id: 'step_1', output: { n: 1 } },
+      { step_id: 'step_2', input: { a: 1 }, output: { a: 1 } },
+      { step_id: 'step_3', input: { b: 1, c: 1 }, output: { b: 1, c: 1 } },
+      { step_id: 'step_4', input: {}, output: {} },
+    ]);
+  });
+});
+
+describe('a step whose message is lost', () => {
+  it('is dispatched again until there is a result, at every place of the tree', async () => {
+    const flow = await seedFlow(database, definition);
+    await orchestrate();
+    const lost = new Map<string, number>();
+    answer((message) => {
+      const key = `${message.runId} ${message.stepId}`;
+      lost.set(key, (lost.get(key) ?? 0) + 1);
+      return lost.get(key) === 1 ? 'lose' : 'answer';
+    });
+    const runIds = await Promise.all([trigger(flow), trigger(flow), trigger(flow)]);
+    await succeeded(runIds, 25_000);
+    const rows = await database.dataSource.query<{ input: unknown }[]>(
+      `select input from step_run where run_id = any($1) and step_id = 'step_3'`,
+      [runIds],
+    );
+    expect(rows).toEqual([1, 2, 3].map(() => ({ input: { b: 1, c: 1 } })));
+  });
+});
+
+describe('a message that cannot be read', () => {
+  it('is parked with its reason and queue, and holds up nothing', async () => {
+    const flow = await seedFlow(database, definition);
+    await orchestrate();
+    answer((message) => (message.stepId === 'step_2' ? 'garble' : 'answer'));
+    await succeeded([await trigger(flow)]);
+    const rows = await eventually(async () => {
+      const found = await database.dataSource.query<object[]>('select queue, reason, body from parked_message');
+      expect(found.length).toBeGreaterThan(0);
+      return found;
+    });
+    expect(rows).toEqual([
+      { queue: 'results', reason: 'result message is not valid JSON', body: Buffer.from('nonsense') },
+    ]);
+  });
+});
+
+describe('several orchestrators', () => {
+  it('finish every run once while connections to the broker are cut again and again', async () => {
+    const flow = await seedFlow(database, definition);
+    await orchestrate();
+    await orchestrate();
+    answer(() => 'answer');
+    const runIds: RunId[] = [];
+    for (let round = 0; round < 6; round += 1) {
+      runIds.push(...(await Promise.all(Array.from({ length: 25 }, () => trigger(flow)))));
+      proxy.cut();
+    }
+    await succeeded(runIds, 25_000);
+    const [counts] = await database.dataSource.query<{ runs: number; steps: number }[]>(
+      `select (select count(*)::int from run where flow_id = $1) as runs,
+              (select count(*)::int from step_run where flow_id = $1 and status = 'succeeded') as steps`,
+      [flow.flowId],
+    );
+    expect(counts).toEqual({ runs: runIds.length, steps: runIds.length * 4 });
+  });
+});

@@ -1,0 +1,9 @@
+import { runProcess } from '@millrace/platform';
+import { startWebhooksService } from './app.js';
+import { readConfig } from './config.js';
+
+await runProcess({
+  service: 'webhooks-service',
+  env: process.env,
+  start: (logger) => startWebhooksService(readConfig(process.env), logger),
+});

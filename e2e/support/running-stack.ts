@@ -1,0 +1,62 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  bootstrapWorkspace,
+  choosePorts,
+  launchServices,
+  migrateDatabase,
+  signIn,
+  type ApiClient,
+  type Stack,
+} from '@millrace/dev';
+import { removePostgresData, removeRabbitmqData, startPostgres, startRabbitmq } from '@millrace/local-infra';
+import { testFolderPrefix } from '@millrace/testing';
+
+/** All of Millrace as separate processes on a throw-away Postgres and RabbitMQ, and a client signed in to it. */
+export interface RunningStack {
+  stack: Stack;
+  api: ApiClient;
+  broker: Awaited<ReturnType<typeof startRabbitmq>>;
+  administrator: { email: string; password: string };
+  stop(): Promise<void>;
+}
+
+/** Starts everything from what has been built, and resolves when all of it is ready. */
+export async function runStack(extraEnv: Parameters<typeof launchServices>[0]['extraEnv'] = {}): Promise<RunningStack> {
+  const folder = await mkdtemp(join(tmpdir(), testFolderPrefix));
+  const undo: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
+  const stop = async (): Promise<void> => {
+    for (const step of undo.splice(0).toReversed()) await step();
+  };
+  try {
+    const postgres = await startPostgres({ dataDir: join(folder, 'postgres'), durable: false });
+    undo.push(
+      () => removePostgresData(join(folder, 'postgres')),
+      () => postgres.stop(),
+    );
+    const broker = await startRabbitmq({ dataDir: join(folder, 'rabbitmq') });
+    undo.push(
+      () => removeRabbitmqData(join(folder, 'rabbitmq')),
+      () => broker.stop(),
+    );
+    await migrateDatabase(postgres.url);
+    const administrator = { email: 'admin@example.com', password: randomBytes(18).toString('base64url') };
+    await bootstrapWorkspace({ databaseUrl: postgres.url, ...administrator });
+    const stack = await launchServices({
+      databaseUrl: postgres.url,
+      amqpUrl: broker.amqpUrl,
+      masterKey: randomBytes(32),
+      ports: await choosePorts(),
+      extraEnv,
+    });
+    undo.push(() => stack.stop());
+    await stack.waitHealthy();
+    const api = await signIn(stack.urls.api, administrator.email, administrator.password);
+    return { stack, api, broker, administrator, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
