@@ -1,7 +1,7 @@
 import { DataSource } from 'typeorm';
 import type { Pool } from 'pg';
-import { entities } from './entities/index.js';
-import { migrations } from './migrations/index.js';
+import { entities } from './entities/all.js';
+import { migrations } from './migrations/all.js';
 
 /** One process's door to Postgres: TypeORM for the control plane, `hot` for named statements on the same pool. */
 export interface Database {

@@ -122,6 +122,8 @@ export interface RunSelection {
 const fits = (column: string) =>
   `(s.${column} is null or (pg_column_size(s.${column}) <= $3 and octet_length(s.${column}::text) <= $3))`;
 
+// The ids as an array constant, not as a table to join: Postgres then looks them up in the index and leaves out other
+// partitions even before the tables have statistics (1.9 s against 0.1 s for 50 of 200,000 runs).
 const stepRunsText = `
 select s.run_id as "runId", s.step_id as "stepId", s.path, s.status, s.attempt,
        case when ${fits('input')} then s.input end as input,
@@ -129,9 +131,8 @@ select s.run_id as "runId", s.step_id as "stepId", s.path, s.status, s.attempt,
        s.output_count as "outputCount", s.error, s.logs, s.component_version as "componentVersion",
        s.started_at as "startedAt", s.finished_at as "finishedAt",
        not ${fits('input')} as "inputElided", not ${fits('output')} as "outputElided"
-from unnest($2::uuid[]) as t (run_id)
-join step_run s on s.run_id = t.run_id
-where s.workspace_id = $1
+from step_run s
+where s.workspace_id = $1 and s.run_id = any ($2::uuid[])
 order by s.run_id, s.started_at, length(s.step_id), s.step_id, s.path`;
 
 /** The step runs of some runs, in the order in which they began. */
@@ -145,9 +146,8 @@ export function listStepRuns(
 
 const requestsText = `
 select r.id as "runId", r.request, case when octet_length(r.body) <= $3 then r.body end as body
-from unnest($2::uuid[]) as t (run_id)
-join run r on r.id = t.run_id
-where r.workspace_id = $1`;
+from run r
+where r.workspace_id = $1 and r.id = any ($2::uuid[])`;
 
 /** The stored requests of some runs. */
 export function listRunRequests(

@@ -1,0 +1,35 @@
+import { Module, type Type } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { ComponentsController } from './components/components.controller.js';
+import { CredentialsController } from './credentials/credentials.controller.js';
+import { API_DEPS, type ApiDeps } from './deps.js';
+import { DraftsController } from './flows/drafts.controller.js';
+import { FlowsController } from './flows/flows.controller.js';
+import { LandingController } from './http/landing.controller.js';
+import { RunsController } from './runs/runs.controller.js';
+import { RoleGuard } from './sessions/role.guard.js';
+import { SessionsController } from './sessions/sessions.controller.js';
+
+/** Every controller of the control plane. */
+export const controllers = [
+  LandingController,
+  SessionsController,
+  ComponentsController,
+  CredentialsController,
+  FlowsController,
+  DraftsController,
+  RunsController,
+];
+
+/** The Nest module of the control plane on the given dependencies. */
+export function apiModule(deps: ApiDeps): Type {
+  @Module({
+    controllers,
+    providers: [
+      { provide: API_DEPS, useValue: deps },
+      { provide: APP_GUARD, useClass: RoleGuard },
+    ],
+  })
+  class ApiModule {}
+  return ApiModule;
+}

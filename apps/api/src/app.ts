@@ -1,0 +1,63 @@
+import 'reflect-metadata';
+import { deriveComponentKey } from '@millrace/credentials';
+import type { Logger } from '@millrace/observability';
+import { openDatabase } from '@millrace/persistence';
+import { createHealth, createHttpApp, listenHttp, registerHealthRoutes } from '@millrace/platform';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { apiModule } from './api-module.js';
+import { openBroker } from './broker.js';
+import type { Config } from './config.js';
+import { databaseAwareFilter, maxBodyBytes, prepareEdge } from './http/edge.js';
+import { serveOpenApi } from './http/openapi.js';
+import { startHousekeeping } from './housekeeping.js';
+
+/** The control plane, listening. */
+export interface Api {
+  app: NestFastifyApplication;
+  port: number;
+  close(): Promise<void>;
+}
+
+const brokerReadyWithinMs = 1_500;
+
+/**
+ * Starts the control plane. Rejects when the database cannot be reached; a broker that is away only keeps it from being
+ * ready, and from what needs one.
+ */
+export async function startApi(config: Config, logger: Logger): Promise<Api> {
+  const database = await openDatabase({ url: config.DATABASE_URL, applicationName: 'api' });
+  const broker = openBroker({ url: config.AMQP_URL, database, logger });
+  const health = createHealth({
+    checks: { database: () => database.ping(), broker: () => broker.ready(brokerReadyWithinMs) },
+    logger,
+  });
+  const module = apiModule({
+    database,
+    credentialKey: (component) => deriveComponentKey(config.MASTER_KEY, component),
+    askComponent: (component, request, timeoutMs) => broker.askComponent(component, request, timeoutMs),
+    verifyWithinMs: config.VERIFY_TIMEOUT_MS,
+    invalidate: (ids) => broker.invalidate(ids),
+    hookUrl: config.HOOK_URL,
+    logger,
+  });
+  const app = await createHttpApp(module, { logger, maxBodyBytes, trustProxy: config.TRUST_PROXY });
+  app.useGlobalFilters(databaseAwareFilter(logger));
+  await prepareEdge(app);
+  registerHealthRoutes(app.getHttpAdapter().getInstance(), health);
+  serveOpenApi(app);
+  const stopHousekeeping = startHousekeeping(database, logger);
+  const port = await listenHttp(app, { host: config.HOST, port: config.PORT });
+  logger.info({ host: config.HOST, port }, 'listening');
+
+  return {
+    app,
+    port,
+    async close() {
+      health.startDraining();
+      stopHousekeeping();
+      await app.close();
+      await broker.close();
+      await database.close();
+    },
+  };
+}

@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto';
+import { createPublisher, createRpcClient, openSessions, RpcError } from '@millrace/amqp';
+import {
+  coreTopology,
+  decodeRpcReply,
+  encodeInvalidation,
+  encodeRpcRequest,
+  exchanges,
+  rpcQueue,
+  type Invalidation,
+} from '@millrace/contracts';
+import type { Logger } from '@millrace/observability';
+import type { Database } from '@millrace/persistence';
+import { consumeCatalogue } from './components/catalogue-consumer.js';
+import type { AskComponent, ComponentAnswer } from './credentials/verify-credential.js';
+import type { ApiDeps } from './deps.js';
+
+/** What the control plane does over the broker. */
+export interface Broker {
+  askComponent: AskComponent;
+  invalidate: ApiDeps['invalidate'];
+  /** Rejects when there is no connection within the bound. */
+  ready(timeoutMs: number): Promise<void>;
+  /** Ends what is under way and closes the connections. */
+  close(): Promise<void>;
+}
+
+/** A change is answered after this long even when the broker did not confirm its invalidation. */
+const invalidateWithinMs = 2_000;
+
+/** A question is refused when there is no connection for this long. */
+const connectedWithinMs = 2_000;
+
+/** Connects in the background and for ever; works without a broker, as far as that goes. */
+export function openBroker(options: { url: string; database: Database; logger: Logger }): Broker {
+  const { url, database, logger } = options;
+  const sessions = openSessions({ url, name: 'api', topology: coreTopology, logger });
+  const publisher = createPublisher(sessions.publishing, { logger });
+  const rpc = createRpcClient(sessions.consuming, { name: 'api.answers', publisher, logger });
+  const catalogue = consumeCatalogue(sessions.consuming, { database, publisher, logger });
+
+  return {
+    async askComponent(component, request, timeoutMs) {
+      try {
+        await sessions.ready(connectedWithinMs);
+      } catch (error) {
+        logger.warn({ err: error, component, call: request.call }, 'a component cannot be asked without a broker');
+        return { outcome: 'unavailable' };
+      }
+      try {
+        const body = await rpc.call(rpcQueue(component), encodeRpcRequest(request), { timeoutMs });
+        const decoded = decodeRpcReply(body);
+        if (decoded.ok) return { outcome: 'answered', reply: decoded.value };
+        logger.error({ component, reason: decoded.reason }, 'the answer of a component cannot be read');
+        return { outcome: 'unavailable' };
+      } catch (error) {
+        if (!(error instanceof RpcError)) throw error;
+        logger.warn({ err: error, component, call: request.call }, 'a component was asked in vain');
+        return failedAnswer(error);
+      }
+    },
+
+    async invalidate({ flowIds = [], credentialIds = [] }: Partial<Invalidation>) {
+      try {
+        await publisher.publish(
+          {
+            exchange: exchanges.invalidate,
+            routingKey: '',
+            body: encodeInvalidation({ flowIds, credentialIds }),
+            messageId: randomUUID(),
+            // With no instance there to hear it there is nothing to forget.
+            mandatory: false,
+            persistent: false,
+          },
+          { timeoutMs: invalidateWithinMs },
+        );
+      } catch (error) {
+        logger.warn({ err: error, flowIds, credentialIds }, 'caches could not be told of a change, they expire');
+      }
+    },
+
+    ready: (timeoutMs) => sessions.ready(timeoutMs),
+
+    async close() {
+      await Promise.all([catalogue.close(), rpc.close()]);
+      await publisher.close();
+      await sessions.close();
+    },
+  };
+}
+
+function failedAnswer(error: RpcError): ComponentAnswer {
+  return { outcome: error.reason === 'timeout' ? 'timeout' : 'unavailable' };
+}

@@ -1,0 +1,40 @@
+import { parseKey } from '@millrace/credentials';
+import { loadConfig, setting } from '@millrace/platform';
+import { z } from 'zod';
+
+const schema = z.object({
+  PORT: setting.port().describe('port of the control plane'),
+  HOST: setting.host(),
+  DATABASE_URL: z
+    .url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' })
+    .describe('postgres://user:password@host:port/database'),
+  AMQP_URL: setting.amqpUrl(),
+  MASTER_KEY: z
+    .string()
+    .transform((text, context) => {
+      try {
+        return parseKey(text);
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'is not a key' });
+        return z.NEVER;
+      }
+    })
+    .describe('32 bytes as base64; the keys of the components are derived from it'),
+  HOOK_URL: setting.httpUrl().describe('what webhook URLs begin with, such as https://hooks.example.com'),
+  VERIFY_TIMEOUT_MS: setting
+    .wholeNumber(100, 30_000)
+    .default(30_000)
+    .describe('how long the verification of a credential may take'),
+  TRUST_PROXY: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((text) => text === 'true')
+    .describe('true only behind a proxy that sets x-forwarded-for and x-forwarded-proto itself'),
+});
+
+export type Config = ReturnType<typeof readConfig>;
+
+/** The settings of this process from its environment; throws `ConfigError` that lists every fault. */
+export function readConfig(env: Readonly<Record<string, string | undefined>>) {
+  return loadConfig(schema, env);
+}

@@ -1,0 +1,266 @@
+import { openCredential, deriveComponentKey } from '@millrace/credentials';
+import type { CredentialId, RpcReply, RpcRequest } from '@millrace/contracts';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import {
+  petstoreDescriptor,
+  startComponent,
+  tutorialDraft,
+  useApi,
+  webhookDescriptor,
+  type TestComponent,
+  type TestUser,
+} from '../../test/harness.spec.js';
+
+const test = useApi({ VERIFY_TIMEOUT_MS: '2000' });
+const apiKey = 'k-4711-secret';
+let petstore: TestComponent;
+let webhook: TestComponent;
+let user: TestUser;
+let answer: ((request: RpcRequest) => RpcReply | undefined) | undefined;
+
+const refused: RpcReply = {
+  ok: false,
+  error: { code: 'wrong_api_key', message: 'The Petstore API refused the API key.', detail: null },
+};
+
+beforeAll(async () => {
+  petstore = await startComponent(test, petstoreDescriptor, (request) =>
+    answer ? answer(request) : { ok: true, value: null },
+  );
+  webhook = await startComponent(test, webhookDescriptor);
+});
+afterAll(() => Promise.all([petstore.close(), webhook.close()]));
+beforeEach(async () => {
+  answer = undefined;
+  user = await test.signedIn();
+});
+
+const petstoreCredential = { component: 'petstore', name: 'Pets', fields: { apiKey } };
+
+async function createdId(body: object = petstoreCredential): Promise<string> {
+  const created = await test.as(user).post('/v1/credentials').send(body).expect(201);
+  return (created.body as { id: string }).id;
+}
+
+async function storedCount(): Promise<number> {
+  const rows = await test.database.dataSource.query('select 1 from credential where workspace_id = $1', [
+    user.workspaceId,
+  ]);
+  return (rows as unknown[]).length;
+}
+
+describe('creating a credential', () => {
+  it('verifies it with its component, seals it with the key of the component and answers no secret', async () => {
+    const created = await test.as(user).post('/v1/credentials').send(petstoreCredential).expect(201);
+    expect(created.body).toEqual({
+      id: expect.any(String) as string,
+      component: 'petstore',
+      name: 'Pets',
+      status: 'verified',
+      verifiedAt: expect.any(String) as string,
+      createdAt: expect.any(String) as string,
+      updatedAt: expect.any(String) as string,
+    });
+    const { id } = created.body as { id: CredentialId };
+    expect(created.headers['location']).toBe(`/v1/credentials/${id}`);
+
+    const question = petstore.asked.at(-1);
+    expect(question).toMatchObject({ call: 'verifyCredential', workspaceId: user.workspaceId, credential: { id } });
+    expect(question?.timeoutMs).toBeLessThanOrEqual(30_000);
+    const [row] = await test.database.dataSource.query<{ sealed: string }[]>(
+      'select sealed from credential where id = $1',
+      [id],
+    );
+    for (const sealed of [row?.sealed ?? '', question?.credential.sealed ?? '']) {
+      expect(sealed).not.toContain(apiKey);
+      const keys = deriveComponentKey(test.masterKey, 'petstore');
+      const address = { workspaceId: user.workspaceId, credentialId: id, component: 'petstore' };
+      expect(openCredential({ ...address, keys, sealed })).toEqual({ apiKey });
+    }
+  });
+
+  it('answers 422 with the reason of the component and stores nothing when it refuses', async () => {
+    answer = () => refused;
+    const { body } = await test.as(user).post('/v1/credentials').send(petstoreCredential).expect(422);
+    expect(body).toMatchObject({
+      code: 'credential_refused',
+      detail: 'The Petstore API refused the API key.',
+      reason: { code: 'wrong_api_key', message: 'The Petstore API refused the API key.' },
+    });
+    expect(JSON.stringify(body)).not.toContain(apiKey);
+    expect(await storedCount()).toBe(0);
+  });
+
+  it('masks the secret when the component repeats it in its reason', async () => {
+    answer = () => ({ ok: false, error: { code: 'refused', message: `${apiKey} is not good`, detail: { apiKey } } });
+    const { body } = await test.as(user).post('/v1/credentials').send(petstoreCredential).expect(422);
+    expect(body).toMatchObject({ detail: '*** is not good' });
+    expect(JSON.stringify(body)).not.toContain(apiKey);
+  });
+
+  it('stores what a component cannot verify as unverified, without asking it', async () => {
+    const { body } = await test
+      .as(user)
+      .post('/v1/credentials')
+      .send({ component: 'webhook', name: 'Basic', fields: { type: 'basic', username: 'u', password: 'p' } })
+      .expect(201);
+    expect(body).toMatchObject({ component: 'webhook', status: 'unverified', verifiedAt: null });
+    expect(webhook.asked).toEqual([]);
+  });
+
+  it.each([
+    ['an unknown component', { component: 'nowhere', name: 'n', fields: {} }, 'unknown_component', undefined],
+    ['a missing field', { component: 'petstore', name: 'n', fields: {} }, 'validation_failed', '/fields/apiKey'],
+    [
+      'a field too many',
+      { component: 'petstore', name: 'n', fields: { apiKey, extra: 1 } },
+      'validation_failed',
+      '/fields/extra',
+    ],
+    [
+      'a missing field of an alternative',
+      { component: 'webhook', name: 'n', fields: { type: 'basic', username: 'u' } },
+      'validation_failed',
+      '/fields/password',
+    ],
+    ['an empty name', { component: 'petstore', name: ' ', fields: { apiKey } }, 'validation_failed', '/name'],
+    ['a name of two lines', { component: 'petstore', name: 'a\nb', fields: { apiKey } }, 'validation_failed', '/name'],
+    ['fields that are no object', { component: 'petstore', name: 'n', fields: [] }, 'validation_failed', '/fields'],
+  ])('refuses %s with 422 and asks nobody', async (_what, body, code, pointer) => {
+    const asked = petstore.asked.length;
+    const refusal = await test.as(user).post('/v1/credentials').send(body).expect(422);
+    expect(refusal.body).toMatchObject({ code, ...(pointer && { problems: [{ pointer }] }) });
+    expect(JSON.stringify(refusal.body)).not.toContain(apiKey);
+    expect(petstore.asked).toHaveLength(asked);
+    expect(await storedCount()).toBe(0);
+  });
+
+  it('answers 503 at once when the component has no queue to be asked on', async () => {
+    await test.database.dataSource.query(
+      `insert into component (name, version, descriptor) select 'gone', version, descriptor from component where name = 'petstore'`,
+    );
+    const began = Date.now();
+    const { body } = await test
+      .as(user)
+      .post('/v1/credentials')
+      .send({ ...petstoreCredential, component: 'gone' })
+      .expect(503);
+    expect(body).toMatchObject({ code: 'component_unavailable', detail: expect.stringContaining('“gone”') as string });
+    expect(Date.now() - began).toBeLessThan(10_000);
+    expect(await storedCount()).toBe(0);
+  });
+
+  it('answers 504 in time when the component is silent', async () => {
+    answer = () => undefined;
+    const began = Date.now();
+    const { body } = await test.as(user).post('/v1/credentials').send(petstoreCredential).expect(504);
+    expect(body).toMatchObject({ code: 'component_timeout' });
+    expect(Date.now() - began).toBeLessThan(10_000);
+    expect(await storedCount()).toBe(0);
+  });
+});
+
+describe('credentials', () => {
+  it('are listed newest first, page by page and by component, without secrets', async () => {
+    const ids = [await createdId(), await createdId(), await createdId()];
+    await createdId({ component: 'webhook', name: 'None', fields: { type: 'none' } });
+    const list = (query: string) => test.as(user).get(`/v1/credentials?component=petstore&limit=2${query}`).expect(200);
+    const first = (await list('')).body as { items: { id: string }[]; nextCursor: string };
+    expect(first.items.map((item) => item.id)).toEqual([ids[2], ids[1]]);
+    const second = (await list(`&cursor=${first.nextCursor}`)).body as typeof first;
+    expect(second).toMatchObject({ items: [{ id: ids[0] }], nextCursor: null });
+    expect(JSON.stringify([first, second])).not.toMatch(/sealed|apiKey|k-4711/);
+  });
+
+  it('are found by ids with and without dashes', async () => {
+    const id = await createdId();
+    await test.as(user).get(`/v1/credentials/${id}`).expect(200);
+    await test
+      .as(user)
+      .get(`/v1/credentials/${id.replaceAll('-', '').toUpperCase()}`)
+      .expect(200);
+    await test.as(user).get('/v1/credentials/not-an-id').expect(404);
+  });
+
+  it('are checked again on demand, and the outcome is kept', async () => {
+    const id = await createdId();
+    answer = () => refused;
+    await test.as(user).post(`/v1/credentials/${id}/verify`).expect(422);
+    const { body } = await test.as(user).get(`/v1/credentials/${id}`).expect(200);
+    expect(body).toMatchObject({ status: 'failing' });
+    answer = undefined;
+    await test
+      .as(user)
+      .post(`/v1/credentials/${id}/verify`)
+      .expect(200)
+      .expect((again) => expect(again.body).toMatchObject({ status: 'verified' }));
+  });
+
+  it('change name and fields; new fields are verified first and replace all old ones', async () => {
+    const id = await createdId();
+    const patch = (body: object) => test.as(user).patch(`/v1/credentials/${id}`).send(body);
+    const asked = petstore.asked.length;
+    await patch({ name: 'Renamed' }).expect(200);
+    expect(petstore.asked).toHaveLength(asked);
+    answer = () => refused;
+    await patch({ fields: { apiKey: 'new' }, name: 'No' }).expect(422);
+    answer = undefined;
+    const { body } = await patch({ fields: { apiKey: 'new' } }).expect(200);
+    expect(body).toMatchObject({ name: 'Renamed', status: 'verified' });
+    await patch({}).expect(422);
+    const [row] = await test.database.dataSource.query<{ sealed: string }[]>(
+      'select sealed from credential where id = $1',
+      [id],
+    );
+    const keys = deriveComponentKey(test.masterKey, 'petstore');
+    const address = { workspaceId: user.workspaceId, credentialId: id as CredentialId, component: 'petstore' };
+    expect(openCredential({ ...address, keys, sealed: row?.sealed ?? '' })).toEqual({ apiKey: 'new' });
+  });
+
+  it('are deleted unless a running flow uses them', async () => {
+    const id = await createdId();
+    const flow = await test
+      .as(user)
+      .post('/v1/flows')
+      .send({ name: 'User', draft: tutorialDraft(id) })
+      .expect(201);
+    const { id: flowId } = flow.body as { id: string };
+    await test.as(user).post(`/v1/flows/${flowId}/publish`).expect(201);
+    await test.as(user).post(`/v1/flows/${flowId}/start`).expect(200);
+    const { body } = await test.as(user).delete(`/v1/credentials/${id}`).expect(409);
+    expect(body).toMatchObject({ code: 'credential_in_use', flows: [{ id: flowId, name: 'User' }] });
+    await test.as(user).post(`/v1/flows/${flowId}/stop`).expect(200);
+    await test.as(user).delete(`/v1/credentials/${id}`).expect(204);
+    await test.as(user).get(`/v1/credentials/${id}`).expect(404);
+    const start = await test.as(user).post(`/v1/flows/${flowId}/start`).expect(409);
+    expect(start.body).toMatchObject({ code: 'credential_missing', steps: ['step_2'] });
+  });
+
+  it('cannot be deleted while a flow is being started with them', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const id = await createdId();
+      const flow = await test
+        .as(user)
+        .post('/v1/flows')
+        .send({ name: 'Race', draft: tutorialDraft(id) })
+        .expect(201);
+      const { id: flowId } = flow.body as { id: string };
+      await test.as(user).post(`/v1/flows/${flowId}/publish`).expect(201);
+      const [deletion, start] = await Promise.all([
+        test.as(user).delete(`/v1/credentials/${id}`),
+        test.as(user).post(`/v1/flows/${flowId}/start`),
+      ]);
+      expect([
+        [204, 409],
+        [409, 200],
+      ]).toContainEqual([deletion.status, start.status]);
+    }
+  });
+
+  it('leave no secret in the log', async () => {
+    await createdId();
+    answer = () => refused;
+    await test.as(user).post('/v1/credentials').send(petstoreCredential).expect(422);
+    expect(test.logged.join('')).not.toContain(apiKey);
+  });
+});

@@ -1,0 +1,52 @@
+import type { CredentialId, RpcReply, RpcRequest, WorkspaceId } from '@millrace/contracts';
+import { maskSecrets } from './mask-secrets.js';
+
+/** What became of a question to a component. */
+export type ComponentAnswer =
+  | { outcome: 'answered'; reply: RpcReply }
+  /** There is nobody to ask: its queue does not exist, or the broker is away. */
+  | { outcome: 'unavailable' }
+  | { outcome: 'timeout' };
+
+/** Puts a question to a component and waits for the answer up to the bound. Never rejects. */
+export type AskComponent = (component: string, request: RpcRequest, timeoutMs: number) => Promise<ComponentAnswer>;
+
+export type Verification =
+  | { outcome: 'verified' }
+  | { outcome: 'refused'; reason: { code: string; message: string } }
+  | { outcome: 'unavailable' | 'timeout' };
+
+export interface CredentialToVerify {
+  workspaceId: WorkspaceId;
+  component: string;
+  id: CredentialId;
+  sealed: string;
+}
+
+/** What verification needs; the caller waits at most `verifyWithinMs`. */
+export interface VerifyDeps {
+  askComponent: AskComponent;
+  verifyWithinMs: number;
+}
+
+/** The part of the time that the component has; the rest is for the way there and back. */
+const componentShare = 0.9;
+
+/** Lets a component check a sealed credential against the real system. Secrets are masked in the reason of a refusal. */
+export async function verifyCredential(
+  deps: VerifyDeps,
+  credential: CredentialToVerify,
+  secrets: string[],
+): Promise<Verification> {
+  const { workspaceId, component, id, sealed } = credential;
+  const timeoutMs = Math.round(deps.verifyWithinMs * componentShare);
+  const answer = await deps.askComponent(
+    component,
+    { call: 'verifyCredential', workspaceId, credential: { id, sealed }, timeoutMs },
+    deps.verifyWithinMs,
+  );
+  if (answer.outcome !== 'answered') return answer;
+  if (answer.reply.ok) return { outcome: 'verified' };
+  const { code, message } = answer.reply.error;
+  return { outcome: 'refused', reason: { code, message: maskSecrets(message, secrets) } };
+}

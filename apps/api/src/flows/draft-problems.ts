@@ -1,0 +1,46 @@
+import { parseId, type CredentialId, type WorkspaceId } from '@millrace/contracts';
+import { validateDraft, type FlowDraft, type Problem } from '@millrace/flow-model';
+import { componentRepository, credentialRepository, type Database } from '@millrace/persistence';
+
+type Manager = Database['dataSource']['manager'];
+
+/** The draft with its ids in the one form that they have everywhere inside. */
+export function normalisedDraft(draft: FlowDraft): FlowDraft {
+  return {
+    ...draft,
+    steps: draft.steps.map((step) => {
+      if (!step.credentialId) return step;
+      return { ...step, credentialId: parseId<CredentialId>(step.credentialId) ?? step.credentialId };
+    }),
+  };
+}
+
+/** The credentials that the steps of a draft name, once each. */
+export function credentialIdsOf(draft: FlowDraft): CredentialId[] {
+  const ids = draft.steps.map((step) => parseId<CredentialId>(step.credentialId ?? ''));
+  return [...new Set(ids.filter((id) => id !== undefined))];
+}
+
+/**
+ * Everything that keeps a draft from being published, by the catalogue and the workspace's credentials as they are now.
+ * With `hold` none of these credentials can be deleted until the transaction ends.
+ */
+export async function draftProblems(
+  manager: Manager,
+  workspaceId: WorkspaceId,
+  draft: FlowDraft,
+  options: { hold: boolean } = { hold: false },
+): Promise<Problem[]> {
+  const names = [...new Set(draft.steps.flatMap((step) => step.component ?? []))];
+  const components = await componentRepository(manager).findAll(names);
+  const descriptors = new Map(components.map((component) => [component.name, component.descriptor]));
+  const ids = credentialIdsOf(draft);
+  const credentials = credentialRepository(manager);
+  const owners = await (options.hold
+    ? credentials.holdComponents(workspaceId, ids)
+    : credentials.componentsOf(workspaceId, ids));
+  return validateDraft(draft, {
+    component: (name) => descriptors.get(name),
+    credentialComponent: (id) => owners.get(id),
+  });
+}

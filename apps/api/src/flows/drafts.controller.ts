@@ -1,0 +1,180 @@
+import { Body, Controller, Get, Headers, Inject, Param, Post, Put, Query, Res, UseInterceptors } from '@nestjs/common';
+import { ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { assertNever, type FlowId } from '@millrace/contracts';
+import type { FlowDraft, Problem } from '@millrace/flow-model';
+import { flowRepository, flowVersionRepository, type FlowRow } from '@millrace/persistence';
+import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
+import { API_DEPS, type ApiDeps } from '../deps.js';
+import { Answers, Refuses } from '../http/answers.js';
+import { CurrentCaller, type Caller } from '../http/caller.js';
+import { problem } from '../http/problems.js';
+import { expectedRevision, RevisionTag } from '../http/revision.js';
+import { Requires } from '../http/roles.js';
+import { draftProblems } from './draft-problems.js';
+import { publishFlow } from './flow-changes.js';
+import { flowIdParam, missingFlow } from './flows.controller.js';
+import {
+  draftBody,
+  savedDraft,
+  versionList,
+  versionQuery,
+  versionSchema,
+  type SavedDraft,
+  type Version,
+  type VersionList,
+} from './schemas.js';
+import { versionSummaryView, versionView } from './views.js';
+
+const numberParam = z.string().describe('number of the version');
+
+const IfMatch = ApiHeader({
+  name: 'If-Match',
+  required: false,
+  description: 'The ETag of the draft as you know it; 412 when someone saved another one meanwhile.',
+});
+
+@ApiTags('Flows')
+@Controller('v1/flows/:flowId')
+export class DraftsController {
+  constructor(@Inject(API_DEPS) private readonly deps: ApiDeps) {}
+
+  @Get('draft')
+  @Requires('member')
+  @UseInterceptors(RevisionTag)
+  @ApiOperation({ summary: 'The draft of a flow with its problems' })
+  @Answers(200, 'The draft; its revision is also the ETag', savedDraft)
+  @Refuses('not_found')
+  async readDraft(
+    @CurrentCaller() caller: Caller,
+    @Param('flowId', { schema: flowIdParam }) id: FlowId,
+  ): Promise<SavedDraft> {
+    const flow = await this.find(caller, id);
+    return this.savedDraft(caller, flow.draft, flow.draftRevision);
+  }
+
+  @Put('draft')
+  @Requires('member')
+  @UseInterceptors(RevisionTag)
+  @IfMatch
+  @ApiOperation({ summary: 'Save the draft of a flow', description: 'It is saved even if it is incomplete.' })
+  @Answers(200, 'The draft and what keeps it from being published', savedDraft)
+  @Refuses('not_found', 'validation_failed', 'draft_changed')
+  async saveDraft(
+    @CurrentCaller() caller: Caller,
+    @Param('flowId', { schema: flowIdParam }) id: FlowId,
+    @Body({ schema: draftBody }) draft: FlowDraft,
+    @Headers('if-match') ifMatch: string | undefined,
+  ): Promise<SavedDraft> {
+    const saved = await flowRepository(this.deps.database.dataSource.manager).saveDraft(caller.workspaceId, id, {
+      draft,
+      expectedRevision: expectedRevision(ifMatch),
+    });
+    switch (saved.outcome) {
+      case 'saved':
+        return this.savedDraft(caller, draft, saved.revision);
+      case 'missing':
+        throw missingFlow();
+      case 'changedMeanwhile':
+        throw draftChanged((await this.find(caller, id)).draftRevision);
+      default:
+        return assertNever(saved);
+    }
+  }
+
+  @Post('publish')
+  @Requires('member')
+  @IfMatch
+  @ApiOperation({
+    summary: 'Publish the draft of a flow',
+    description: 'Makes it the next version. A running flow takes it for the calls that come from now on.',
+  })
+  @Answers(201, 'The new version', versionSchema)
+  @Refuses('not_found', 'draft_changed', 'draft_invalid')
+  async publishFlow(
+    @CurrentCaller() caller: Caller,
+    @Param('flowId', { schema: flowIdParam }) id: FlowId,
+    @Headers('if-match') ifMatch: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Version> {
+    const publication = await publishFlow(this.deps, caller.workspaceId, {
+      flowId: id,
+      userId: caller.userId,
+      expectedRevision: expectedRevision(ifMatch),
+    });
+    switch (publication.outcome) {
+      case 'published':
+        reply.header('location', `/v1/flows/${id}/versions/${publication.version.number}`);
+        return versionView(publication.version);
+      case 'missing':
+        throw missingFlow();
+      case 'changedMeanwhile':
+        throw draftChanged(publication.revision);
+      case 'invalid':
+        throw draftInvalid(publication.problems);
+      default:
+        return assertNever(publication);
+    }
+  }
+
+  @Get('versions')
+  @Requires('member')
+  @ApiOperation({ summary: 'List the published versions of a flow', description: 'Newest first.' })
+  @Answers(200, 'A page of versions, without their definitions', versionList)
+  @Refuses('not_found')
+  async listVersions(
+    @CurrentCaller() caller: Caller,
+    @Param('flowId', { schema: flowIdParam }) id: FlowId,
+    @Query({ schema: versionQuery }) query: z.output<typeof versionQuery>,
+  ): Promise<VersionList> {
+    await this.find(caller, id);
+    const versions = flowVersionRepository(this.deps.database.dataSource.manager);
+    const page = await versions.list(caller.workspaceId, id, { before: query.cursor, limit: query.limit });
+    return { items: page.items.map(versionSummaryView), nextCursor: page.next };
+  }
+
+  @Get('versions/:number')
+  @Requires('member')
+  @ApiOperation({ summary: 'One published version of a flow' })
+  @Answers(200, 'The version', versionSchema)
+  @Refuses('not_found')
+  async readVersion(
+    @CurrentCaller() caller: Caller,
+    @Param('flowId', { schema: flowIdParam }) id: FlowId,
+    @Param('number', { schema: numberParam }) number: string,
+  ): Promise<Version> {
+    await this.find(caller, id);
+    const versions = flowVersionRepository(this.deps.database.dataSource.manager);
+    const version = /^\d{1,9}$/.test(number)
+      ? await versions.findByNumber(caller.workspaceId, id, Number(number))
+      : null;
+    if (!version) throw problem('not_found', { detail: 'The flow has no version of this number.' });
+    return versionView(version);
+  }
+
+  private async find(caller: Caller, id: FlowId): Promise<FlowRow> {
+    const flow = await flowRepository(this.deps.database.dataSource.manager).find(caller.workspaceId, id);
+    if (!flow) throw missingFlow();
+    return flow;
+  }
+
+  private async savedDraft(caller: Caller, draft: FlowDraft, draftRevision: number): Promise<SavedDraft> {
+    const { manager } = this.deps.database.dataSource;
+    return { draft, draftRevision, problems: await draftProblems(manager, caller.workspaceId, draft) };
+  }
+}
+
+function draftChanged(draftRevision: number): ReturnType<typeof problem> {
+  return problem('draft_changed', {
+    detail: `The draft is at revision ${draftRevision} now. Read it, bring your changes in and save again.`,
+    extra: { draftRevision },
+  });
+}
+
+function draftInvalid(problems: Problem[]): ReturnType<typeof problem> {
+  const first = problems[0];
+  return problem('draft_invalid', {
+    detail: `${problems.length === 1 ? '1 problem' : `${problems.length} problems`}: ${first?.pointer} ${first?.message}`,
+    extra: { problems: problems.map((one) => ({ ...one })) },
+  });
+}

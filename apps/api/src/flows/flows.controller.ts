@@ -1,0 +1,151 @@
+import { Body, Controller, Delete, Get, Inject, Param, Patch, Post, Query, Res } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { assertNever, newId, type FlowId } from '@millrace/contracts';
+import { flowRepository, type FlowRow } from '@millrace/persistence';
+import type { FastifyReply } from 'fastify';
+import type { z } from 'zod';
+import { API_DEPS, type ApiDeps } from '../deps.js';
+import { Answers, Refuses } from '../http/answers.js';
+import { CurrentCaller, type Caller } from '../http/caller.js';
+import { cursorId, idParam } from '../http/fields.js';
+import { problem } from '../http/problems.js';
+import { Requires } from '../http/roles.js';
+import { removeFlow, startFlow, stopFlow } from './flow-changes.js';
+import {
+  createFlowBody,
+  flowList,
+  flowQuery,
+  flowSchema,
+  renameFlowBody,
+  type Flow,
+  type FlowList,
+} from './schemas.js';
+import { flowView } from './views.js';
+
+export const flowIdParam = idParam<FlowId>('flow');
+
+@ApiTags('Flows')
+@Controller('v1/flows')
+export class FlowsController {
+  constructor(@Inject(API_DEPS) private readonly deps: ApiDeps) {}
+
+  @Post()
+  @Requires('member')
+  @ApiOperation({ summary: 'Create a flow', description: 'The draft may be incomplete, or left out.' })
+  @Answers(201, 'The flow', flowSchema)
+  @Refuses('validation_failed')
+  async createFlow(
+    @CurrentCaller() caller: Caller,
+    @Body({ schema: createFlowBody }) body: z.output<typeof createFlowBody>,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Flow> {
+    const id = newId<FlowId>();
+    const flows = flowRepository(this.deps.database.dataSource.manager);
+    await flows.create(caller.workspaceId, { id, ...body });
+    reply.header('location', `/v1/flows/${id}`);
+    return this.view(await flows.find(caller.workspaceId, id));
+  }
+
+  @Get()
+  @Requires('member')
+  @ApiOperation({ summary: 'List flows', description: 'Newest first.' })
+  @Answers(200, 'A page of flows', flowList)
+  async listFlows(
+    @CurrentCaller() caller: Caller,
+    @Query({ schema: flowQuery }) query: z.output<typeof flowQuery>,
+  ): Promise<FlowList> {
+    const flows = flowRepository(this.deps.database.dataSource.manager);
+    const page = await flows.list(caller.workspaceId, { ...query, before: cursorId(query.cursor) });
+    return { items: page.items.map((flow) => this.view(flow)), nextCursor: page.next };
+  }
+
+  @Get(':flowId')
+  @Requires('member')
+  @ApiOperation({ summary: 'One flow' })
+  @Answers(200, 'The flow', flowSchema)
+  @Refuses('not_found')
+  async readFlow(@CurrentCaller() caller: Caller, @Param('flowId', { schema: flowIdParam }) id: FlowId): Promise<Flow> {
+    return this.view(await flowRepository(this.deps.database.dataSource.manager).find(caller.workspaceId, id));
+  }
+
+  @Patch(':flowId')
+  @Requires('member')
+  @ApiOperation({ summary: 'Rename a flow' })
+  @Answers(200, 'The flow', flowSchema)
+  @Refuses('not_found', 'validation_failed')
+  async renameFlow(
+    @CurrentCaller() caller: Caller,
+    @Param('flowId', { schema: flowIdParam }) id: FlowId,
+    @Body({ schema: renameFlowBody }) body: z.output<typeof renameFlowBody>,
+  ): Promise<Flow> {
+    const flows = flowRepository(this.deps.database.dataSource.manager);
+    if (!(await flows.rename(caller.workspaceId, id, body.name))) throw missingFlow();
+    return this.view(await flows.find(caller.workspaceId, id));
+  }
+
+  @Delete(':flowId')
+  @Requires('member')
+  @ApiOperation({ summary: 'Delete a flow that is not running', description: 'Its runs stay in the run log.' })
+  @Answers(204, 'It is gone')
+  @Refuses('not_found', 'flow_active')
+  async deleteFlow(
+    @CurrentCaller() caller: Caller,
+    @Param('flowId', { schema: flowIdParam }) id: FlowId,
+  ): Promise<void> {
+    const { outcome } = await removeFlow(this.deps, caller.workspaceId, id);
+    if (outcome === 'missing') throw missingFlow();
+    if (outcome === 'active') {
+      throw problem('flow_active', { detail: `Stop it first: POST /v1/flows/${id}/stop.` });
+    }
+  }
+
+  @Post(':flowId/start')
+  @Requires('member')
+  @ApiOperation({ summary: 'Start a flow', description: 'From now on its webhook URL takes calls. Safe to repeat.' })
+  @Answers(200, 'The flow', flowSchema)
+  @Refuses('not_found', 'flow_not_published', 'credential_missing')
+  async startFlow(
+    @CurrentCaller() caller: Caller,
+    @Param('flowId', { schema: flowIdParam }) id: FlowId,
+  ): Promise<Flow> {
+    const start = await startFlow(this.deps, caller.workspaceId, id);
+    switch (start.outcome) {
+      case 'started':
+        return this.view(start.flow);
+      case 'missing':
+        throw missingFlow();
+      case 'notPublished':
+        throw problem('flow_not_published', { detail: `Publish its draft first: POST /v1/flows/${id}/publish.` });
+      case 'credentialsMissing': {
+        const detail = `Choose another credential for ${start.stepIds.join(', ')} and publish again.`;
+        throw problem('credential_missing', { detail, extra: { steps: start.stepIds } });
+      }
+      default:
+        return assertNever(start);
+    }
+  }
+
+  @Post(':flowId/stop')
+  @Requires('member')
+  @ApiOperation({
+    summary: 'Stop a flow',
+    description: 'Its webhook URL answers 404 from now on; runs that began go on. Safe to repeat.',
+  })
+  @Answers(200, 'The flow', flowSchema)
+  @Refuses('not_found')
+  async stopFlow(@CurrentCaller() caller: Caller, @Param('flowId', { schema: flowIdParam }) id: FlowId): Promise<Flow> {
+    const stop = await stopFlow(this.deps, caller.workspaceId, id);
+    if (stop.outcome === 'missing') throw missingFlow();
+    return this.view(stop.flow);
+  }
+
+  private view(flow: FlowRow | undefined): Flow {
+    if (!flow) throw missingFlow();
+    return flowView(flow, this.deps.hookUrl);
+  }
+}
+
+/** The answer to an id that the workspace has no flow of. */
+export function missingFlow(): ReturnType<typeof problem> {
+  return problem('not_found', { detail: 'There is no flow of this id.' });
+}

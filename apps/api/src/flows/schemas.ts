@@ -1,0 +1,83 @@
+import { emptyDraft, flowDraftSchema } from '@millrace/flow-model';
+import { z } from 'zod';
+import { listOf, nameField, pageFields, timeField } from '../http/fields.js';
+import { normalisedDraft } from './draft-problems.js';
+
+const flowStatus = z
+  .enum(['draft', 'running', 'paused', 'stopped'])
+  .describe('`draft`: nothing is published yet')
+  .meta({ id: 'FlowStatus' });
+
+export const flowDraft = flowDraftSchema.meta({
+  id: 'FlowDraft',
+  description: 'Steps, the first of which is the trigger, and edges that make them a tree. May be incomplete.',
+});
+
+export const draftBody = flowDraft.transform(normalisedDraft);
+
+export const createFlowBody = z
+  .strictObject({ name: nameField, draft: draftBody.default(emptyDraft) })
+  .meta({ id: 'CreateFlow' });
+
+export const renameFlowBody = z.strictObject({ name: nameField }).meta({ id: 'RenameFlow' });
+
+export const flowQuery = z.object({
+  status: flowStatus.optional().describe('only flows of this status'),
+  ...pageFields,
+});
+
+export const versionQuery = z.object({
+  limit: pageFields.limit,
+  cursor: z.coerce.number().int().positive().optional().describe('`nextCursor` of the page before'),
+});
+
+export const flowSchema = z
+  .object({
+    id: z.uuid(),
+    name: z.string(),
+    status: flowStatus,
+    draft: flowDraft,
+    draftRevision: z.int().describe('counts saves of the draft; send it as `If-Match` to notice those of others'),
+    publishedVersion: z.int().nullable().describe('number of the version that runs when the flow is started'),
+    webhookUrl: z.url(),
+    createdAt: timeField,
+    updatedAt: timeField,
+  })
+  .meta({ id: 'Flow' });
+
+export const flowList = listOf(flowSchema, 'FlowList');
+
+export const draftProblem = z
+  .object({
+    pointer: z.string().describe('JSON pointer into the draft'),
+    code: z.string(),
+    message: z.string(),
+  })
+  .meta({ id: 'DraftProblem' });
+
+export const savedDraft = z
+  .object({
+    draft: flowDraft,
+    draftRevision: z.int(),
+    problems: z.array(draftProblem).describe('what keeps the draft from being published; empty when it can be'),
+  })
+  .meta({ id: 'SavedDraft' });
+
+const versionFields = {
+  id: z.uuid(),
+  flowId: z.uuid(),
+  number: z.int().describe('1 for the first'),
+  createdBy: z.uuid().nullable().describe('the user who published it'),
+  createdAt: timeField,
+};
+
+export const versionSummary = z.object(versionFields).meta({ id: 'FlowVersionSummary' });
+export const versionList = listOf(versionSummary, 'FlowVersionList');
+export const versionSchema = z.object({ ...versionFields, definition: flowDraft }).meta({ id: 'FlowVersion' });
+
+export type Flow = z.output<typeof flowSchema>;
+export type FlowList = z.output<typeof flowList>;
+export type SavedDraft = z.output<typeof savedDraft>;
+export type VersionSummary = z.output<typeof versionSummary>;
+export type VersionList = z.output<typeof versionList>;
+export type Version = z.output<typeof versionSchema>;

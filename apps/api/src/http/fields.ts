@@ -1,0 +1,65 @@
+import { parseId } from '@millrace/contracts';
+import { z } from 'zod';
+import { problem } from './problems.js';
+
+/** An id of nothing: UUIDv7 never yields it. */
+const noId = '00000000-0000-0000-0000-000000000000';
+
+/**
+ * An id in a path, with or without dashes. A malformed one is taken for one that does not exist, so that it is answered
+ * 404 like any other.
+ */
+export function idParam<Id extends string>(what: string): z.ZodType<Id, string> {
+  return z
+    .string()
+    .describe(`id of the ${what}, with or without dashes`)
+    .transform((text) => parseId<Id>(text) ?? (noId as Id));
+}
+
+/** An id in a query or a body, with or without dashes. */
+export function idField<Id extends string>(what: string): z.ZodType<Id, string> {
+  return z
+    .string()
+    .describe(`id of the ${what}, with or without dashes`)
+    .transform((text, context) => {
+      const id = parseId<Id>(text);
+      if (id) return id;
+      context.addIssue({ code: 'custom', message: 'is not an id' });
+      return z.NEVER;
+    });
+}
+
+/** A name that people give: one line, without spaces at its ends. */
+export const nameField = z
+  .string()
+  .trim()
+  .min(1, 'must not be empty')
+  .max(200, 'must have at most 200 characters')
+  .regex(/^\P{Cc}*$/u, 'must be one line without control characters');
+
+/** What every list takes: how many, and where the last page ended. */
+export const pageFields = {
+  limit: z.coerce.number().int().min(1).max(100).default(50).describe('how many at most'),
+  cursor: z.string().optional().describe('`nextCursor` of the page before'),
+};
+
+/** The id that a cursor stands for; throws 400 when it is none of ours. */
+export function cursorId<Id extends string>(cursor: string | undefined): Id | undefined {
+  if (cursor === undefined) return undefined;
+  const id = parseId<Id>(cursor);
+  if (!id) throw problem('invalid_request', { detail: '`cursor` must be the `nextCursor` of the page before.' });
+  return id;
+}
+
+/** The shape of every list. */
+export function listOf<Item extends z.ZodType>(item: Item, id: string) {
+  return z
+    .object({
+      items: z.array(item),
+      nextCursor: z.string().nullable().describe('ask the next page with it; null on the last one'),
+    })
+    .meta({ id });
+}
+
+/** A time in answers: ISO 8601 in UTC. */
+export const timeField = z.iso.datetime();

@@ -1,0 +1,24 @@
+import { commonProblems, problemsOf, type ProblemTable } from '@millrace/platform';
+
+const ownProblems = {
+  wrong_sign_in: { status: 401, title: 'The e-mail address or the password is wrong' },
+  flow_not_published: { status: 409, title: 'The flow has no published version' },
+  flow_active: { status: 409, title: 'The flow is running' },
+  credential_in_use: { status: 409, title: 'A running flow uses the credential' },
+  credential_missing: { status: 409, title: 'A credential of the flow does not exist any more' },
+  draft_changed: { status: 412, title: 'The draft was saved by someone else meanwhile' },
+  draft_invalid: { status: 422, title: 'The draft cannot be published yet' },
+  unknown_component: { status: 422, title: 'There is no such component' },
+  credential_not_taken: { status: 422, title: 'This component takes no credential' },
+  credential_refused: { status: 422, title: 'The component refused the credential' },
+  component_unavailable: { status: 503, title: 'The component cannot be reached' },
+  component_timeout: { status: 504, title: 'The component did not answer in time' },
+} as const satisfies ProblemTable;
+
+/** Every code that the control plane answers, with its status and title. Codes are public: clients branch on them. */
+export const problemTable = { ...commonProblems, ...ownProblems };
+
+export type ProblemCode = keyof typeof problemTable;
+
+/** The problem with one of these codes; throw it. */
+export const problem = problemsOf(ownProblems);

@@ -1,0 +1,9 @@
+import { runProcess } from '@millrace/platform';
+import { startApi } from './app.js';
+import { readConfig } from './config.js';
+
+await runProcess({
+  service: 'api',
+  env: process.env,
+  start: (logger) => startApi(readConfig(process.env), logger),
+});

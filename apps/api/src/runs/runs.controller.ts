@@ -1,0 +1,67 @@
+import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { RunId } from '@millrace/contracts';
+import { findRun } from '@millrace/persistence';
+import type { z } from 'zod';
+import { API_DEPS, type ApiDeps } from '../deps.js';
+import { Answers, Refuses } from '../http/answers.js';
+import { CurrentCaller, type Caller } from '../http/caller.js';
+import { cursorId, idParam } from '../http/fields.js';
+import { problem } from '../http/problems.js';
+import { Requires } from '../http/roles.js';
+import { fateView, readRun, readRuns } from './read-runs.js';
+import { requestSchema, runList, runQuery, runSchema, type RequestFate, type Run, type RunList } from './schemas.js';
+
+const runIdParam = idParam<RunId>('run');
+const requestIdParam = idParam<RunId>('request');
+
+@ApiTags('Runs')
+@Controller('v1')
+export class RunsController {
+  constructor(@Inject(API_DEPS) private readonly deps: ApiDeps) {}
+
+  @Get('runs')
+  @Requires('member')
+  @ApiOperation({ summary: 'List runs', description: 'Newest first. Large inputs and outputs are left out.' })
+  @Answers(200, 'A page of runs with their steps', runList)
+  async listRuns(
+    @CurrentCaller() caller: Caller,
+    @Query({ schema: runQuery }) query: z.output<typeof runQuery>,
+  ): Promise<RunList> {
+    const { cursor, ...filter } = query;
+    const page = await readRuns(this.deps.database.dataSource.manager, caller.workspaceId, {
+      ...filter,
+      before: cursorId<RunId>(cursor),
+    });
+    return { items: page.items, nextCursor: page.next };
+  }
+
+  @Get('runs/:runId')
+  @Requires('member')
+  @ApiOperation({ summary: 'One run with the input and output of each step' })
+  @Answers(200, 'The run', runSchema)
+  @Refuses('not_found')
+  async readRun(@CurrentCaller() caller: Caller, @Param('runId', { schema: runIdParam }) id: RunId): Promise<Run> {
+    const run = await readRun(this.deps.database.dataSource.manager, caller.workspaceId, id);
+    if (!run) throw problem('not_found', { detail: 'There is no run of this id.' });
+    return run;
+  }
+
+  @Get('requests/:requestId')
+  @Requires('member')
+  @ApiOperation({
+    summary: 'The fate of a request',
+    description:
+      'By the request id that the answer of the webhook URL held. A run may appear a moment after that answer.',
+  })
+  @Answers(200, 'What became of it', requestSchema)
+  @Refuses('not_found')
+  async readRequest(
+    @CurrentCaller() caller: Caller,
+    @Param('requestId', { schema: requestIdParam }) id: RunId,
+  ): Promise<RequestFate> {
+    const run = await findRun(this.deps.database.dataSource.manager, caller.workspaceId, id);
+    if (!run) throw problem('not_found', { detail: 'No run of this request is known (yet).' });
+    return fateView(run);
+  }
+}

@@ -1,0 +1,278 @@
+import { newId, requestIdOf, type FlowId, type RunId, type StepId, type WorkspaceId } from '@millrace/contracts';
+import { insertRuns, settleSteps } from '@millrace/persistence';
+import { seedFlow, type SeededFlow } from '@millrace/testing';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { tutorialDraft, useApi, type TestUser } from '../../test/harness.spec.js';
+
+const test = useApi();
+let user: TestUser;
+let flow: SeededFlow;
+
+const minuteMs = 60_000;
+const headers = { 'content-type': 'application/json' };
+
+beforeEach(async () => {
+  user = await test.signedIn();
+  flow = await seedFlow(test.database, tutorialDraft(newId()), { workspaceId: user.workspaceId });
+});
+
+interface RunOptions {
+  body?: Buffer;
+  of?: SeededFlow;
+  id?: RunId;
+}
+
+/** A run whose trigger has been dispatched, as the orchestrator writes it. */
+async function begin({ body = Buffer.from('{"petname":"Gromit"}'), of = flow, id = newId<RunId>() }: RunOptions = {}) {
+  await insertRuns(test.database, [
+    {
+      id,
+      workspaceId: of.workspaceId,
+      flowId: of.flowId,
+      versionId: of.versionId,
+      triggerStepId: 'step_1' as StepId,
+      receivedAt: Date.now(),
+      request: JSON.stringify({ method: 'POST', path: '', query: {}, headers, contentType: 'application/json' }),
+      body,
+      dueInMs: minuteMs,
+    },
+  ]);
+  return id;
+}
+
+/** The same run after both steps have ended. */
+async function finish(runId: RunId, options: { output?: unknown; failed?: boolean } = {}): Promise<void> {
+  const common = {
+    runId,
+    attempt: 1,
+    outputCount: 1,
+    componentVersion: '1.0.0',
+    startedAt: Date.now(),
+    finishedAt: Date.now(),
+  };
+  const output = JSON.stringify(options.output ?? { petname: 'Gromit', petstatus: 'Sold' });
+  await settleSteps(
+    test.database,
+    [
+      {
+        ...common,
+        stepId: 'step_1' as StepId,
+        path: '' as never,
+        status: 'succeeded',
+        output,
+        error: null,
+        logs: null,
+      },
+    ],
+    [
+      {
+        parent: 0,
+        runId,
+        stepId: 'step_2' as StepId,
+        path: '0' as never,
+        workspaceId: flow.workspaceId,
+        flowId: flow.flowId,
+        versionId: flow.versionId,
+        input: JSON.stringify({ name: 'Gromit', status: 'Sold' }),
+        dueInMs: minuteMs,
+      },
+    ],
+  );
+  const error = JSON.stringify({ code: 'unreachable', message: 'The Petstore API is away', detail: null });
+  await settleSteps(
+    test.database,
+    [
+      {
+        ...common,
+        stepId: 'step_2' as StepId,
+        path: '0' as never,
+        status: options.failed ? 'failed' : 'succeeded',
+        output: options.failed ? null : JSON.stringify({ id: 1, name: 'Gromit' }),
+        error: options.failed ? error : null,
+        logs: JSON.stringify([{ time: 1_700_000_000_000, level: 'info', message: 'created' }]),
+      },
+    ],
+    [],
+  );
+}
+
+interface RunBody {
+  id: string;
+  steps: { stepId: string; input: unknown; output: unknown; elided: string[] }[];
+}
+interface ListBody {
+  items: RunBody[];
+  nextCursor: string | null;
+}
+
+const get = (path: string) => test.as(user).get(path);
+const list = async (query: string) => (await get(`/v1/runs?${query}`).expect(200)).body as ListBody;
+
+describe('a run', () => {
+  it('shows each step with input and output, the first with the request', async () => {
+    const id = await begin();
+    await finish(id);
+    const { body } = await get(`/v1/runs/${id}`).expect(200);
+    const time = expect.stringMatching(/^\d{4}-.*Z$/) as string;
+    const step = {
+      status: 'succeeded',
+      attempts: 1,
+      outputCount: 1,
+      error: null,
+      elided: [],
+      componentVersion: '1.0.0',
+    };
+    expect(body).toEqual({
+      id,
+      requestId: requestIdOf(id),
+      flowId: flow.flowId,
+      flowVersion: 1,
+      status: 'succeeded',
+      startedAt: time,
+      finishedAt: time,
+      steps: [
+        {
+          ...step,
+          stepId: 'step_1',
+          path: '',
+          input: {
+            method: 'POST',
+            path: '',
+            query: {},
+            headers,
+            contentType: 'application/json',
+            body: '{"petname":"Gromit"}',
+            bodyEncoding: 'utf8',
+          },
+          output: { petname: 'Gromit', petstatus: 'Sold' },
+          logs: [],
+          startedAt: time,
+          finishedAt: time,
+        },
+        {
+          ...step,
+          stepId: 'step_2',
+          path: '0',
+          input: { name: 'Gromit', status: 'Sold' },
+          output: { id: 1, name: 'Gromit' },
+          logs: [{ time: '2023-11-14T22:13:20.000Z', level: 'info', message: 'created' }],
+          startedAt: time,
+          finishedAt: time,
+        },
+      ],
+    });
+  });
+
+  it('shows the cause of a failure', async () => {
+    const id = await begin();
+    await finish(id, { failed: true });
+    const { body } = await get(`/v1/runs/${requestIdOf(id)}`).expect(200);
+    expect(body).toMatchObject({
+      status: 'failed',
+      steps: [
+        {},
+        { status: 'failed', output: null, error: { code: 'unreachable', message: 'The Petstore API is away' } },
+      ],
+    });
+  });
+
+  it('shows a body that is not text as base64', async () => {
+    const id = await begin({ body: Buffer.from([0xff, 0x00, 0x01]) });
+    const { body } = await get(`/v1/runs/${id}`).expect(200);
+    expect((body as RunBody).steps[0]?.input).toMatchObject({ body: '/wAB', bodyEncoding: 'base64' });
+  });
+
+  it('shows characters that Postgres cannot unescape', async () => {
+    const id = await begin();
+    await finish(id, { output: { text: 'a\u0000b\ud800' } });
+    const { body } = await get(`/v1/runs/${id}`).expect(200);
+    expect((body as RunBody).steps[0]?.output).toEqual({ text: 'a\u0000b\ud800' });
+    expect((await list('')).items[0]?.steps[0]?.output).toEqual({ text: 'a\u0000b\ud800' });
+  });
+});
+
+describe('the list of runs', () => {
+  it('has the newest first with their steps, page by page', async () => {
+    const ids = [await begin(), await begin(), await begin()];
+    for (const id of ids) await finish(id);
+    const first = await list('limit=2');
+    expect(first.items.map((run) => run.id)).toEqual([ids[2], ids[1]]);
+    expect(first.items[0]?.steps).toMatchObject([
+      { stepId: 'step_1', output: { petname: 'Gromit' } },
+      { stepId: 'step_2', input: { name: 'Gromit' }, output: { id: 1 } },
+    ]);
+    const second = await list(`limit=2&cursor=${first.nextCursor}`);
+    expect(second).toMatchObject({ items: [{ id: ids[0] }], nextCursor: null });
+  });
+
+  it('leaves large payloads out and says so', async () => {
+    const id = await begin({ body: Buffer.alloc(100_000, 'a') });
+    await finish(id, { output: { text: 'x'.repeat(200_000) } });
+    const step = (await list('')).items[0]?.steps[0];
+    expect(step).toMatchObject({ elided: ['input', 'output'], input: { method: 'POST' }, output: null });
+    const { body } = await get(`/v1/runs/${id}`).expect(200);
+    expect((body as RunBody).steps[0]).toMatchObject({ elided: [], output: { text: 'x'.repeat(200_000) } });
+  });
+
+  it('is filtered by flow, status and time', async () => {
+    const other = await seedFlow(test.database, tutorialDraft(newId()), { workspaceId: user.workspaceId });
+    const at = (time: string) => idAt(Date.parse(time));
+    const old = await begin({ id: at('2026-01-01T10:00:00Z') });
+    const middle = await begin({ id: at('2026-01-01T11:00:00Z') });
+    const recent = await begin({ of: other });
+    await finish(middle);
+    const ids = async (query: string) => (await list(query)).items.map((run) => run.id);
+    expect(await ids('')).toEqual([recent, middle, old]);
+    expect(await ids(`flowId=${flow.flowId.replaceAll('-', '')}`)).toEqual([middle, old]);
+    expect(await ids('status=succeeded')).toEqual([middle]);
+    expect(await ids('from=2026-01-01T11:00:00Z')).toEqual([recent, middle]);
+    expect(await ids('to=2026-01-01T11:00:00Z')).toEqual([old]);
+    expect(await ids('from=2026-01-01T10:30:00%2B00:00&to=2026-01-02')).toEqual([middle]);
+    expect(await ids(`flowId=${flow.flowId}&status=running&from=1066-10-14&to=2999-12-31&limit=5`)).toEqual([old]);
+  });
+
+  it.each(['status=done', 'flowId=x', 'from=yesterday', 'to=2026-13-01', 'cursor=abc', 'limit=-1'])(
+    'is refused with 400 for ?%s',
+    async (query) => {
+      const { body } = await get(`/v1/runs?${query}`).expect(400);
+      expect(body).toMatchObject({ code: 'invalid_request' });
+    },
+  );
+});
+
+describe('the fate of a request', () => {
+  it('is the status of its run, by either form of the id', async () => {
+    const id = await begin();
+    const running = { id, requestId: requestIdOf(id), status: 'running', flowId: flow.flowId, finishedAt: null };
+    for (const form of [id, requestIdOf(id)]) {
+      const { body } = await get(`/v1/requests/${form}`).expect(200);
+      expect(body).toMatchObject(running);
+    }
+    await finish(id);
+    await get(`/v1/requests/${id}`).expect(({ body }) => expect(body).toMatchObject({ status: 'succeeded' }));
+  });
+
+  it('is unknown for a request that nobody made', async () => {
+    await get(`/v1/requests/${newId()}`).expect(404);
+    await get('/v1/requests/nonsense').expect(404);
+  });
+});
+
+describe('runs of another workspace', () => {
+  it('are neither listed nor found', async () => {
+    const theirs = await seedFlow(test.database, tutorialDraft(newId()), { workspaceId: newId<WorkspaceId>() });
+    const id = await begin({ of: theirs });
+    expect((await list('')).items).toEqual([]);
+    expect((await list(`flowId=${theirs.flowId}`)).items).toEqual([]);
+    expect((await list(`cursor=${newId<FlowId>()}`)).items).toEqual([]);
+    await get(`/v1/runs/${id}`).expect(404);
+    await get(`/v1/requests/${id}`).expect(404);
+  });
+});
+
+/** A run id of a given time, as the webhooks service would have made it then. */
+function idAt(timeMs: number): RunId {
+  const id = newId<RunId>();
+  const hex = timeMs.toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}${id.slice(13)}` as RunId;
+}

@@ -1,0 +1,68 @@
+import type { FlowId } from '@millrace/contracts';
+import { z } from 'zod';
+import { idField, listOf, pageFields, timeField } from '../http/fields.js';
+
+const runStatus = z
+  .enum(['queued', 'running', 'waiting', 'succeeded', 'failed', 'cancelled'])
+  .meta({ id: 'RunStatus' });
+
+const timeQuery = z
+  .union([z.iso.datetime({ offset: true }), z.iso.date()], 'must be an ISO 8601 time, such as 2026-01-31T12:00:00Z')
+  // Ids hold no time before 1970.
+  .transform((text) => new Date(Math.max(0, Date.parse(text))));
+
+export const runQuery = z.object({
+  flowId: idField<FlowId>('flow').optional().describe('only runs of this flow'),
+  status: runStatus.optional().describe('only runs of this status'),
+  from: timeQuery.optional().describe('only runs that began then or later, ISO 8601'),
+  to: timeQuery.optional().describe('only runs that began before, ISO 8601'),
+  ...pageFields,
+});
+
+const stepError = z.object({ code: z.string(), message: z.string(), detail: z.json() }).meta({ id: 'StepError' });
+
+const stepLog = z
+  .object({
+    time: timeField,
+    level: z.enum(['debug', 'info', 'warn', 'error']),
+    message: z.string(),
+    fields: z.json().optional(),
+  })
+  .meta({ id: 'StepLog' });
+
+const stepRun = z
+  .object({
+    stepId: z.string(),
+    path: z.string().describe('which output of each step before led here, such as `0.2`; empty for the trigger'),
+    status: z.enum(['running', 'waiting', 'succeeded', 'failed', 'cancelled']),
+    attempts: z.int(),
+    input: z.json().describe('what the step got; for the trigger the request'),
+    output: z.json().describe('what it gave: the output itself when there is one, else a list'),
+    outputCount: z.int().nullable(),
+    error: stepError.nullable(),
+    logs: z.array(stepLog),
+    elided: z.array(z.enum(['input', 'output'])).describe('what is left out here for its size; read the run for it'),
+    componentVersion: z.string().nullable(),
+    startedAt: timeField,
+    finishedAt: timeField.nullable(),
+  })
+  .meta({ id: 'StepRun' });
+
+const runFields = {
+  id: z.uuid(),
+  requestId: z.string().describe('the id of the request that began it, as its sender got it'),
+  flowId: z.uuid(),
+  flowVersion: z.int().nullable(),
+  status: runStatus,
+  startedAt: timeField,
+  finishedAt: timeField.nullable(),
+};
+
+export const runSchema = z.object({ ...runFields, steps: z.array(stepRun) }).meta({ id: 'Run' });
+export const runList = listOf(runSchema, 'RunList');
+export const requestSchema = z.object(runFields).meta({ id: 'Request' });
+
+export type StepRun = z.output<typeof stepRun>;
+export type Run = z.output<typeof runSchema>;
+export type RunList = z.output<typeof runList>;
+export type RequestFate = z.output<typeof requestSchema>;
