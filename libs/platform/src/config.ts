@@ -59,8 +59,10 @@ export const setting = {
       .transform((url) => url.replace(/\/+$/, '')),
 } as const;
 
-function deepFreeze<T>(value: T): Readonly<T> {
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
+/** Freezes a value and all that is in it; buffers, which cannot be, stay as they are. */
+export function deepFreeze<T>(value: T): Readonly<T> {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || Object.isFrozen(value)) return value;
+  Object.freeze(value);
   for (const member of Object.values(value)) deepFreeze(member);
-  return Object.freeze(value);
+  return value;
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from '@millrace/observability';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { nestLogger } from './nest-logger.js';
@@ -23,6 +23,8 @@ export interface HttpAppOptions {
  * `app.getHttpAdapter().getInstance()`: of the above only the request id and the error answers touch them.
  */
 export async function createHttpApp(module: Type, options: HttpAppOptions): Promise<NestFastifyApplication> {
+  // Loaded here, because most processes serve no HTTP, and Fastify takes memory.
+  const { ProblemAdapter } = await import('./problem-adapter.js');
   const answerError = errorAnswerer(options.logger);
   const adapter = new ProblemAdapter({
     bodyLimit: options.maxBodyBytes,
@@ -61,18 +63,4 @@ export async function listenHttp(
   await app.listen(address.port, address.host);
   const bound = app.getHttpServer().address();
   return typeof bound === 'object' && bound !== null ? bound.port : address.port;
-}
-
-/**
- * Nest would set its own handlers only when it starts, too late for plugins that were registered before; ours are set
- * first and stay, so that every route and every plugin answers errors alike.
- */
-class ProblemAdapter extends FastifyAdapter {
-  override setErrorHandler(): ReturnType<FastifyAdapter['setErrorHandler']> {
-    return this.getInstance();
-  }
-
-  override setNotFoundHandler(): ReturnType<FastifyAdapter['setNotFoundHandler']> {
-    return this.getInstance();
-  }
 }

@@ -1,0 +1,4 @@
+import { runComponent } from '@millrace/component-runtime';
+import { webhook } from './webhook.js';
+
+await runComponent(webhook);

@@ -1,0 +1,130 @@
+import { createTestHost } from '@millrace/component-runtime';
+import { descriptorOf, type Json } from '@millrace/component-sdk';
+import fc from 'fast-check';
+import { afterAll, describe, expect, it } from 'vitest';
+import { webhook } from './webhook.js';
+
+const host = createTestHost(webhook);
+afterAll(() => host.close());
+
+async function receive(body: string | Buffer, contentType = 'application/json'): Promise<unknown> {
+  const raw = Buffer.from(body);
+  const input: Json = {
+    method: 'POST',
+    path: '',
+    query: { a: ['1', '2'] },
+    headers: { 'content-type': contentType },
+    contentType,
+    body: raw.toString('base64'),
+    bodyEncoding: 'base64',
+  };
+  const { outcome } = await host.run('receive', { input });
+  return outcome.kind === 'succeeded' ? outcome.outputs : outcome.error.message;
+}
+
+describe('the trigger receive', () => {
+  it('emits the value of a JSON body, whatever it is', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.jsonValue(), async (value) => {
+        expect(JSON.stringify(await receive(JSON.stringify(value)))).toBe(JSON.stringify([value]));
+      }),
+    );
+  });
+
+  it('reads a body that came as text', async () => {
+    const body = '{"petname":"Gromit","petstatus":"Sold"}';
+    const input = {
+      method: 'POST',
+      path: '',
+      query: {},
+      headers: {},
+      contentType: 'application/json',
+      body,
+      bodyEncoding: 'utf8',
+    };
+    expect((await host.run('receive', { input })).outcome).toEqual({
+      kind: 'succeeded',
+      outputs: [{ petname: 'Gromit', petstatus: 'Sold' }],
+    });
+  });
+
+  it.each([
+    'application/json; charset=utf-8',
+    'Application/JSON',
+    'application/problem+json',
+    'application/vnd.x+json;v=1',
+  ])('takes %s as JSON', async (contentType) => {
+    expect(await receive('[1]', contentType)).toEqual([[1]]);
+  });
+
+  it.each(['text/xml', '', 'application/jsonp', 'multipart/form-data'])(
+    'says that it cannot read "%s"',
+    async (contentType) => {
+      expect(await receive('x', contentType)).toBe(
+        `The content type "${contentType}" cannot be read; known are: application/json`,
+      );
+    },
+  );
+
+  it.each(['', '{', '{"a":1,}', 'undefined'])('says that %j is not JSON', async (body) => {
+    expect(await receive(body)).toMatch(/^The body is not JSON: /);
+  });
+
+  it('says that a body is not UTF-8', async () => {
+    expect(await receive(Buffer.from([0x22, 0xff, 0x22]))).toBe('The body is not UTF-8');
+  });
+
+  it.each([
+    '{"__proto__":{"admin":true}}',
+    '[{"a":{"__proto__":1}}]',
+    String.raw`{"\u005f_proto__":{"admin":true}}`,
+    '{"constructor":{"prototype":{"admin":true}}}',
+  ])('refuses keys that could reach a prototype: %s', async (body) => {
+    expect(await receive(body)).toMatch(/which is not taken$/);
+  });
+
+  it('takes the same words where they do no harm', async () => {
+    expect(await receive('{"constructor":"Brabham","text":"__proto__"}')).toEqual([
+      { constructor: 'Brabham', text: '__proto__' },
+    ]);
+  });
+
+  it('takes a body that is nested deeply or has very many members', async () => {
+    const deep = `${'['.repeat(900)}"constructor"${']'.repeat(900)}`;
+    expect(await receive(deep)).toEqual([JSON.parse(deep)]);
+    expect(
+      await receive(JSON.stringify({ constructor: '', list: Array.from({ length: 300_000 }, () => 1) })),
+    ).toHaveLength(1);
+  });
+});
+
+describe('the credential', () => {
+  it('is none or Basic, with the password as a secret', () => {
+    expect(descriptorOf(webhook)).toMatchObject({
+      name: 'webhook',
+      credentials: {
+        required: true,
+        verifies: false,
+        fields: {
+          oneOf: [
+            { properties: { type: { const: 'none' } } },
+            {
+              properties: { type: { const: 'basic' }, password: { writeOnly: true } },
+              required: ['type', 'username', 'password'],
+            },
+          ],
+        },
+      },
+      operations: [{ name: 'receive', kind: 'trigger', triggerType: 'webhook' }],
+    });
+  });
+
+  it('is valid when its fields are', async () => {
+    expect(await host.verify({ type: 'none' })).toEqual({ ok: true, value: null });
+    expect(await host.verify({ type: 'basic', username: 'u', password: 'p' })).toEqual({ ok: true, value: null });
+    expect(await host.verify({ type: 'basic', username: 'u' })).toMatchObject({
+      ok: false,
+      error: { code: 'credential_invalid', message: expect.stringContaining('/password') as string },
+    });
+  });
+});

@@ -1,0 +1,65 @@
+import type { Component } from '@millrace/component-sdk';
+import { parseKey } from '@millrace/credentials';
+import { loadConfig, setting } from '@millrace/platform';
+import { z } from 'zod';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+export interface RuntimeConfig {
+  amqpUrl: string;
+  host: string;
+  healthPort: number;
+  /** Steps that run at the same time in this process. */
+  concurrency: number;
+  /** The component's own keys, the present one first; empty for a component without credentials. */
+  credentialKeys: readonly Buffer[];
+  /** What the component's own settings schema makes of the environment. */
+  settings: unknown;
+}
+
+const defaultConcurrency = 50;
+
+const runtimeShape = {
+  AMQP_URL: setting.amqpUrl(),
+  HOST: setting.host(),
+  HEALTH_PORT: setting.port().describe('port of the health routes'),
+  CONCURRENCY: setting.wholeNumber(1, 1000).default(defaultConcurrency).describe('steps at the same time'),
+};
+
+const credentialKeys = z
+  .string()
+  .transform((text, context) =>
+    text.split(',').map((part) => {
+      try {
+        return parseKey(part);
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'is not a key' });
+        return Buffer.alloc(0);
+      }
+    }),
+  )
+  .describe("the component's own key in base64; while keys rotate, the new and the old one separated by a comma");
+
+/** Reads the configuration of the runtime and the settings of the component, with all faults of both at once. */
+export function loadRuntimeConfig(component: Component, env: Env): RuntimeConfig {
+  const keysShape: { CREDENTIAL_KEY?: typeof credentialKeys } = component.credentials
+    ? { CREDENTIAL_KEY: credentialKeys }
+    : {};
+  const shape = { ...component.settings?.shape, ...runtimeShape, ...keysShape };
+  const config = loadConfig(z.object(shape), env) as z.output<z.ZodObject<typeof runtimeShape>> & {
+    CREDENTIAL_KEY?: Buffer[];
+  };
+  return {
+    amqpUrl: config.AMQP_URL,
+    host: config.HOST,
+    healthPort: config.HEALTH_PORT,
+    concurrency: config.CONCURRENCY,
+    credentialKeys: config.CREDENTIAL_KEY ?? [],
+    settings: loadSettings(component, env),
+  };
+}
+
+/** The settings of the component alone; `undefined` when it has none. Throws `ConfigError`. */
+export function loadSettings(component: Component, env: Env): unknown {
+  return component.settings ? loadConfig(component.settings, env) : undefined;
+}

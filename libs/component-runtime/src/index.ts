@@ -1,0 +1,3 @@
+export { runComponent } from './run-component.js';
+export { startComponent, type RunningComponent, type StartOptions } from './start-component.js';
+export { createTestHost, type TestHost } from './test-host.js';

@@ -1,0 +1,157 @@
+import { createHttp, StepAbort, type Component, type createHttpPool, type Operation } from '@millrace/component-sdk';
+import { idempotencyKey, type Json, type ResultMessage, type StepMessage, type StepOutcome } from '@millrace/contracts';
+import { parseFor, type CredentialOpener, type OpenedCredential } from './credentials.js';
+import { createMask } from './mask.js';
+import { collectOutputs } from './outputs.js';
+import { failureOf } from './step-failure.js';
+import { createStepLog, type StepLog } from './step-log.js';
+
+export interface StepDeps {
+  component: Component;
+  open: CredentialOpener;
+  /** What the component's settings schema made of the environment. */
+  settings: unknown;
+  pool: ReturnType<typeof createHttpPool>;
+}
+
+export type StepEnd =
+  | { end: 'result'; result: ResultMessage }
+  /** The process must end before the step did; another one has to run it. */
+  | { end: 'interrupted' };
+
+/** Why a step is aborted when the process must end. */
+class Interruption extends Error {
+  override readonly name = 'Interruption';
+}
+
+/** The steps that run in this process, so that all can be aborted when it must end. */
+export class RunningSteps {
+  private readonly aborts = new Set<StepAbort>();
+  private interrupted = false;
+
+  /** True once the process must end: nothing is begun or waited for any more. */
+  get ending(): boolean {
+    return this.interrupted;
+  }
+
+  add(abort: StepAbort): void {
+    this.aborts.add(abort);
+    if (this.interrupted) abort.abort(new Interruption('the process ends'));
+  }
+
+  remove(abort: StepAbort): void {
+    this.aborts.delete(abort);
+  }
+
+  /** Aborts all steps; they end as interrupted, and so do those that come after. */
+  interrupt(): void {
+    this.interrupted = true;
+    for (const abort of this.aborts) abort.abort(new Interruption('the process ends'));
+  }
+}
+
+class StepTimeout extends Error {
+  override readonly name = 'StepTimeout';
+}
+
+const noMask = createMask([]);
+
+/**
+ * Runs one step to its result: opens the credential, parses configuration and input, calls the operation, collects what
+ * it emits. Never rejects: whatever goes wrong is the result. A step that ignores its abort is left behind.
+ */
+export async function runStep(deps: StepDeps, message: StepMessage, running: RunningSteps): Promise<StepEnd> {
+  const startedAt = Date.now();
+  const operation = deps.component.operations.get(message.operation);
+  const opening = operation?.credential ? deps.open(message) : undefined;
+  const opened = opening?.ok ? opening.opened : undefined;
+  const mask = opened?.mask ?? noMask;
+  const log = createStepLog(mask);
+  const end = (outcome: StepOutcome): StepEnd => ({
+    end: 'result',
+    result: resultOf(deps.component, message, { outcome, logs: log.entries(), startedAt }),
+  });
+
+  if (!operation) {
+    const { name, version } = deps.component;
+    const text = `Component ${name} ${version} has no operation ${message.operation}: choose another one in the flow`;
+    return end({
+      kind: 'failed',
+      error: { code: 'operation_unknown', message: text, detail: null },
+      retry: { kind: 'never' },
+    });
+  }
+  if (opening?.ok === false) {
+    const { code, message: text, transient } = opening;
+    const retry = { kind: transient ? 'policy' : 'never' } as const;
+    return end({ kind: 'failed', error: { code, message: text, detail: null }, retry });
+  }
+
+  const abort = new StepAbort();
+  running.add(abort);
+  const timer = setTimeout(() => abort.abort(new StepTimeout()), message.timeoutMs);
+  try {
+    const outputs = await abort.bound(callOperation(deps, { operation, message, opened, log, abort }));
+    return end({ kind: 'succeeded', outputs });
+  } catch (error) {
+    if (abort.reason instanceof Interruption) return { end: 'interrupted' };
+    if (abort.reason instanceof StepTimeout) {
+      const text = `The step did not end within ${message.timeoutMs} ms and was stopped`;
+      const detail = { timeoutMs: message.timeoutMs };
+      return end({ kind: 'failed', error: { code: 'timeout', message: text, detail }, retry: { kind: 'policy' } });
+    }
+    return end({ kind: 'failed', ...failureOf(error, mask) });
+  } finally {
+    clearTimeout(timer);
+    running.remove(abort);
+  }
+}
+
+/** The result of an attempt; address and carry are those of the step message, unchanged. */
+export function resultOf(
+  component: Component,
+  message: StepMessage,
+  run: Pick<ResultMessage, 'outcome' | 'logs' | 'startedAt'>,
+): ResultMessage {
+  const { workspaceId, flowId, versionId, runId, stepId, path, attempt, carry } = message;
+  return {
+    workspaceId,
+    flowId,
+    versionId,
+    runId,
+    stepId,
+    path,
+    attempt,
+    outcome: run.outcome,
+    logs: run.logs,
+    component: { name: component.name, version: component.version },
+    startedAt: run.startedAt,
+    finishedAt: Date.now(),
+    carry,
+  };
+}
+
+interface Call {
+  operation: Operation;
+  message: StepMessage;
+  opened: OpenedCredential | undefined;
+  log: StepLog;
+  abort: StepAbort;
+}
+
+async function callOperation(deps: StepDeps, call: Call): Promise<Json[]> {
+  const { operation, message, opened, log, abort } = call;
+  const emitted = operation.run({
+    input: parseFor('input', operation.input, message.input),
+    config: parseFor('config', operation.config, message.config),
+    credential: opened?.fields,
+    settings: operation.settings ? deps.settings : undefined,
+    get signal() {
+      return abort.signal;
+    },
+    logger: log.logger,
+    http: createHttp(deps.pool, abort),
+    idempotencyKey: idempotencyKey(message),
+  });
+  return await collectOutputs(emitted, abort);
+}

@@ -1,0 +1,106 @@
+import 'reflect-metadata';
+import { createParker, createPublisher, openSessions } from '@millrace/amqp';
+import { createHttpPool, type Component } from '@millrace/component-sdk';
+import { componentTopology, coreTopology, type Topology } from '@millrace/contracts';
+import type { Logger } from '@millrace/observability';
+import { AmqpServer, createHealth, nestLogger, startHealthServer, type RunningProcess } from '@millrace/platform';
+import { NestFactory } from '@nestjs/core';
+import { createCallHandler } from './answer-call.js';
+import { startAnnouncing } from './announcer.js';
+import { componentModule } from './component-module.js';
+import { loadRuntimeConfig } from './config.js';
+import { createCredentialOpener } from './credentials.js';
+import { createStepHandler } from './handle-step.js';
+import { RunningSteps } from './run-step.js';
+
+export interface StartOptions {
+  component: Component;
+  env: Readonly<Record<string, string | undefined>>;
+  logger: Logger;
+  /** How long steps in flight may go on when the process ends; default 20 s. */
+  drainTimeoutMs?: number;
+  /** Default 30 s. */
+  announceIntervalMs?: number;
+}
+
+export interface RunningComponent extends RunningProcess {
+  healthPort: number;
+  /** Resolves when the queues of the component are being consumed. */
+  subscribed(): Promise<void>;
+}
+
+const defaultDrainTimeoutMs = 20_000;
+/** What is left of the drain for steps that heed their abort. */
+const abortShare = 0.75;
+
+/**
+ * Hosts a component: consumes its queues, announces it, serves its health. Resolves without waiting for the broker.
+ * Rejects with `ConfigError` when the environment is not usable.
+ */
+export async function startComponent(options: StartOptions): Promise<RunningComponent> {
+  const { component, logger, drainTimeoutMs = defaultDrainTimeoutMs } = options;
+  const config = loadRuntimeConfig(component, options.env);
+  const steps = new RunningSteps();
+  const sessions = openSessions({
+    url: config.amqpUrl,
+    name: `component-${component.name}`,
+    topology: joined(coreTopology, componentTopology(component.name)),
+    logger,
+  });
+  const publisher = createPublisher(sessions.publishing, { logger });
+  const pool = createHttpPool();
+  const server = new AmqpServer({ session: sessions.consuming, park: createParker(publisher), logger, drainTimeoutMs });
+  const health = createHealth({ checks: { broker: () => server.assertReady() }, logger });
+  const { host, healthPort } = config;
+  const healthServer = await startHealthServer({ host, port: healthPort, health }).catch(async (error: unknown) => {
+    await sessions.close();
+    throw error;
+  });
+
+  const open = createCredentialOpener(component, config.credentialKeys);
+  const deps = { component, open, settings: config.settings, pool, publisher, logger };
+  const handlers = { step: createStepHandler(deps, steps), call: createCallHandler(deps) };
+  const module = componentModule({ name: component.name, concurrency: config.concurrency, handlers });
+  const app = await NestFactory.createMicroservice(module, {
+    strategy: server,
+    logger: nestLogger(logger),
+    abortOnError: false,
+  });
+  await app.listen();
+  const stopAnnouncing = startAnnouncing({
+    component,
+    session: sessions.publishing,
+    publisher,
+    logger,
+    intervalMs: options.announceIntervalMs,
+  });
+  logger.info(
+    { component: component.name, version: component.version, healthPort: healthServer.port },
+    'component runs',
+  );
+
+  return {
+    healthPort: healthServer.port,
+    subscribed: () => server.subscribed(),
+    async close() {
+      health.startDraining();
+      stopAnnouncing();
+      const interrupting = setTimeout(() => steps.interrupt(), drainTimeoutMs * abortShare);
+      await app.close();
+      clearTimeout(interrupting);
+      steps.interrupt();
+      await publisher.close();
+      await sessions.close();
+      await pool.destroy();
+      await healthServer.close();
+    },
+  };
+}
+
+function joined(...parts: readonly Topology[]): Topology {
+  return {
+    exchanges: parts.flatMap(({ exchanges }) => exchanges),
+    queues: parts.flatMap(({ queues }) => queues),
+    bindings: parts.flatMap(({ bindings }) => bindings),
+  };
+}

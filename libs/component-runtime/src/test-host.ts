@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto';
+import { createHttpPool, type Component } from '@millrace/component-sdk';
+import {
+  newId,
+  type CredentialId,
+  type FlowId,
+  type FlowVersionId,
+  type JsonObject,
+  type Json,
+  type ResultMessage,
+  type RpcReply,
+  type RunId,
+  rootPath,
+  type StepId,
+  type WorkspaceId,
+} from '@millrace/contracts';
+import { deriveComponentKey, sealCredential } from '@millrace/credentials';
+import { verifyCredential } from './answer-call.js';
+import { loadSettings } from './config.js';
+import { createCredentialOpener } from './credentials.js';
+import { RunningSteps, runStep } from './run-step.js';
+
+export interface TestHost {
+  /** Runs one operation as the runtime does, and returns what would go to `results`. */
+  run(
+    operation: string,
+    step: { input: Json; config?: JsonObject; credential?: JsonObject; timeoutMs?: number },
+  ): Promise<ResultMessage>;
+  /** Checks a credential as the runtime does when the control plane asks. */
+  verify(fields: JsonObject): Promise<RpcReply>;
+  close(): Promise<void>;
+}
+
+/**
+ * Runs a component without a broker, for the tests of its author: credentials are really sealed and opened, inputs parsed,
+ * failures mapped, secrets masked. `env` holds the component's settings.
+ */
+export function createTestHost(
+  component: Component,
+  options: { env?: Readonly<Record<string, string | undefined>> } = {},
+): TestHost {
+  const key = deriveComponentKey(randomBytes(32), component.name);
+  const workspaceId = newId<WorkspaceId>();
+  const pool = createHttpPool();
+  const deps = {
+    component,
+    open: createCredentialOpener(component, [key]),
+    settings: loadSettings(component, options.env ?? {}),
+    pool,
+  };
+
+  function seal(fields: JsonObject): { id: CredentialId; sealed: string } {
+    const id = newId<CredentialId>();
+    const sealed = sealCredential({ key, workspaceId, credentialId: id, component: component.name, fields });
+    return { id, sealed };
+  }
+
+  return {
+    async run(operation, { input, config = {}, credential, timeoutMs = 5_000 }) {
+      const message = {
+        workspaceId,
+        flowId: newId<FlowId>(),
+        versionId: newId<FlowVersionId>(),
+        runId: newId<RunId>(),
+        stepId: 'step_1' as StepId,
+        path: rootPath,
+        attempt: 1,
+        component: component.name,
+        operation,
+        config,
+        input,
+        credential: credential === undefined ? null : seal(credential),
+        snapshot: null,
+        timeoutMs,
+        carry: { steps: {} },
+      };
+      const step = await runStep(deps, message, new RunningSteps());
+      if (step.end === 'interrupted') throw new Error('Nothing interrupts a step here');
+      return step.result;
+    },
+    verify: (fields) =>
+      verifyCredential(deps, { call: 'verifyCredential', workspaceId, credential: seal(fields), timeoutMs: 5_000 }),
+    close: () => pool.close(),
+  };
+}

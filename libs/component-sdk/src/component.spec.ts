@@ -1,0 +1,137 @@
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import { z } from 'zod';
+import { action, defineComponent, descriptorOf, secret, trigger, type HookRequestInput } from './index.js';
+
+const credential = z.object({ apiKey: secret().describe('key of the API'), region: z.string().optional() });
+const settings = z.object({ PETS_URL: z.url().describe('where the pets are') });
+
+const createPet = action({
+  title: 'Create a pet',
+  description: 'Stores one pet.',
+  credential,
+  settings,
+  config: z.object({ dryRun: z.boolean().default(false).describe('only check') }),
+  input: z.object({ name: z.string().min(1).describe('what it is called'), tags: z.array(z.string()).default([]) }),
+  output: z.object({ id: z.number() }),
+  run: async ({ input, credential, config, settings, idempotencyKey }) => {
+    expectTypeOf(input).toEqualTypeOf<{ name: string; tags: string[] }>();
+    expectTypeOf(credential.apiKey).toEqualTypeOf<string>();
+    expectTypeOf(config).toEqualTypeOf<{ dryRun: boolean }>();
+    expectTypeOf(settings.PETS_URL).toEqualTypeOf<string>();
+    expectTypeOf(idempotencyKey).toEqualTypeOf<string>();
+    return { id: 1 };
+  },
+});
+
+const many = action({
+  title: 'Many',
+  input: z.object({ count: z.number() }),
+  output: z.number(),
+  idempotency: 'natural',
+  async *run({ input, credential }) {
+    expectTypeOf(credential).toEqualTypeOf<undefined>();
+    for (let i = 0; i < input.count; i += 1) yield i;
+  },
+});
+
+const receive = trigger.webhook({
+  title: 'Receive',
+  output: z.unknown(),
+  run: ({ input }) => {
+    expectTypeOf(input).toEqualTypeOf<HookRequestInput>();
+    return input.body;
+  },
+});
+
+const pets = defineComponent({
+  name: 'pets',
+  title: 'Pets',
+  version: '1.2.3',
+  settings,
+  credentials: {
+    fields: credential,
+    verify: async ({ credential, settings }) => {
+      expectTypeOf(credential.apiKey).toEqualTypeOf<string>();
+      expectTypeOf(settings.PETS_URL).toEqualTypeOf<string>();
+    },
+  },
+  actions: { createPet, many },
+  triggers: { receive },
+});
+
+describe('defineComponent', () => {
+  it('refuses a wrong type of output at compile time', () => {
+    action({
+      title: 'Wrong',
+      input: z.object({}),
+      output: z.object({ id: z.number() }),
+      // @ts-expect-error an id must be a number
+      run: () => ({ id: 'one' }),
+    });
+    expect(createPet.kind).toBe('action');
+  });
+
+  it('holds all operations by name', () => {
+    expect([...pets.operations.keys()]).toEqual(['receive', 'createPet', 'many']);
+    expect(Object.isFrozen(pets)).toBe(true);
+  });
+
+  it.each([
+    ['a name that queues cannot carry', { name: 'Pets' }, /must be lower-case/],
+    ['a name of an operation that is no word', { actions: { 'create pet': createPet } }, /must be letters and digits/],
+    ['a trigger among the actions', { actions: { receive } }, /is made with trigger\(\)/],
+    ['the same name twice', { triggers: { createPet: receive } }, /a trigger has the same name/],
+    ['no operation', { actions: {}, triggers: {} }, /has neither trigger nor action/],
+    ['credential fields of another', { credentials: undefined }, /its credential must be the credential fields/],
+    ['settings of another', { settings: z.object({}) }, /its settings must be the settings/],
+  ])('refuses %s', (_what, change, message) => {
+    const definition = {
+      name: 'pets',
+      title: 'Pets',
+      version: '1',
+      settings,
+      credentials: { fields: credential },
+      actions: { createPet },
+    };
+    expect(() => defineComponent({ ...definition, ...change } as never)).toThrow(message);
+  });
+});
+
+describe('descriptorOf', () => {
+  it('describes the credential with its secret fields write-only', () => {
+    expect(descriptorOf(pets).credentials).toEqual({
+      fields: {
+        $schema: 'https://json-schema.org/draft/2020-12/schema',
+        type: 'object',
+        properties: {
+          apiKey: { type: 'string', minLength: 1, writeOnly: true, description: 'key of the API' },
+          region: { type: 'string' },
+        },
+        required: ['apiKey'],
+      },
+      required: true,
+      verifies: true,
+    });
+  });
+
+  it('describes an operation with the input as it is to be sent', () => {
+    expect(descriptorOf(pets).operations[1]).toMatchObject({
+      name: 'createPet',
+      title: 'Create a pet',
+      description: 'Stores one pet.',
+      kind: 'action',
+      idempotency: 'none',
+      config: { properties: { dryRun: { type: 'boolean', default: false, description: 'only check' } } },
+      input: { properties: { name: { description: 'what it is called' } }, required: ['name'] },
+      output: { properties: { id: { type: 'number' } } },
+    });
+  });
+
+  it('says how a trigger is set off and of a component without credential that it has none', () => {
+    const alone = defineComponent({ name: 'alone', title: 'Alone', version: '1', triggers: { receive } });
+    expect(descriptorOf(alone)).toMatchObject({
+      credentials: null,
+      operations: [{ kind: 'trigger', triggerType: 'webhook', input: { properties: { bodyEncoding: {} } } }],
+    });
+  });
+});

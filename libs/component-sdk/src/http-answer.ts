@@ -1,0 +1,89 @@
+import type { z } from 'zod';
+import { TerminalError } from './errors.js';
+import type { Exchanged } from './http-exchange.js';
+
+const maxExcerptLength = 300;
+
+/** What a peer answered, read whole. */
+export class HttpAnswer {
+  readonly status: number;
+  readonly headers: Exchanged['headers'];
+  readonly body: Buffer;
+
+  constructor(
+    /** Method and address without query, for messages. */
+    private readonly call: string,
+    exchanged: Exchanged,
+  ) {
+    this.status = exchanged.status;
+    this.headers = exchanged.headers;
+    this.body = exchanged.body;
+  }
+
+  /** One header as text; several of the same name are joined by commas. */
+  header(name: string): string | undefined {
+    const value = this.headers[name.toLowerCase()];
+    return Array.isArray(value) ? value.join(', ') : value;
+  }
+
+  text(): string {
+    return this.body.toString('utf8');
+  }
+
+  /** The body as JSON that `schema` accepts. Throws a `TerminalError` that says what is wrong with it. */
+  json<Schema extends z.ZodType>(schema: Schema): z.output<Schema> {
+    let value: unknown;
+    try {
+      value = JSON.parse(this.text());
+    } catch {
+      throw new TerminalError(`${this.call} answered ${this.status} with a body that is not JSON: ${this.excerpt()}`, {
+        code: 'peer_answer_unreadable',
+      });
+    }
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    const faults = parsed.error.issues.slice(0, 5).map((issue) => `/${issue.path.join('/')}: ${issue.message}`);
+    throw new TerminalError(`${this.call} answered ${this.status} with unexpected JSON: ${faults.join('; ')}`, {
+      code: 'peer_answer_unreadable',
+    });
+  }
+
+  /**
+   * The peer's own words on what is wrong: the usual message fields of a JSON body, else the beginning of a text.
+   * `undefined` when there are none; a page of HTML is not for people.
+   */
+  get reason(): string | undefined {
+    let value: unknown;
+    try {
+      value = JSON.parse(this.text());
+    } catch {
+      const markup = this.header('content-type')?.includes('html') ?? false;
+      return markup || this.body.length === 0 ? undefined : this.excerpt();
+    }
+    const words = wordsOf(value, 3);
+    return words === undefined ? undefined : shorten(words);
+  }
+
+  private excerpt(): string {
+    return shorten(this.body.subarray(0, 4 * maxExcerptLength).toString('utf8'));
+  }
+}
+
+const reasonFields = ['detail', 'message', 'error_description', 'error', 'reason', 'title', 'description', 'errors'];
+
+function wordsOf(value: unknown, depth: number): string | undefined {
+  if (typeof value === 'string') return value.trim() === '' ? undefined : value;
+  if (typeof value !== 'object' || value === null || depth === 0) return undefined;
+  if (Array.isArray(value)) return wordsOf(value[0], depth - 1);
+  for (const field of reasonFields) {
+    const words = wordsOf((value as Record<string, unknown>)[field], depth - 1);
+    if (words !== undefined) return words;
+  }
+  return undefined;
+}
+
+function shorten(text: string): string {
+  // Control characters of a foreign text must not reach a log or a terminal.
+  const line = text.replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ').trim();
+  return line.length > maxExcerptLength ? `${line.slice(0, maxExcerptLength)}…` : line;
+}

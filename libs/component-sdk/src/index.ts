@@ -1,0 +1,26 @@
+export { hookRequestBody, type HookRequestInput, type Json, type JsonObject } from '@millrace/contracts';
+export { StepAbort, type AbortSource } from './abort.js';
+export { defineComponent, type Component, type ComponentDefinition } from './component.js';
+export { descriptorOf, jsonSchemaOf } from './descriptor.js';
+export {
+  OperationError,
+  PeerUnavailableError,
+  RetryAfterError,
+  TerminalError,
+  type OperationErrorOptions,
+} from './errors.js';
+export { HttpAnswer } from './http-answer.js';
+export { createHttp, createHttpPool, type Http, type HttpMethod, type HttpOptions } from './http.js';
+export {
+  action,
+  trigger,
+  type ActionDefinition,
+  type CallContext,
+  type Idempotency,
+  type Operation,
+  type OperationContext,
+  type OperationResult,
+  type StepLogger,
+  type WebhookTriggerDefinition,
+} from './operation.js';
+export { secret, secretsOf } from './secret.js';

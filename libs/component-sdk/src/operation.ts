@@ -1,0 +1,176 @@
+import type { HookRequestInput, JsonObject } from '@millrace/contracts';
+import { z } from 'zod';
+import type { Http } from './http.js';
+
+/** Writes to the log of the step run, which the owner of the flow reads. Secrets of the credential are masked. */
+export interface StepLogger {
+  debug(message: string, fields?: JsonObject): void;
+  info(message: string, fields?: JsonObject): void;
+  warn(message: string, fields?: JsonObject): void;
+  error(message: string, fields?: JsonObject): void;
+}
+
+/** What every call of an operation gets besides its input. */
+export interface CallContext<Credential, Settings> {
+  /** The opened fields of the credential; `undefined` unless the operation names its `credential` schema. */
+  credential: Credential;
+  /** Settings of the operator, from the environment of the process. */
+  settings: Settings;
+  /** Aborts when the step has run out of time or the process must end. Pass it on to whatever waits. */
+  signal: AbortSignal;
+  logger: StepLogger;
+  http: Http;
+}
+
+export interface OperationContext<
+  Input = unknown,
+  Credential = unknown,
+  Config = unknown,
+  Settings = unknown,
+> extends CallContext<Credential, Settings> {
+  input: Input;
+  /** What the designer of the flow set once for the step. */
+  config: Config;
+  /** The same for every attempt of one step run; send it on where the target understands such a key. */
+  idempotencyKey: string;
+}
+
+/** One value is one output; `undefined` is none; an async generator emits as many as it yields. */
+export type Emitted<Output> = Output | undefined | void;
+export type OperationResult<Output> = Emitted<Output> | Promise<Emitted<Output>> | AsyncIterable<Output>;
+
+/** `none`: the target cannot tell a repeated call; `key`: it honours the key; `natural`: repeating changes nothing. */
+export type Idempotency = 'none' | 'key' | 'natural';
+
+/** An operation as the runtime sees it. Make one with `action` or `trigger`. */
+export interface Operation {
+  readonly kind: 'action' | 'trigger';
+  readonly triggerType?: 'webhook';
+  readonly title: string;
+  readonly description: string;
+  readonly idempotency: Idempotency;
+  readonly input: z.ZodType;
+  readonly output: z.ZodType;
+  readonly config: z.ZodObject;
+  readonly credential: z.ZodType | undefined;
+  readonly settings: z.ZodObject | undefined;
+  run(context: OperationContext): OperationResult<unknown>;
+}
+
+type OutputOf<Schema extends z.ZodType | undefined> = Schema extends z.ZodType ? z.output<Schema> : undefined;
+
+interface Common<
+  Config extends z.ZodObject,
+  Cred extends z.ZodType | undefined,
+  Settings extends z.ZodObject | undefined,
+> {
+  title: string;
+  description?: string;
+  /** What is set once per step in the designer. */
+  config?: Config;
+  /** The component's credential fields; name them to get the opened credential. */
+  credential?: Cred;
+  /** The component's settings; name them to get them. */
+  settings?: Settings;
+}
+
+/** What `action` takes. All types of `run` follow from the schemas. */
+export interface ActionDefinition<
+  Input extends z.ZodType,
+  Output extends z.ZodType,
+  Config extends z.ZodObject,
+  Cred extends z.ZodType | undefined,
+  Settings extends z.ZodObject | undefined,
+> extends Common<Config, Cred, Settings> {
+  /** The fields that a flow maps; describe each one, the text is the help in the designer. */
+  input: Input;
+  /** One emitted value. */
+  output: Output;
+  idempotency?: Idempotency;
+  run(
+    context: OperationContext<z.output<Input>, OutputOf<Cred>, z.output<Config>, OutputOf<Settings>>,
+  ): OperationResult<z.input<Output>>;
+}
+
+/** An action: called with its mapped input, emits its outputs. */
+export function action<
+  Input extends z.ZodType,
+  Output extends z.ZodType,
+  Config extends z.ZodObject = z.ZodObject,
+  Cred extends z.ZodType | undefined = undefined,
+  Settings extends z.ZodObject | undefined = undefined,
+>(definition: ActionDefinition<Input, Output, Config, Cred, Settings>): Operation {
+  return operation('action', { ...definition, idempotency: definition.idempotency ?? 'none' });
+}
+
+/** What `trigger.webhook` takes. */
+export interface WebhookTriggerDefinition<
+  Output extends z.ZodType,
+  Config extends z.ZodObject,
+  Cred extends z.ZodType | undefined,
+  Settings extends z.ZodObject | undefined,
+> extends Common<Config, Cred, Settings> {
+  /** One emitted value. */
+  output: Output;
+  run(
+    context: OperationContext<HookRequestInput, OutputOf<Cred>, z.output<Config>, OutputOf<Settings>>,
+  ): OperationResult<z.input<Output>>;
+}
+
+/** Triggers, by how they are set off. */
+export const trigger = {
+  /** Set off by a call of the flow's webhook URL; `input` is that request, `hookRequestBody(input)` its raw body. */
+  webhook<
+    Output extends z.ZodType,
+    Config extends z.ZodObject = z.ZodObject,
+    Cred extends z.ZodType | undefined = undefined,
+    Settings extends z.ZodObject | undefined = undefined,
+  >(definition: WebhookTriggerDefinition<Output, Config, Cred, Settings>): Operation {
+    return {
+      ...operation('trigger', { ...definition, input: hookRequestSchema, idempotency: 'natural' }),
+      triggerType: 'webhook',
+    };
+  },
+} as const;
+
+const hookRequestSchema = z.object({
+  method: z.string().describe('HTTP method of the request'),
+  path: z.string().describe('what follows the flow id in the URL'),
+  query: z.record(z.string(), z.union([z.string(), z.array(z.string())])).describe('parameters of the query'),
+  headers: z.record(z.string(), z.string()).describe('headers, without those that carry credentials'),
+  contentType: z.string().describe('content type of the body'),
+  body: z.string().describe('the body as it was sent'),
+  bodyEncoding: z.enum(['utf8', 'base64']).describe('how the body is written here'),
+});
+
+/**
+ * The one place where the types of an operation are let go: the runtime parses `input`, `config` and `credential` with
+ * the schemas that gave `run` its types, right before it calls `run`.
+ */
+function operation(
+  kind: Operation['kind'],
+  definition: {
+    title: string;
+    description?: string;
+    idempotency: Idempotency;
+    input: z.ZodType;
+    output: z.ZodType;
+    config?: z.ZodObject;
+    credential?: z.ZodType | undefined;
+    settings?: z.ZodObject | undefined;
+    run(context: never): OperationResult<unknown>;
+  },
+): Operation {
+  return {
+    kind,
+    title: definition.title,
+    description: definition.description ?? '',
+    idempotency: definition.idempotency,
+    input: definition.input,
+    output: definition.output,
+    config: definition.config ?? z.object({}),
+    credential: definition.credential,
+    settings: definition.settings,
+    run: (context) => definition.run(context as never),
+  };
+}
