@@ -2,6 +2,7 @@ export * from './config.js';
 export * from './health.js';
 export * from './http-app.js';
 export * from './invalidations.js';
+export * from './json-fault.js';
 export * from './nest-logger.js';
 export * from './problem.js';
 export * from './problem-filter.js';

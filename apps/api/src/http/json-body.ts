@@ -1,6 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { ProblemError } from '@millrace/platform';
-import { findJsonFault } from './json-fault.js';
+import { findJsonFault, type ProblemError } from '@millrace/platform';
 import { problem } from './problems.js';
 
 /** Far above any draft, far below what would exhaust the stack of whoever walks through the value. */

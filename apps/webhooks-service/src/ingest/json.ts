@@ -1,4 +1,4 @@
-import { parseTree, printParseErrorCode, type ParseError } from 'jsonc-parser';
+import { findJsonFault, placeOf, type JsonFault } from '@millrace/platform';
 import secureJson from 'secure-json-parse';
 import type { BodyFault } from './body.js';
 
@@ -12,41 +12,23 @@ export const maxJsonDepth = 500;
 export function checkJson(text: string): BodyFault | undefined {
   const tooDeepAt = placeBeyondDepth(text, maxJsonDepth);
   if (tooDeepAt !== undefined) {
-    return faultAt(text, tooDeepAt, `The JSON is nested more than ${maxJsonDepth} levels deep`);
+    return bodyFault(placeOf(text, tooDeepAt, `The JSON is nested more than ${maxJsonDepth} levels deep`));
   }
   try {
     // Only its refusals matter: the body travels on as it came.
     secureJson.parse(text, null, { protoAction: 'error', constructorAction: 'error' });
     return undefined;
-  } catch (error) {
-    const faults: ParseError[] = [];
-    parseTree(text, faults, { disallowComments: true, allowTrailingComma: false, allowEmptyContent: false });
-    const first = faults[0];
-    if (first)
-      return faultAt(text, first.offset, `The body is not valid JSON: ${words(printParseErrorCode(first.error))}`);
-    const forbidden = /"(?:__proto__|constructor)"\s*:/.exec(text);
-    if (forbidden) {
-      return faultAt(
-        text,
-        forbidden.index,
-        'The JSON has a key that is not accepted: __proto__ or constructor.prototype',
-      );
-    }
-    const reason = error instanceof Error ? error.message : String(error);
-    return { code: 'invalid_body', message: `The body is not valid JSON: ${reason}` };
+  } catch {
+    const fault = findJsonFault(text);
+    if (fault) return bodyFault({ ...fault, message: `The body is not valid JSON: ${fault.message}` });
+    // It is JSON, so it was refused for a key. An escaped one is not found in the text as it stands.
+    const key = /"(?:__proto__|constructor)"\s*:/.exec(text)?.index ?? 0;
+    return bodyFault(placeOf(text, key, 'The JSON has a key that is not accepted: __proto__ or constructor.prototype'));
   }
 }
 
-function faultAt(text: string, offset: number, message: string): BodyFault {
-  const before = text.slice(0, offset);
-  const line = before.split('\n').length;
-  const column = offset - (before.lastIndexOf('\n') + 1) + 1;
+function bodyFault({ message, line, column }: JsonFault): BodyFault {
   return { code: 'invalid_body', message: `${message} (line ${line}, column ${column}).`, line, column };
-}
-
-/** `PropertyNameExpected` → `property name expected` */
-function words(code: string): string {
-  return code.replaceAll(/(?!^)[A-Z]/g, (letter) => ` ${letter}`).toLowerCase();
 }
 
 const quote = 0x22;

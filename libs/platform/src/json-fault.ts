@@ -88,7 +88,8 @@ function readString(text: string, start: number): { end: number; message?: strin
   return { end: start, message: 'the string that begins here is not closed' };
 }
 
-function placeOf(text: string, at: number, message: string): JsonFault {
+/** The place of a character in a text, by line and column. */
+export function placeOf(text: string, at: number, message: string): JsonFault {
   const before = text.slice(0, at);
   const lines = before.split('\n');
   return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1, message };
