@@ -10,5 +10,6 @@ export {
   managementApi,
   managementLagMs,
 } from './management-api.js';
+export { type PrivateBroker, usePrivateBroker } from './private-broker.js';
 export { removeAbandonedFolders, testFolderPrefix } from './test-folders.js';
 export { type TestVhost, createVhost, useVhost } from './vhost.js';

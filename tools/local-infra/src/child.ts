@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FolderClaim } from './folder-claim.js';
 import { guardChild } from './parent-exit.js';
 import { signalGroup } from './process-group.js';
@@ -10,6 +11,7 @@ import { lastLines } from './run-command.js';
 const keptLogBytes = 4 * 1024 * 1024;
 const keptLines = 400;
 const killWaitMs = 5_000;
+const drainMs = 500;
 
 export interface ChildOptions {
   /** What messages call it. */
@@ -81,12 +83,15 @@ export async function startChild(options: ChildOptions): Promise<OwnedChild> {
   }
 
   let ended: ChildExit | undefined;
+  const drained = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const exited = new Promise<ChildExit>((resolve) => {
     child.once('exit', (code, signal) => {
-      ended = { code, signal };
+      const exit = { code, signal };
+      ended = exit;
       unguard();
       options.claim?.forget(options.name);
-      resolve(ended);
+      // Its last lines may still be on their way; a grandchild that keeps the pipe open is not waited for.
+      void Promise.race([drained, sleep(drainMs, undefined, { ref: false })]).then(() => resolve(exit));
     });
   });
   let unguard = (): void => {};

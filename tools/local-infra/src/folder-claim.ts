@@ -4,7 +4,7 @@ import { endProcess } from './process-group.js';
 import { type ProcessIdentity, identityOf, isRunning } from './process-identity.js';
 
 const fileName = 'owner.json';
-const endTimeoutMs = 15_000;
+const endTimeoutMs = 5_000;
 
 interface RecordedChild extends ProcessIdentity {
   readonly name: string;

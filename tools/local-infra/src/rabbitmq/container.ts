@@ -76,7 +76,8 @@ export async function runContainer(
       await exited;
     };
     const { nodeName, user, password } = identity;
-    return { nodeName, user, password, pid: child.pid, logFile: files.log, exited, stop, kill };
+    const control = (args: readonly string[]) => runCommand('docker', ['exec', name, 'rabbitmqctl', ...args]);
+    return { nodeName, user, password, pid: child.pid, logFile: files.log, exited, stop, kill, control };
   } catch (error) {
     claim.release();
     throw error;

@@ -1,8 +1,10 @@
 import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ChildExit, type OwnedChild, describeExit, startChild } from '../child.js';
 import { claimFolder } from '../folder-claim.js';
 import { isPortFree } from '../free-port.js';
+import { type CommandResult, runCommand } from '../run-command.js';
 import type { RabbitmqBinaries } from './binaries.js';
 import { fastStartArguments } from './code-path.js';
 import { answersAmqp, answersHttp } from './handshake.js';
@@ -31,6 +33,8 @@ export interface LocalNodeRun {
   readonly exited: Promise<ChildExit>;
   stop(): Promise<void>;
   kill(): Promise<void>;
+  /** Runs `rabbitmqctl` against the node. */
+  control(args: readonly string[]): Promise<CommandResult>;
 }
 
 /**
@@ -90,6 +94,10 @@ export async function runLocalNode(options: LocalNodeOptions): Promise<LocalNode
       kill: async () => {
         await node.kill();
         await exited;
+      },
+      control: (args) => {
+        const program = join(dirname(binaries.server), 'rabbitmqctl');
+        return runCommand(program, ['--node', identity.nodeName, ...args], { env, cwd: files.folder });
       },
     };
   } catch (error) {

@@ -55,6 +55,11 @@ describe('startRabbitmq', () => {
     expect((await stat(join(dataDir, 'home', '.erlang.cookie'))).mode & 0o777).toBe(0o400);
   });
 
+  it('is within reach of rabbitmqctl', { timeout: startTimeoutMs }, async () => {
+    expect(await broker.control('eval', '1 + 1.')).toBe('2');
+    await expect(broker.control('no_such_command')).rejects.toThrow('rabbitmqctl no_such_command failed');
+  });
+
   it('refuses a folder that is in use', async () => {
     await expect(startRabbitmq({ dataDir })).rejects.toThrow(FolderInUseError);
   });

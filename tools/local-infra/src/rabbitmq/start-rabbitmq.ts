@@ -42,6 +42,8 @@ export interface RunningRabbitmq {
   start(): Promise<void>;
   /** Stops and starts. */
   restart(): Promise<void>;
+  /** Runs `rabbitmqctl` against the node and resolves with what it printed. @throws Error with its last lines. */
+  control(...args: string[]): Promise<string>;
 }
 
 /**
@@ -105,6 +107,11 @@ export async function startRabbitmq(options: RabbitmqOptions): Promise<RunningRa
     async restart() {
       await handle.stop();
       await handle.start();
+    },
+    async control(...args) {
+      const result = await current.control(args);
+      if (!result.ok) throw new Error(`rabbitmqctl ${args[0] ?? ''} failed:\n${result.tail}`);
+      return result.stdout.trim();
     },
   };
   return handle;

@@ -1,0 +1,101 @@
+import { deriveComponentKey } from '@millrace/credentials';
+
+/** What the services of one stack have in common. */
+export interface StackSettings {
+  readonly databaseUrl: string;
+  readonly amqpUrl: string;
+  /** 32 random bytes; the keys of the components are derived from it. */
+  readonly masterKey: Buffer;
+  readonly ports: ServicePorts;
+  readonly logLevel?: string;
+}
+
+export const serviceNames = [
+  'sandbox',
+  'component-webhook',
+  'component-petstore',
+  'orchestrator',
+  'api',
+  'webhooks-service',
+] as const;
+
+export type ServiceName = (typeof serviceNames)[number];
+
+/** The port of each service: its API, or its health routes where it has none. */
+export type ServicePorts = Readonly<Record<ServiceName, number>>;
+
+/** Ports that people know by heart; others are used where these are taken. */
+export const defaultPorts: ServicePorts = {
+  api: 3000,
+  'webhooks-service': 3001,
+  sandbox: 3002,
+  orchestrator: 3003,
+  'component-webhook': 3004,
+  'component-petstore': 3005,
+};
+
+/** Addresses that people and other programs use. */
+export interface StackUrls {
+  readonly api: string;
+  readonly hook: string;
+  readonly sandbox: string;
+}
+
+export function stackUrls(ports: ServicePorts): StackUrls {
+  return {
+    api: `http://localhost:${ports.api}`,
+    hook: `http://localhost:${ports['webhooks-service']}`,
+    sandbox: `http://localhost:${ports.sandbox}`,
+  };
+}
+
+/** The built entry of a service, from the root of the clone. */
+export function serviceEntry(name: ServiceName): string {
+  const component = componentOf(name);
+  return component ? `apps/components/${component}/dist/main.js` : `apps/${name}/dist/main.js`;
+}
+
+/** The settings that a service reads from its environment. No service gets more than it needs. */
+export function serviceEnv(name: ServiceName, settings: StackSettings): Record<string, string> {
+  const { databaseUrl, amqpUrl, masterKey, ports } = settings;
+  const port = String(ports[name]);
+  const componentKey = (component: string): string => deriveComponentKey(masterKey, component).toString('base64');
+  const shared = { LOG_LEVEL: settings.logLevel ?? 'info' };
+  switch (name) {
+    case 'sandbox':
+      return { ...shared, PORT: port };
+    case 'orchestrator':
+      return { ...shared, HEALTH_PORT: port, DATABASE_URL: databaseUrl, AMQP_URL: amqpUrl };
+    case 'api':
+      return {
+        ...shared,
+        PORT: port,
+        DATABASE_URL: databaseUrl,
+        AMQP_URL: amqpUrl,
+        MASTER_KEY: masterKey.toString('base64'),
+        HOOK_URL: stackUrls(ports).hook,
+      };
+    case 'webhooks-service':
+      return {
+        ...shared,
+        PORT: port,
+        DATABASE_URL: databaseUrl,
+        AMQP_URL: amqpUrl,
+        CREDENTIAL_KEY_WEBHOOK: componentKey('webhook'),
+      };
+    case 'component-webhook':
+      return { ...shared, HEALTH_PORT: port, AMQP_URL: amqpUrl, CREDENTIAL_KEY: componentKey('webhook') };
+    case 'component-petstore':
+      return {
+        ...shared,
+        HEALTH_PORT: port,
+        AMQP_URL: amqpUrl,
+        CREDENTIAL_KEY: componentKey('petstore'),
+        PETSTORE_BASE_URL: `http://127.0.0.1:${ports.sandbox}/petstore/v2`,
+      };
+  }
+}
+
+function componentOf(name: ServiceName): string | undefined {
+  return name.startsWith('component-') ? name.slice('component-'.length) : undefined;
+}
