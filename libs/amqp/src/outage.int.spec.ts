@@ -1,12 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { eventually } from '@millrace/testing';
+import { eventually, usePrivateBroker } from '@millrace/testing';
 import { connect } from 'amqplib';
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import { endOf, messageTo, topologyWith, useAmqpOn, WORK, workTopology } from './amqp.fixture.js';
 import { DONE, type Consumer, type Publisher } from './index.js';
-import { usePrivateBroker } from './private-broker.fixture.js';
 
 const RESTART = { timeoutMs: 60_000 };
 
@@ -20,9 +19,9 @@ beforeEach(async () => {
 /** Publishes one numbered message after the other until it is stopped, each again and again until it is confirmed. */
 function steadyTraffic(publisher: Publisher): { confirmed: Set<string>; stop: () => Promise<void> } {
   const confirmed = new Set<string>();
-  let stopped = false;
+  const stop = new AbortController();
   const running = (async () => {
-    for (let id = 0; !stopped; id += 1) {
+    for (let id = 0; !stop.signal.aborted; id += 1) {
       while ((await endOf(publisher.publish(messageTo(WORK, `m${id}`), { timeoutMs: 2_000 }))) !== 'ok')
         await delay(20);
       confirmed.add(`m${id}`);
@@ -32,7 +31,7 @@ function steadyTraffic(publisher: Publisher): { confirmed: Set<string>; stop: ()
   return {
     confirmed,
     async stop() {
-      stopped = true;
+      stop.abort();
       await running;
     },
   };

@@ -39,8 +39,9 @@ export interface AmqpSession {
   /** Calls the listener after each change of state; returns the function that ends this. */
   onState(listener: (state: SessionState) => void): () => void;
   /**
-   * Adds to the topology and resolves when the broker has it. What is declared already costs nothing. Waits for a connection
-   * when there is none; rejects with TopologyError when the broker refuses, and the refused part is then not kept.
+   * Adds to the topology and resolves when the broker has it. Costs nothing for what the session declares already: that is
+   * there whenever the session is up. Else it waits for a connection; rejects with TopologyError when the broker refuses,
+   * and the refused part is then not kept.
    */
   declare(topology: Topology): Promise<void>;
   /** Number of messages ready in a queue, undefined if there is no such queue. Waits for a connection at most 10 s. */
@@ -136,9 +137,9 @@ export class Session implements AmqpSession {
 
   async declare(topology: Topology): Promise<void> {
     for (;;) {
-      await this.ready();
       const missing = this.topology.missing(topology);
       if (!missing) return;
+      await this.ready();
       const { connection } = this;
       if (!connection) continue;
       try {
@@ -223,8 +224,7 @@ export class Session implements AmqpSession {
       });
       connection.model.on('blocked', (reason) => this.#blocked(reason));
       connection.model.on('unblocked', () => this.#unblocked());
-      await this.#declareAll(connection);
-      if (signal.aborted) return this.#closedError();
+      await this.#declareUnlessClosed(connection);
       this.connection = connection;
       this.generation += 1;
       this.#logger.info({ generation: this.generation }, 'connected to the broker');
@@ -236,6 +236,20 @@ export class Session implements AmqpSession {
       this.connection = undefined;
       if (this.#state !== 'connecting' && !signal.aborted) this.#enter('connecting');
       await connection?.close(CLOSE_TIMEOUT_MS);
+    }
+  }
+
+  /** On a connection that is not up yet: a close need not wait for a broker that does not answer. */
+  async #declareUnlessClosed(connection: LiveConnection): Promise<void> {
+    const { signal } = this.#closing;
+    const giveUp = (): void => connection.destroy(this.#closedError());
+    signal.addEventListener('abort', giveUp, { once: true });
+    try {
+      if (signal.aborted) throw this.#closedError();
+      await this.#declareAll(connection);
+      if (signal.aborted) throw this.#closedError();
+    } finally {
+      signal.removeEventListener('abort', giveUp);
     }
   }
 

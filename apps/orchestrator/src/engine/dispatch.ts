@@ -7,6 +7,7 @@ import {
   stepMessageId,
   stepQueue,
   type Carry,
+  type CredentialId,
   type Json,
   type RunId,
   type StepAddress,
@@ -15,6 +16,7 @@ import {
 } from '@millrace/contracts';
 import type { Plan, PlanStep } from '@millrace/flow-model';
 import type { EngineDeps } from './deps.js';
+import { findCredentials } from './lookups.js';
 import { persevere } from './persevere.js';
 
 /** A step run whose row says `running` and whose message shall go to its component. */
@@ -34,15 +36,23 @@ export interface Dispatch {
  * exceeds a message) gets a failed result instead, through the same queue as every result.
  */
 export async function dispatchAll(deps: EngineDeps, dispatches: Dispatch[]): Promise<void> {
-  await Promise.all(
-    dispatches.map(async (dispatch) => {
-      const message = await stepMessage(deps, dispatch);
-      await persevere(deps, 'publishing a step', async () => {
-        await deps.broker.ensureComponent(dispatch.step.component);
-        await deps.broker.publish(message);
-      });
-    }),
+  if (dispatches.length === 0) return;
+  const sealed = await findCredentials(deps, dispatches);
+  const components = new Set(dispatches.map(({ step }) => step.component));
+  await persevere(deps, 'declaring the queues of components', () =>
+    Promise.all(Array.from(components, (component) => deps.broker.ensureComponent(component))),
   );
+  await Promise.all(dispatches.map((dispatch) => send(deps, dispatch, stepMessage(dispatch, sealed))));
+}
+
+async function send(deps: EngineDeps, { step }: Dispatch, message: OutgoingMessage): Promise<void> {
+  let tried = false;
+  await persevere(deps, 'publishing a step', async () => {
+    // The queue may be gone together with the connection it was declared on.
+    if (tried) await deps.broker.ensureComponent(step.component);
+    tried = true;
+    await deps.broker.publish(message);
+  });
 }
 
 /** How long from now until the reconciler may dispatch the step run again. */
@@ -50,7 +60,7 @@ export function dueInMs(deps: Pick<EngineDeps, 'overdueGraceMs'>, step: PlanStep
   return step.timeoutMs + deps.overdueGraceMs;
 }
 
-async function stepMessage(deps: EngineDeps, dispatch: Dispatch): Promise<OutgoingMessage> {
+function stepMessage(dispatch: Dispatch, sealedCredentials: Map<CredentialId, string>): OutgoingMessage {
   const { plan, step } = dispatch;
   const address: StepAddress = {
     workspaceId: plan.workspaceId,
@@ -61,22 +71,16 @@ async function stepMessage(deps: EngineDeps, dispatch: Dispatch): Promise<Outgoi
     path: dispatch.path,
     attempt: dispatch.attempt,
   };
-  let credential = null;
-  if (step.credentialId !== null) {
-    const { credentialId } = step;
-    const sealed = await persevere(deps, 'reading a credential', () =>
-      deps.credentials.find(plan.workspaceId, credentialId),
-    );
-    if (sealed === undefined) return failedResult(dispatch, address, credentialGone(step));
-    credential = { id: credentialId, sealed };
-  }
+  const { credentialId } = step;
+  const sealed = credentialId === null ? undefined : sealedCredentials.get(credentialId);
+  if (credentialId !== null && sealed === undefined) return failedResult(dispatch, address, credentialGone(step));
   const body = encodeStepMessage({
     ...address,
     component: step.component,
     operation: step.operation,
     config: step.config,
     input: dispatch.input,
-    credential,
+    credential: credentialId === null || sealed === undefined ? null : { id: credentialId, sealed },
     snapshot: null,
     timeoutMs: step.timeoutMs,
     carry: dispatch.carry,

@@ -11,6 +11,7 @@ import {
 } from '@millrace/persistence';
 import type { EngineDeps } from './deps.js';
 import { dispatchAll, dueInMs, type Dispatch } from './dispatch.js';
+import { findPlans } from './lookups.js';
 import { persevere } from './persevere.js';
 
 /** A readable result with its plan and the steps that follow from it. */
@@ -22,36 +23,31 @@ interface Settled {
   follow: Dispatch[];
 }
 
-const done: Outcome = { outcome: 'done' };
-
 /**
  * Ends step runs and sends what follows: first the commit, then the confirms, then `done`. Of a result that had been
  * settled before, only those following steps are sent again that still run.
  */
 export async function handleResults(deps: EngineDeps, batch: Delivery[]): Promise<Outcome[]> {
-  const outcomes: Outcome[] = batch.map(() => done);
   const settled: Settled[] = [];
   const seen = new Set<string>();
-  await Promise.all(
-    batch.map(async (delivery, at) => {
-      const decoded = decodeResultMessage(delivery.body);
-      if (!decoded.ok) {
-        outcomes[at] = { outcome: 'park', reason: decoded.reason };
-        return;
-      }
-      const message = decoded.value;
-      const plan = await persevere(deps, 'reading a flow version', () => deps.plans.find(message.versionId));
-      if (!plan?.step(message.stepId)) {
-        const reason = `version ${message.versionId} has no step ${message.stepId}, or does not exist`;
-        outcomes[at] = { outcome: 'park', reason };
-        return;
-      }
-      // Two copies of one result in one batch: the first one settles it for both.
-      if (seen.has(keyOf(message))) return;
-      seen.add(keyOf(message));
-      settled.push({ at, message, plan, follow: following(plan, message) });
-    }),
+  const decoded = batch.map((delivery) => decodeResultMessage(delivery.body));
+  const plans = await findPlans(
+    deps,
+    decoded.flatMap((result) => (result.ok ? [result.value.versionId] : [])),
   );
+  const outcomes = decoded.map((result, at): Outcome => {
+    if (!result.ok) return { outcome: 'park', reason: result.reason };
+    const message = result.value;
+    const plan = plans.get(message.versionId);
+    if (!plan?.step(message.stepId)) {
+      const reason = `version ${message.versionId} has no step ${message.stepId}, or does not exist`;
+      return { outcome: 'park', reason };
+    }
+    // Two copies of one result in one batch: the first one settles it for both.
+    if (!seen.has(keyOf(message))) settled.push({ at, message, plan, follow: following(plan, message) });
+    seen.add(keyOf(message));
+    return { outcome: 'done' };
+  });
   if (settled.length === 0) return outcomes;
   const won = await persevere(deps, 'settling step runs', () =>
     settleSteps(deps.database, settled.map(settlement), openedSteps(deps, settled)),

@@ -11,6 +11,7 @@ import { carryFor, type Plan } from '@millrace/flow-model';
 import { insertRuns, readStepRuns, type NewRun } from '@millrace/persistence';
 import type { EngineDeps } from './deps.js';
 import { dispatchAll, dueInMs, type Dispatch } from './dispatch.js';
+import { findPlans } from './lookups.js';
 import { persevere } from './persevere.js';
 
 interface Begun {
@@ -24,17 +25,19 @@ interface Begun {
  */
 export async function handleTriggers(deps: EngineDeps, batch: Delivery[]): Promise<Outcome[]> {
   const begun: Begun[] = [];
-  const outcomes = await Promise.all(
-    batch.map(async (delivery): Promise<Outcome> => {
-      const decoded = decodeTriggerMessage(delivery);
-      if (!decoded.ok) return { outcome: 'park', reason: decoded.reason };
-      const { versionId } = decoded.value;
-      const plan = await persevere(deps, 'reading a flow version', () => deps.plans.find(versionId));
-      if (!plan) return { outcome: 'park', reason: `there is no flow version ${versionId}` };
-      begun.push({ message: decoded.value, plan });
-      return { outcome: 'done' };
-    }),
+  const decoded = batch.map((delivery) => decodeTriggerMessage(delivery));
+  const plans = await findPlans(
+    deps,
+    decoded.flatMap((trigger) => (trigger.ok ? [trigger.value.versionId] : [])),
   );
+  const outcomes = decoded.map((trigger): Outcome => {
+    if (!trigger.ok) return { outcome: 'park', reason: trigger.reason };
+    const message = trigger.value;
+    const plan = plans.get(message.versionId);
+    if (!plan) return { outcome: 'park', reason: `there is no flow version ${message.versionId}` };
+    begun.push({ message, plan });
+    return { outcome: 'done' };
+  });
   if (begun.length === 0) return outcomes;
   const inserted = await persevere(deps, 'writing runs', () =>
     insertRuns(
