@@ -1,0 +1,65 @@
+import { type Spread, spread } from './measure/statistics.js';
+import type { LoadFigures, PacedFigures } from './rounds.js';
+import type { SideName } from './sides/side.js';
+
+type PlainLoad = Omit<LoadFigures, 'transactionsPerRun'> & { readonly transactionsPerRun: number };
+
+/** All that was measured of one side. */
+export interface SideResults {
+  readonly loads: PlainLoad[];
+  readonly idle: PacedFigures[];
+  readonly steady: PacedFigures[];
+  messagesPerRun: number;
+  /** After the last load, by process. */
+  residentMib: Record<string, number>;
+}
+
+export type Results = Readonly<Record<SideName, SideResults>>;
+
+export function noResults(): Results {
+  const side = (): SideResults => ({ loads: [], idle: [], steady: [], messagesPerRun: Number.NaN, residentMib: {} });
+  return { bare: side(), millrace: side() };
+}
+
+/** One line of the report. */
+export interface Figure {
+  readonly name: string;
+  readonly unit: '/s' | 'ms' | '';
+  readonly bare: Spread;
+  readonly millrace: Spread;
+  /** Millrace through bare, round by round. */
+  readonly ratio: Spread;
+}
+
+export function figures(results: Results): Figure[] {
+  const loads = (name: string, unit: Figure['unit'], pick: (one: PlainLoad) => number): Figure =>
+    figure(name, unit, results.bare.loads.map(pick), results.millrace.loads.map(pick));
+  const paced = (name: string, phase: 'idle' | 'steady', pick: (one: PacedFigures) => number): Figure =>
+    figure(name, 'ms', results.bare[phase].map(pick), results.millrace[phase].map(pick));
+  return [
+    loads('accepted', '/s', (one) => one.acceptedPerSecond),
+    loads('finished runs', '/s', (one) => one.finishedPerSecond),
+    loads('answer p50, full load', 'ms', (one) => one.answerP50Ms),
+    loads('answer p99, full load', 'ms', (one) => one.answerP99Ms),
+    paced('answer p50, steady', 'steady', (one) => one.answerP50Ms),
+    paced('answer p99, steady', 'steady', (one) => one.answerP99Ms),
+    paced('answer p50, idle', 'idle', (one) => one.answerP50Ms),
+    paced('answer p99, idle', 'idle', (one) => one.answerP99Ms),
+    paced('request to pet p50, idle', 'idle', (one) => one.storedP50Ms),
+    paced('request to pet p99, idle', 'idle', (one) => one.storedP99Ms),
+    paced('request to pet p50, steady', 'steady', (one) => one.storedP50Ms),
+    paced('request to pet p99, steady', 'steady', (one) => one.storedP99Ms),
+    loads('request to pet p50, full load', 'ms', (one) => one.storedP50Ms),
+    loads('request to pet p99, full load', 'ms', (one) => one.storedP99Ms),
+    loads('transactions per run', '', (one) => one.transactionsPerRun),
+    loads('processor per run, all processes', 'ms', (one) =>
+      Object.values(one.processorMs).reduce((sum, value) => sum + value, 0),
+    ),
+    figure('messages per run', '', [results.bare.messagesPerRun], [results.millrace.messagesPerRun]),
+  ];
+}
+
+function figure(name: string, unit: Figure['unit'], bare: number[], millrace: number[]): Figure {
+  const ratios = millrace.map((value, round) => value / (bare[round] ?? Number.NaN));
+  return { name, unit, bare: spread(bare), millrace: spread(millrace), ratio: spread(ratios) };
+}

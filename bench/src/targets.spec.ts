@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { figures, noResults } from './results.js';
+import { judge } from './targets.js';
+
+const load = {
+  acceptedPerSecond: 1000,
+  finishedPerSecond: 500,
+  answerP50Ms: 1,
+  answerP99Ms: 2,
+  storedP50Ms: 3,
+  storedP99Ms: 4,
+  duplicates: 0,
+  processorMs: {},
+  transactionsPerRun: 0.1,
+};
+const paced = { answerP50Ms: 1, answerP99Ms: 2, storedP50Ms: 10, storedP99Ms: 20 };
+
+function results(millrace: Partial<typeof load>) {
+  const all = noResults();
+  all.bare.loads.push(load, load, load);
+  all.millrace.loads.push({ ...load, ...millrace }, { ...load, ...millrace }, { ...load, acceptedPerSecond: 1 });
+  for (const side of [all.bare, all.millrace]) side.idle.push(paced);
+  return all;
+}
+
+function verdicts(millrace: Partial<typeof load>): Record<string, boolean> {
+  return Object.fromEntries(judge(figures(results(millrace))).map(({ target, met }) => [target.figure, met]));
+}
+
+describe('the targets', () => {
+  it('are met when the medians reach them', () => {
+    expect(Object.values(verdicts({ acceptedPerSecond: 700, finishedPerSecond: 300 }))).toEqual([
+      true,
+      true,
+      true,
+      true,
+    ]);
+  });
+
+  it('are missed below and above their bounds', () => {
+    expect(verdicts({ acceptedPerSecond: 690 })['accepted']).toBe(false);
+    expect(verdicts({ finishedPerSecond: 290 })['finished runs']).toBe(false);
+    expect(verdicts({ transactionsPerRun: 0.21 })['transactions per run']).toBe(false);
+  });
+
+  it('are missed when nothing was measured', () => {
+    expect(judge(figures(noResults())).every(({ met }) => !met)).toBe(true);
+  });
+});

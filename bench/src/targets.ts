@@ -1,0 +1,31 @@
+import type { Figure } from './results.js';
+
+/** What Millrace promises on a machine with two cores. */
+export interface Target {
+  readonly figure: string;
+  readonly of: 'ratio' | 'millrace';
+  readonly bound: 'at least' | 'at most';
+  readonly value: number;
+}
+
+export const targets: readonly Target[] = [
+  { figure: 'accepted', of: 'ratio', bound: 'at least', value: 0.7 },
+  { figure: 'finished runs', of: 'ratio', bound: 'at least', value: 0.6 },
+  { figure: 'transactions per run', of: 'millrace', bound: 'at most', value: 0.2 },
+  { figure: 'request to pet p50, idle', of: 'millrace', bound: 'at most', value: 25 },
+];
+
+export interface Judgement {
+  readonly target: Target;
+  readonly measured: number;
+  readonly met: boolean;
+}
+
+/** Holds the medians against the targets. A figure that was not measured does not meet its target. */
+export function judge(figures: readonly Figure[]): Judgement[] {
+  return targets.map((target) => {
+    const measured = figures.find(({ name }) => name === target.figure)?.[target.of].median ?? Number.NaN;
+    const met = target.bound === 'at least' ? measured >= target.value : measured <= target.value;
+    return { target, measured, met };
+  });
+}
