@@ -54,6 +54,7 @@ export async function startWebhooksService(config: Config, logger: Logger): Prom
     logger,
     clock: Date.now,
     maxBodyBytes: config.MAX_BODY_BYTES,
+    publicUrl: config.HOOK_URL,
   });
   const port = await listenHttp(app, { host: config.HOST, port: config.PORT });
   logger.info({ port }, 'listening');

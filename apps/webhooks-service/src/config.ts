@@ -5,6 +5,7 @@ import { z } from 'zod';
 const schema = z.object({
   PORT: setting.port().describe('port of the webhook URLs'),
   HOST: setting.host(),
+  HOOK_URL: setting.httpUrl().describe('what webhook URLs begin with, as senders see it: some of them sign it'),
   DATABASE_URL: z.string().describe('postgres://user:password@host:port/database'),
   AMQP_URL: setting.amqpUrl(),
   CREDENTIAL_KEY_WEBHOOK: z

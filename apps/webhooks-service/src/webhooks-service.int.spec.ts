@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { consume, createParker, createPublisher, openSessions, type Delivery } from '@millrace/amqp';
 import {
@@ -10,6 +10,7 @@ import {
   queues,
   type CredentialId,
   type FlowId,
+  type JsonObject,
 } from '@millrace/contracts';
 import { sealCredential } from '@millrace/credentials';
 import { createLogger } from '@millrace/observability';
@@ -32,6 +33,7 @@ const vhost = useVhost();
 const logger = createLogger({ service: 'spec', level: 'silent' });
 const key = randomBytes(32);
 const maxBodyBytes = 10_000;
+const publicUrl = 'https://hooks.example.com';
 let database: Database;
 
 beforeAll(async () => {
@@ -50,6 +52,7 @@ beforeEach(async () => {
   proxy = await cuttingProxy(vhost.amqpUrl);
   const config = readConfig({
     PORT: '0',
+    HOOK_URL: publicUrl,
     DATABASE_URL: testDatabase.url,
     AMQP_URL: proxy.through(vhost.amqpUrl),
     CREDENTIAL_KEY_WEBHOOK: key.toString('base64'),
@@ -94,7 +97,7 @@ function post(flowId: string, body: string | Buffer, headers: Record<string, str
   });
 }
 
-async function seed(fields: { type: string; username?: string; password?: string }, status = 'running') {
+async function seed(fields: JsonObject, status = 'running') {
   const credentialId = newId<CredentialId>();
   const step = { id: 'step_1', component: 'webhook', operation: 'receive', credentialId };
   const flow = await seedFlow(database, { steps: [step], edges: [] }, { status });
@@ -156,6 +159,58 @@ describe('a flow with Basic authentication', () => {
     await post(flow.flowId, '{}', { ...basic('wallace', 'cheese'), cookie: 'session=secret' });
     await eventually(() => expect(received).toHaveLength(1));
     expect(JSON.stringify(received[0]!.headers)).not.toMatch(/basic|secret|cheese/i);
+  });
+});
+
+describe('a flow with an API key', () => {
+  it('takes the key in its header or query parameter and lets neither through to the broker', async () => {
+    const flow = await seed({ type: 'apiKey', headerName: 'X-Key', queryName: 'key', value: 'opensesame' });
+    expect((await post(flow.flowId, '{}')).status).toBe(401);
+    expect((await post(flow.flowId, '{}', { 'x-key': 'opensesam' })).status).toBe(401);
+    expect((await post(flow.flowId, '{}', { 'x-key': 'opensesame' })).status).toBe(200);
+    expect((await post(`${flow.flowId}?key=opensesame&page=2`, '{}')).status).toBe(200);
+    await eventually(() => expect(received).toHaveLength(2));
+    const requests = received.map((delivery) => decodeTriggerMessage(delivery));
+    expect(requests[1]).toMatchObject({ ok: true, value: { request: { query: { page: '2' } } } });
+    expect(JSON.stringify(requests)).not.toContain('opensesame');
+  });
+});
+
+describe('a flow with signed calls', () => {
+  const hex = (secret: string, text: string) => createHmac('sha256', secret).update(text).digest('hex');
+
+  it('verifies the bytes as they came, whitespace included', async () => {
+    const flow = await seed({ type: 'hmac', secret: 'it is a secret', preset: 'github' });
+    const body = '{ "zen":  "Keep it simple." }\n';
+    const signature = `sha256=${hex('it is a secret', body)}`;
+    expect((await post(flow.flowId, body, { 'x-hub-signature-256': signature })).status).toBe(200);
+    expect((await post(flow.flowId, body.trim(), { 'x-hub-signature-256': signature })).status).toBe(401);
+    expect((await post(flow.flowId, body)).status).toBe(401);
+  });
+
+  it('verifies the address that senders call, not the one that the call claims', async () => {
+    const flow = await seed({ type: 'hmac', secret: 'key', preset: 'square' });
+    const sign = (url: string) => createHmac('sha256', 'key').update(`${url}{}`).digest('base64');
+    const path = `/hook/${flow.flowId}`;
+    const claimed = `http://127.0.0.1:${service.port}${path}`;
+    const header = 'x-square-hmacsha256-signature';
+    expect((await post(flow.flowId, '{}', { [header]: sign(publicUrl + path) })).status).toBe(200);
+    expect((await post(flow.flowId, '{}', { [header]: sign(claimed) })).status).toBe(401);
+  });
+
+  it("answers a sender's question whether the address is alive, and runs nothing", async () => {
+    const flow = await seed({ type: 'hmac', secret: 'slack secret', preset: 'slack' });
+    const body = JSON.stringify({ type: 'url_verification', challenge: '3eZbrw1a', token: 'x' });
+    const timestamp = String(Math.floor(Date.now() / 1000));
+    const signature = `v0=${hex('slack secret', `v0:${timestamp}:${body}`)}`;
+    const signed = { 'x-slack-request-timestamp': timestamp, 'x-slack-signature': signature };
+    const answer = await post(flow.flowId, body, signed);
+    expect(answer.status).toBe(200);
+    expect(await answer.text()).toContain('3eZbrw1a');
+    expect(answer.headers.get('x-millrace-request-id')).toMatch(/^[0-9a-f]{32}$/);
+    expect((await post(flow.flowId, body, { ...signed, 'x-slack-signature': 'v0=00' })).status).toBe(401);
+    expect((await post(flow.flowId, '{}', { ...signed, 'x-slack-signature': 'v0=00' })).status).toBe(401);
+    expect(received).toHaveLength(0);
   });
 });
 

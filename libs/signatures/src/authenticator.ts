@@ -1,37 +1,58 @@
+import { apiKeyVerifier } from './api-key.js';
+import { authentic, type Authenticator, type Clock } from './authentication.js';
 import { basicVerifier } from './basic.js';
 import { webhookCredentialSchema, type WebhookCredential } from './credential.js';
+import { handshakeAnswer } from './handshake.js';
+import { schemeOf } from './hmac-settings.js';
+import { presets } from './presets.js';
+import { readingOf } from './request-reading.js';
+import { acceptedSecrets } from './rotation.js';
+import { prepareSchemes, verifySchemes } from './scheme-verifier.js';
+import type { Preset } from './scheme.js';
 
-/** What a verifier sees of a request: nothing has been parsed or re-serialised. */
-export interface RawRequest {
-  method: string;
-  /** By lower-case name. */
-  headers: Readonly<Record<string, string | string[] | undefined>>;
-  body: Buffer;
+export interface AuthenticatorDeps {
+  clock: Clock;
 }
-
-/** `challenge` is the value of `WWW-Authenticate`, where the scheme has one (RFC 9110 §11.6.1). */
-export type Authentication = { outcome: 'authentic' } | { outcome: 'refused'; challenge?: string };
-
-export type Authenticator = (request: RawRequest) => Authentication;
 
 /**
  * Prepares a credential once, so that each request costs one comparison. Throws when the fields are no webhook
  * credential; the error names the fields and never their values.
  */
-export function createAuthenticator(fields: unknown): Authenticator {
+export function createAuthenticator(fields: unknown, { clock }: AuthenticatorDeps): Authenticator {
   const parsed = webhookCredentialSchema.safeParse(fields);
   if (!parsed.success) {
-    const places = parsed.error.issues.map((issue) => issue.path.join('.') || 'type');
-    throw new TypeError(`not a webhook credential: check ${places.join(', ')}`);
+    const places = new Set(parsed.error.issues.map((issue) => issue.path.join('.') || 'type'));
+    throw new TypeError(`not a webhook credential: check ${[...places].join(', ')}`);
   }
-  return verifierOf(parsed.data);
+  return verifierOf(parsed.data, clock);
 }
 
-function verifierOf(credential: WebhookCredential): Authenticator {
+function verifierOf(credential: WebhookCredential, clock: Clock): Authenticator {
   switch (credential.type) {
     case 'none':
-      return () => ({ outcome: 'authentic' });
-    case 'basic':
-      return basicVerifier(credential);
+      return () => authentic;
+    case 'basic': {
+      const { username, password, previousPassword, previousUntil } = credential;
+      return basicVerifier(username, acceptedSecrets(password, previousPassword, previousUntil), clock);
+    }
+    case 'apiKey': {
+      const { value, previousValue, previousUntil } = credential;
+      return apiKeyVerifier(credential, acceptedSecrets(value, previousValue, previousUntil), clock);
+    }
+    case 'hmac':
+      return signatureVerifier(credential, clock);
   }
+}
+
+function signatureVerifier(credential: Extract<WebhookCredential, { type: 'hmac' }>, clock: Clock): Authenticator {
+  const preset: Preset | undefined = credential.preset && presets[credential.preset];
+  const secrets = acceptedSecrets(credential.secret, credential.previousSecret, credential.previousUntil);
+  const schemes = prepareSchemes(preset?.schemes ?? [schemeOf(credential)], secrets);
+  const handshakes = preset?.handshakes ?? [];
+  return (request) => {
+    const reading = readingOf(request);
+    const verdict = verifySchemes(schemes, reading, clock());
+    if (verdict.outcome === 'refused') return verdict;
+    return handshakeAnswer(handshakes, reading, verdict.key) ?? authentic;
+  };
 }

@@ -9,6 +9,11 @@ export function secretComparer(expected: Buffer): (given: Buffer) => boolean {
   return (given) => timingSafeEqual(digest, sha256(given));
 }
 
+/** Whether two byte strings are the same, in a time that tells nothing of where they differ. */
+export function sameBytes(one: Buffer, other: Buffer): boolean {
+  return timingSafeEqual(sha256(one), sha256(other));
+}
+
 function sha256(value: Buffer): Buffer {
   return createHash('sha256').update(value).digest();
 }

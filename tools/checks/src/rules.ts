@@ -62,7 +62,8 @@ export const boundaryRules: readonly BoundaryRule[] = [
   {
     name: 'component-door',
     from: { type: ['component'] },
-    forbid: { projects: {}, except: { scope: ['component-sdk', 'component-runtime'] } },
+    // How callers sign is one subject, whether webhooks-service verifies or the webhook component describes it.
+    forbid: { projects: {}, except: { scope: ['component-sdk', 'component-runtime', 'signatures'] } },
     remedy: 'a component knows @millrace/component-sdk and @millrace/component-runtime only; add what is missing there',
   },
   {

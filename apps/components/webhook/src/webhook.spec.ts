@@ -99,24 +99,16 @@ describe('the trigger receive', () => {
 });
 
 describe('the credential', () => {
-  it('is none or Basic, with the password as a secret', () => {
-    expect(descriptorOf(webhook)).toMatchObject({
-      name: 'webhook',
-      credentials: {
-        required: true,
-        verifies: false,
-        fields: {
-          oneOf: [
-            { properties: { type: { const: 'none' } } },
-            {
-              properties: { type: { const: 'basic' }, password: { writeOnly: true } },
-              required: ['type', 'username', 'password'],
-            },
-          ],
-        },
-      },
-      operations: [{ name: 'receive', kind: 'trigger', triggerType: 'webhook' }],
-    });
+  it('is none, Basic, an API key or HMAC, with every secret marked and every field explained', () => {
+    const { credentials, operations } = descriptorOf(webhook);
+    expect(operations).toMatchObject([{ name: 'receive', kind: 'trigger', triggerType: 'webhook' }]);
+    expect(credentials).toMatchObject({ required: true, verifies: true });
+    const types = credentials?.fields['oneOf'] as { properties: Record<string, Record<string, unknown>> }[];
+    expect(types.map(({ properties }) => properties['type']?.['const'])).toEqual(['none', 'basic', 'apiKey', 'hmac']);
+    const fields = types.flatMap(({ properties }) => Object.entries(properties));
+    expect(fields.filter(([, field]) => !field['description']).map(([name]) => name)).toEqual([]);
+    const secrets = fields.filter(([, field]) => field['writeOnly'] === true).map(([name]) => name);
+    expect(secrets).toEqual(['password', 'previousPassword', 'value', 'previousValue', 'secret', 'previousSecret']);
   });
 
   it('is valid when its fields are', async () => {
@@ -126,5 +118,11 @@ describe('the credential', () => {
       ok: false,
       error: { code: 'credential_invalid', message: expect.stringContaining('/password') as string },
     });
+  });
+
+  it('is refused when its fields do not fit together, without showing the secret', async () => {
+    const refusal = await host.verify({ type: 'hmac', preset: 'sendgrid', secret: 'not-a-public-key' });
+    expect(refusal).toMatchObject({ ok: false, error: { code: 'credential_invalid' } });
+    expect(JSON.stringify(refusal)).not.toContain('not-a-public-key');
   });
 });

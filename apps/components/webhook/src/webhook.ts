@@ -1,16 +1,7 @@
-import { defineComponent, hookRequestBody, secret, TerminalError, trigger } from '@millrace/component-sdk';
+import { defineComponent, hookRequestBody, TerminalError, trigger } from '@millrace/component-sdk';
+import { webhookCredentialSchema } from '@millrace/signatures';
 import { z } from 'zod';
 import { bodyParsers, parserFor } from './body-parsers.js';
-
-/** How callers of the webhook URL prove who they are; checked where the request comes in, before it is accepted. */
-const credentialFields = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('none').describe('No authentication: anyone who knows the URL can call it') }),
-  z.object({
-    type: z.literal('basic').describe('Basic authentication'),
-    username: z.string().min(1).max(255).describe('User name that callers send'),
-    password: secret().max(1024).describe('Password that callers send'),
-  }),
-]);
 
 const receive = trigger.webhook({
   title: 'Receive',
@@ -36,6 +27,11 @@ export const webhook = defineComponent({
   title: 'Webhook',
   description: 'Receives what other systems send to the URL of a flow.',
   version: '1.0.0',
-  credentials: { fields: credentialFields },
+  credentials: {
+    // How callers of the webhook URL prove who they are; it is checked where a call comes in, before it is accepted.
+    fields: webhookCredentialSchema,
+    // There is no system to ask. Being asked at all makes sure that the fields fit together: a key to its preset.
+    verify: async () => {},
+  },
   triggers: { receive },
 });

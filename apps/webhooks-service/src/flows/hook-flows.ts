@@ -2,7 +2,13 @@ import { LRUCache } from 'lru-cache';
 import type { FlowId, FlowVersionId, Invalidation, WorkspaceId } from '@millrace/contracts';
 import { openCredential } from '@millrace/credentials';
 import { findHookFlow, type Database, type HookFlowRow } from '@millrace/persistence';
-import { createAuthenticator, type Authenticator } from '@millrace/signatures';
+import {
+  createAuthenticator,
+  secretPlaces,
+  webhookCredentialSchema,
+  type Authenticator,
+  type SecretPlaces,
+} from '@millrace/signatures';
 
 const keptFlows = 50_000;
 const freshForMs = 10_000;
@@ -13,6 +19,8 @@ export interface HookFlow {
   workspaceId: WorkspaceId;
   versionId: FlowVersionId;
   authenticate: Authenticator;
+  /** Where calls carry the secret itself: what goes on leaves these out. */
+  secretPlaces: SecretPlaces;
 }
 
 /** Finds flows by id; `undefined` when there is none that accepts calls. Rejects when Postgres cannot be asked. */
@@ -111,7 +119,8 @@ function prepare(row: HookFlowRow | undefined, credentialKey: Buffer): Kept {
   const { flowId, workspaceId, versionId, credentialId, sealedCredential } = row;
   if (credentialId === null || sealedCredential === null) {
     // The credential was deleted under a running flow. Nobody can prove who they are, so nobody gets in.
-    return { flow: { flowId, workspaceId, versionId, authenticate: refuseEveryone }, credentialId };
+    const flow = { flowId, workspaceId, versionId, authenticate: refuseEveryone, secretPlaces: noPlaces };
+    return { flow, credentialId };
   }
   const fields = openCredential({
     keys: credentialKey,
@@ -120,7 +129,10 @@ function prepare(row: HookFlowRow | undefined, credentialKey: Buffer): Kept {
     component: 'webhook',
     sealed: sealedCredential,
   });
-  return { flow: { flowId, workspaceId, versionId, authenticate: createAuthenticator(fields) }, credentialId };
+  const authenticate = createAuthenticator(fields, { clock: Date.now });
+  const places = secretPlaces(webhookCredentialSchema.parse(fields));
+  return { flow: { flowId, workspaceId, versionId, authenticate, secretPlaces: places }, credentialId };
 }
 
-const refuseEveryone: Authenticator = () => ({ outcome: 'refused' });
+const noPlaces: SecretPlaces = { headers: [], queryNames: [] };
+const refuseEveryone: Authenticator = () => ({ outcome: 'refused', reason: 'no_credential' });

@@ -1,7 +1,7 @@
 import { newId, type RunId } from '@millrace/contracts';
 import { describe, expect, it } from 'vitest';
 import { answerTo } from './answer.js';
-import { keptHeaders } from './headers.js';
+import { keptHeaders, keptQuery } from './kept.js';
 
 const runId = newId<RunId>();
 const requestId = runId.replaceAll('-', '');
@@ -45,6 +45,11 @@ describe('the headers of a call', () => {
       'x-a': ['1', '2'],
       'user-agent': 'u',
     };
-    expect(keptHeaders(headers)).toEqual({ 'x-a': '1, 2', 'user-agent': 'u' });
+    expect(keptHeaders(headers, [])).toEqual({ 'x-a': '1, 2', 'user-agent': 'u' });
+  });
+
+  it('and its query go on without the places where the credential of the flow sends its secret', () => {
+    expect(keptHeaders({ 'x-api-key': 'secret', 'x-b': '1' }, ['x-api-key'])).toEqual({ 'x-b': '1' });
+    expect(keptQuery({ key: 'secret', page: '2' }, ['key'])).toEqual({ page: '2' });
   });
 });

@@ -41,6 +41,12 @@ export function answerTo(result: IngestResult | TransportFault, runId: RunId): A
   switch (result.outcome) {
     case 'accepted':
       return answer(200, runId, { message: 'thank you' });
+    case 'handshake':
+      return {
+        status: result.status,
+        headers: { ...safeHeaders, 'x-millrace-request-id': requestIdOf(runId), ...result.headers },
+        body: result.body,
+      };
     case 'unknownFlow':
       return refusal('not_found', runId);
     case 'unauthorized':

@@ -5,6 +5,8 @@ import { ingest, newRequestId, type IngestDeps } from './ingest.js';
 
 export interface HookRouteOptions extends IngestDeps {
   maxBodyBytes: number;
+  /** What webhook URLs begin with, as senders see it. What a call says of its host is not trusted. */
+  publicUrl: string;
 }
 
 interface HookParams {
@@ -33,6 +35,7 @@ export async function hookRoute(fastify: FastifyInstance, options: HookRouteOpti
       requestId,
       flowId: request.params.flowId,
       method: request.method,
+      url: options.publicUrl + request.url,
       path: extraPath(request.params['*']),
       query: { ...(request.query as Record<string, string | string[]>) },
       headers: request.headers,

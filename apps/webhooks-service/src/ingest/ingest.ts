@@ -9,15 +9,18 @@ import {
   type RunId,
 } from '@millrace/contracts';
 import type { Logger } from '@millrace/observability';
+import type { Handshake } from '@millrace/signatures';
 import type { HookFlow, HookFlows } from '../flows/hook-flows.js';
 import { checkBody, type BodyFault } from './body.js';
-import { keptHeaders } from './headers.js';
+import { keptHeaders, keptQuery } from './kept.js';
 
 /** One call of a webhook URL, as it arrived. */
 export interface IncomingCall {
   requestId: RunId;
   flowId: string;
   method: string;
+  /** The full public URL as it was called: some senders sign it. */
+  url: string;
   path: string;
   query: Record<string, string | string[]>;
   headers: Record<string, string | string[] | undefined>;
@@ -26,6 +29,8 @@ export interface IncomingCall {
 
 export type IngestResult =
   | { outcome: 'accepted' }
+  /** The sender asked whether the URL is alive, and proved who it is; nothing runs. */
+  | Handshake
   | { outcome: 'unknownFlow' }
   | { outcome: 'unauthorized'; challenge: string | undefined }
   | { outcome: 'methodNotAllowed'; allowed: string }
@@ -65,6 +70,7 @@ export async function ingest(deps: IngestDeps, call: IncomingCall): Promise<Inge
   if (!flow) return { outcome: 'unknownFlow' };
   const authentication = flow.authenticate(call);
   if (authentication.outcome === 'refused') return { outcome: 'unauthorized', challenge: authentication.challenge };
+  if (authentication.outcome === 'handshake') return authentication;
   if (call.method !== 'POST') return { outcome: 'methodNotAllowed', allowed: 'POST' };
   const contentType = headerText(call.headers['content-type']);
   const fault = checkBody(contentType, call.body);
@@ -79,8 +85,10 @@ export async function ingest(deps: IngestDeps, call: IncomingCall): Promise<Inge
 }
 
 function triggerMessage(deps: IngestDeps, flow: HookFlow, call: IncomingCall, contentType: string): OutgoingMessage {
-  const { method, path, query } = call;
-  const request: HookRequest = { method, path, query, headers: keptHeaders(call.headers), contentType };
+  const { method, path } = call;
+  const headers = keptHeaders(call.headers, flow.secretPlaces.headers);
+  const query = keptQuery(call.query, flow.secretPlaces.queryNames);
+  const request: HookRequest = { method, path, query, headers, contentType };
   const { workspaceId, flowId, versionId } = flow;
   return {
     exchange: '',

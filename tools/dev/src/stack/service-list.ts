@@ -81,6 +81,7 @@ export function serviceEnv(name: ServiceName, settings: StackSettings): Record<s
         PORT: port,
         DATABASE_URL: databaseUrl,
         AMQP_URL: amqpUrl,
+        HOOK_URL: stackUrls(ports).hook,
         CREDENTIAL_KEY_WEBHOOK: componentKey('webhook'),
       };
     case 'component-webhook':
