@@ -2,6 +2,7 @@ import { Module, type Type } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { ComponentsController } from './components/components.controller.js';
 import { CredentialsController } from './credentials/credentials.controller.js';
+import { SignatureDetectiveController } from './credentials/signature-detective.controller.js';
 import { API_DEPS, type ApiDeps } from './deps.js';
 import { DraftsController } from './flows/drafts.controller.js';
 import { FlowsController } from './flows/flows.controller.js';
@@ -16,6 +17,7 @@ export const controllers = [
   SessionsController,
   ComponentsController,
   CredentialsController,
+  SignatureDetectiveController,
   FlowsController,
   DraftsController,
   RunsController,
