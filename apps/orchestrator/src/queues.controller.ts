@@ -25,7 +25,7 @@ export class QueuesController {
     this.handlers = {
       triggers: isolateBadMessages(deps, (batch) => handleTriggers(deps, batch)),
       results: isolateBadMessages(deps, (batch) => handleResults(deps, batch)),
-      parked: isolateBadMessages(deps, (batch) => handleParked(deps, batch)),
+      parked: isolateBadMessages(deps, (batch) => handleParked(deps, batch), 'redeliver'),
     };
   }
 

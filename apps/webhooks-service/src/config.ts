@@ -19,7 +19,7 @@ const schema = z.object({
       }
     })
     .describe('key of the webhook component, 32 bytes as base64'),
-  MAX_BODY_BYTES: setting.wholeNumber(1, 12_000_000).default(10_000_000).describe('largest accepted body'),
+  MAX_BODY_BYTES: setting.wholeNumber(1, 11_000_000).default(10_000_000).describe('largest accepted body'),
   PUBLISH_TIMEOUT_MS: setting
     .wholeNumber(100, 60_000)
     .default(5_000)

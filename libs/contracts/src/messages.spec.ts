@@ -12,6 +12,7 @@ import {
   idempotencyKey,
   maxMessageBytes,
   newId,
+  parseStepMessageId,
   stepMessageId,
   type HookRequest,
   type ResultMessage,
@@ -85,6 +86,11 @@ describe('a step message', () => {
   it('has an id of its attempt and an idempotency key of its step run', () => {
     expect(stepMessageId(message)).toBe(`${address.runId}:step_2:0:2`);
     expect(idempotencyKey(message)).toBe(`${address.runId}:step_2:0`);
+    const { runId, stepId, path, attempt } = address;
+    expect(parseStepMessageId(stepMessageId(message))).toEqual({ runId, stepId, path, attempt });
+    for (const other of ['', runId, `${runId}:s::0`, `${runId}:s:0:1:2`, 'x:s:0:1']) {
+      expect(parseStepMessageId(other)).toBeUndefined();
+    }
   });
 
   it('that cannot be read names the field', () => {

@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import type { CredentialId, FlowId, FlowVersionId, RunId, StepId, StepPath, WorkspaceId } from './ids.js';
+import {
+  parseId,
+  type CredentialId,
+  type FlowId,
+  type FlowVersionId,
+  type RunId,
+  type StepId,
+  type StepPath,
+  type WorkspaceId,
+} from './ids.js';
 import { decodeJson, type Decoded } from './decode.js';
 import type { Json, JsonObject } from './json.js';
 
@@ -38,13 +47,16 @@ export interface StepMessage extends StepAddress {
 
 const id = z.string().min(1).max(64);
 
+/** Room for the deepest flow (500 steps) with an index of six digits at each level. */
+const maxPathLength = 4_000;
+
 export const stepAddressSchema = z.object({
   workspaceId: id,
   flowId: id,
   versionId: id,
   runId: z.uuid(),
   stepId: id,
-  path: z.string().max(512),
+  path: z.string().max(maxPathLength),
   attempt: z.number().int().positive(),
 });
 
@@ -76,6 +88,16 @@ export function decodeStepMessage(body: Buffer): Decoded<StepMessage> {
 /** One per attempt of a step run, so that redelivered and re-published copies share it. */
 export function stepMessageId(address: StepAddress): string {
   return `${address.runId}:${address.stepId}:${address.path}:${address.attempt}`;
+}
+
+/** Reads the id of a message about a step run back; `undefined` when it is none. */
+export function parseStepMessageId(
+  messageId: string,
+): Pick<StepAddress, 'runId' | 'stepId' | 'path' | 'attempt'> | undefined {
+  const [run = '', stepId = '', path = '', attempt = '', ...rest] = messageId.split(':');
+  const runId = parseId<RunId>(run);
+  if (!runId || stepId === '' || !/^[1-9]\d{0,8}$/.test(attempt) || rest.length > 0) return undefined;
+  return { runId, stepId: stepId as StepId, path: path as StepPath, attempt: Number(attempt) };
 }
 
 /** The key that components send on where the target understands one; the same for every attempt. */

@@ -23,7 +23,7 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
   try {
     await lock.query(`select pg_advisory_lock(hashtext('millrace.migrate'))`);
     const dataSource = await new DataSource(
-      dataSourceOptions({ url: databaseUrl, applicationName: 'migrate', poolSize: 1 }),
+      dataSourceOptions({ url: databaseUrl, applicationName: 'migrate', poolSize: 1, statementTimeoutMs: 0 }),
     ).initialize();
     try {
       return (await dataSource.runMigrations()).map((migration) => migration.name);

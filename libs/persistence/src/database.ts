@@ -23,10 +23,13 @@ export interface DatabaseOptions {
   applicationName: string;
   /** Connections at most. */
   poolSize?: number;
+  /** A statement that takes longer is given up, so that a server that vanished holds nobody up; 0 for no bound. */
+  statementTimeoutMs?: number;
 }
 
 /** The TypeORM options that services, migrations and tests share. `synchronize` is never on. */
 export function dataSourceOptions(options: DatabaseOptions): ConstructorParameters<typeof DataSource>[0] {
+  const statementTimeoutMs = options.statementTimeoutMs ?? 30_000;
   return {
     type: 'postgres',
     url: options.url,
@@ -41,7 +44,14 @@ export function dataSourceOptions(options: DatabaseOptions): ConstructorParamete
     connectTimeoutMS: 5_000,
     // Hot statements join a handful of given keys to the run tables. Without statistics the planner would hash the
     // whole table instead of looking the keys up.
-    extra: { options: '-c enable_hashjoin=off -c enable_mergejoin=off', keepAlive: true },
+    extra: {
+      options: '-c enable_hashjoin=off -c enable_mergejoin=off',
+      statement_timeout: statementTimeoutMs,
+      // The server's own bound comes first where the server is still there.
+      query_timeout: statementTimeoutMs === 0 ? 0 : statementTimeoutMs + 2_000,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
+    },
   };
 }
 

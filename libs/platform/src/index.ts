@@ -6,8 +6,10 @@ export * from './json-fault.js';
 export * from './nest-logger.js';
 export * from './problem.js';
 export * from './problem-filter.js';
+export * from './read-through-cache.js';
 export * from './run-process.js';
 export * from './schema-pipe.js';
+export * from './trust-proxy.js';
 export * from './amqp-server.js';
 export {
   QueueBatchHandler,

@@ -8,6 +8,8 @@ export interface ManagementApi {
   connections(vhost: string): Promise<readonly BrokerConnection[]>;
   /** Ends a connection from the broker's side. */
   closeConnection(name: string): Promise<void>;
+  /** Deletes a queue with its messages, as an operator may. */
+  deleteQueue(vhost: string, name: string): Promise<void>;
 }
 
 export interface BrokerConsumer {
@@ -47,5 +49,6 @@ export function managementApi(managementUrl: string): ManagementApi {
     consumers: async (vhost) => (await call('GET', `consumers/${path(vhost)}`)) as BrokerConsumer[],
     connections: async (vhost) => (await call('GET', `vhosts/${path(vhost)}/connections`)) as BrokerConnection[],
     closeConnection: async (name) => void (await call('DELETE', `connections/${path(name)}`)),
+    deleteQueue: async (vhost, name) => void (await call('DELETE', `queues/${path(vhost)}/${path(name)}`)),
   };
 }

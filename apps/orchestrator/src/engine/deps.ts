@@ -22,6 +22,8 @@ export interface EngineBroker {
   publish(message: OutgoingMessage): Promise<void>;
   /** Declares the queues of a component unless this connection has done so already. */
   ensureComponent(name: string): Promise<void>;
+  /** Declares them once more: a message came back because its queue is gone. */
+  redeclareComponent(name: string): Promise<void>;
   /** Messages ready in a queue; `undefined` when there is no such queue. */
   messageCount(queue: string): Promise<number | undefined>;
 }

@@ -1,9 +1,7 @@
-import type { OutgoingMessage } from '@millrace/amqp';
+import { PublishError, type OutgoingMessage } from '@millrace/amqp';
 import {
-  encodeResultMessage,
   encodeStepMessage,
   maxMessageBytes,
-  queues,
   stepMessageId,
   stepQueue,
   type Carry,
@@ -16,6 +14,7 @@ import {
 } from '@millrace/contracts';
 import type { Plan, PlanStep } from '@millrace/flow-model';
 import type { EngineDeps } from './deps.js';
+import { failedResult } from './failed-result.js';
 import { findCredentials } from './lookups.js';
 import { persevere } from './persevere.js';
 
@@ -46,12 +45,16 @@ export async function dispatchAll(deps: EngineDeps, dispatches: Dispatch[]): Pro
 }
 
 async function send(deps: EngineDeps, { step }: Dispatch, message: OutgoingMessage): Promise<void> {
-  let tried = false;
   await persevere(deps, 'publishing a step', async () => {
-    // The queue may be gone together with the connection it was declared on.
-    if (tried) await deps.broker.ensureComponent(step.component);
-    tried = true;
-    await deps.broker.publish(message);
+    try {
+      await deps.broker.publish(message);
+    } catch (error) {
+      // Somebody deleted the queue: what this connection has declared it would not declare again by itself.
+      if (error instanceof PublishError && error.reason === 'returned') {
+        await deps.broker.redeclareComponent(step.component);
+      }
+      throw error;
+    }
   });
 }
 
@@ -73,7 +76,7 @@ function stepMessage(dispatch: Dispatch, sealedCredentials: Map<CredentialId, st
   };
   const { credentialId } = step;
   const sealed = credentialId === null ? undefined : sealedCredentials.get(credentialId);
-  if (credentialId !== null && sealed === undefined) return failedResult(dispatch, address, credentialGone(step));
+  if (credentialId !== null && sealed === undefined) return failedResult(address, credentialGone(step));
   const body = encodeStepMessage({
     ...address,
     component: step.component,
@@ -85,30 +88,11 @@ function stepMessage(dispatch: Dispatch, sealedCredentials: Map<CredentialId, st
     timeoutMs: step.timeoutMs,
     carry: dispatch.carry,
   });
-  if (body.length > maxMessageBytes) return failedResult(dispatch, address, tooLarge(body.length));
+  if (body.length > maxMessageBytes) return failedResult(address, tooLarge(body.length));
   return {
     exchange: '',
     routingKey: stepQueue(step.component),
     body,
-    messageId: stepMessageId(address),
-    contentType: 'application/json',
-  };
-}
-
-function failedResult(dispatch: Dispatch, address: StepAddress, error: StepError): OutgoingMessage {
-  const now = Date.now();
-  return {
-    exchange: '',
-    routingKey: queues.results,
-    body: encodeResultMessage({
-      ...address,
-      outcome: { kind: 'failed', error, retry: { kind: 'never' } },
-      logs: [],
-      component: { name: dispatch.step.component, version: '' },
-      startedAt: now,
-      finishedAt: now,
-      carry: { steps: {} },
-    }),
     messageId: stepMessageId(address),
     contentType: 'application/json',
   };

@@ -7,16 +7,20 @@ export type BatchHandler = (batch: Delivery[]) => Promise<Outcome[]>;
 /**
  * Keeps one bad message from holding up its batch: when a batch fails, each of its messages is handled alone. The one
  * that Postgres refuses by itself is parked with Postgres's reason; one that fails in any other way is delivered again
- * until the delivery limit parks it.
+ * until the delivery limit parks it. The handler of the parked queue has nowhere to park: `refused: 'redeliver'`.
  */
-export function isolateBadMessages(deps: Pick<EngineDeps, 'logger' | 'stopping'>, handle: BatchHandler): BatchHandler {
+export function isolateBadMessages(
+  deps: Pick<EngineDeps, 'logger' | 'stopping'>,
+  handle: BatchHandler,
+  refused: 'park' | 'redeliver' = 'park',
+): BatchHandler {
   async function alone(delivery: Delivery): Promise<Outcome> {
     try {
       const [outcome] = await handle([delivery]);
       return outcome ?? { outcome: 'redeliver' };
     } catch (error) {
       deps.stopping.throwIfAborted();
-      if (databaseFault(error) === 'data') {
+      if (refused === 'park' && databaseFault(error) === 'data') {
         return { outcome: 'park', reason: `cannot be stored: ${error instanceof Error ? error.message : ''}` };
       }
       deps.logger.error({ err: error, messageId: delivery.messageId }, 'message could not be handled');

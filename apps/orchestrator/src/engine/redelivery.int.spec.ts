@@ -68,7 +68,8 @@ beforeEach(() => {
     plans: cachedPlans(database),
     credentials: cachedCredentials(database),
     broker: {
-      ensureComponent: (name) => sessions.publishing.declare({ ...componentQueue(name) }),
+      ensureComponent: (name) => sessions.publishing.declare(componentQueue(name)),
+      redeclareComponent: (name) => sessions.publishing.redeclare(componentQueue(name)),
       messageCount: (queue) => sessions.publishing.messageCount(queue),
       publish: async (message) => {
         if (killedBeforePublish) throw new Error('killed before the publish');
@@ -203,6 +204,26 @@ describe('a result', () => {
     sent.length = 0;
     expect(await handleResults(deps, [first])).toEqual([{ outcome: 'done' }]);
     expect(sentSteps()).toMatchObject([{ stepId: 'step_2', input: { name: 'Gromit' } }]);
+  });
+
+  it('that arrives a second time with other outputs sends again what the run log shows', async () => {
+    const step = await begin(newId<RunId>());
+    killedBeforePublish = true;
+    const first = handleResults(deps, [result(step, succeeded({ petname: 'Gromit' }))]);
+    await expect(first).rejects.toThrow('killed');
+    killedBeforePublish = false;
+    sent.length = 0;
+    await handleResults(deps, [result(step, succeeded({ petname: 'Feathers' }))]);
+    expect(sentSteps()).toMatchObject([{ stepId: 'step_2', input: { name: 'Gromit' } }]);
+  });
+
+  it('sends the next step although somebody deleted the queue of its component', async () => {
+    const step = await begin(newId<RunId>());
+    await handleResults(deps, [result(step, succeeded({ petname: 'one' }))]);
+    await vhost.management.deleteQueue(vhost.name, 'steps.petstore');
+    const other = await begin(newId<RunId>());
+    await handleResults(deps, [result(other, succeeded({ petname: 'two' }))]);
+    expect(await deps.broker.messageCount('steps.petstore')).toBe(1);
   });
 
   it('that arrives again after its run has ended changes nothing and sends nothing', async () => {

@@ -13,6 +13,7 @@ import type { EngineDeps } from './deps.js';
 import { dispatchAll, dueInMs, type Dispatch } from './dispatch.js';
 import { findPlans } from './lookups.js';
 import { persevere } from './persevere.js';
+import { rebuildDispatch } from './rebuild.js';
 
 /** A readable result with its plan and the steps that follow from it. */
 interface Settled {
@@ -61,12 +62,21 @@ export async function handleResults(deps: EngineDeps, batch: Delivery[]): Promis
       reason: `there is no step run ${message.runId} ${message.stepId} ${message.path}`,
     };
   }
-  const unfinished = again
-    .flatMap(({ follow }) => follow)
-    .filter((dispatch) => states.get(keyOfDispatch(dispatch))?.status === 'running');
   const opened = settled.filter((_, position) => won.has(position)).flatMap(({ follow }) => follow);
-  await dispatchAll(deps, [...opened, ...unfinished]);
+  await dispatchAll(deps, [...opened, ...(await unfinished(deps, again, states))]);
   return outcomes;
+}
+
+/** What follows from results that had been settled before and still runs, as its rows say: not as a late copy says. */
+async function unfinished(deps: EngineDeps, again: Settled[], states: Map<string, StepRunState>): Promise<Dispatch[]> {
+  const dispatches: Dispatch[] = [];
+  for (const { plan, step, runId, path } of again.flatMap(({ follow }) => follow)) {
+    const row = states.get(keyOf({ runId, stepId: step.id, path }));
+    if (row?.status !== 'running') continue;
+    const dispatch = await persevere(deps, 'reading a step run', () => rebuildDispatch(deps, plan, step, row));
+    if (dispatch) dispatches.push(dispatch);
+  }
+  return dispatches;
 }
 
 function following(plan: Plan, message: ResultMessage): Dispatch[] {
@@ -128,8 +138,4 @@ async function readStates(deps: EngineDeps, again: Settled[]): Promise<Map<strin
 
 function keyOf(key: StepRunKey): string {
   return `${key.runId} ${key.stepId} ${key.path}`;
-}
-
-function keyOfDispatch({ runId, step, path }: Dispatch): string {
-  return keyOf({ runId, stepId: step.id, path });
 }

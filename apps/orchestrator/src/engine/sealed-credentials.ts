@@ -1,29 +1,29 @@
-import { LRUCache } from 'lru-cache';
-import type { CredentialId, Invalidation, WorkspaceId } from '@millrace/contracts';
+import type { CredentialId, WorkspaceId } from '@millrace/contracts';
 import { readSealedCredential, type Database } from '@millrace/persistence';
+import { createReadThroughCache, type Forgetful } from '@millrace/platform';
 
 const keptCredentials = 10_000;
 const freshForMs = 10_000;
 
-export interface SealedCredentials {
+export interface SealedCredentials extends Forgetful {
   find(workspaceId: WorkspaceId, credentialId: CredentialId): Promise<string | undefined>;
-  forget(invalidation: Pick<Invalidation, 'credentialIds'>): void;
-  forgetAll(): void;
 }
 
 /** Sealed credentials by id, kept for some seconds and forgotten when one changes. */
 export function cachedCredentials(database: Database): SealedCredentials {
-  const kept = new LRUCache<string, string>({ max: keptCredentials, ttl: freshForMs });
+  const kept = createReadThroughCache({
+    max: keptCredentials,
+    freshForMs,
+    read: (key: string) => {
+      const [workspaceId, credentialId] = key.split(' ') as [WorkspaceId, CredentialId];
+      return readSealedCredential(database, workspaceId, credentialId);
+    },
+  });
   return {
-    async find(workspaceId, credentialId) {
-      const key = `${workspaceId} ${credentialId}`;
-      const found = kept.get(key) ?? (await readSealedCredential(database, workspaceId, credentialId));
-      if (found !== undefined && !kept.has(key)) kept.set(key, found);
-      return found;
-    },
+    find: (workspaceId, credentialId) => kept.find(`${workspaceId} ${credentialId}`),
     forget({ credentialIds }) {
-      for (const key of kept.keys()) if (credentialIds.some((id) => key.endsWith(id))) kept.delete(key);
+      if (credentialIds.length > 0) kept.forgetWhere((_, key) => credentialIds.some((id) => key.endsWith(id)));
     },
-    forgetAll: () => kept.clear(),
+    forgetAll: () => kept.forgetAll(),
   };
 }

@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
 import { parkedReason, type Delivery, type Outcome } from '@millrace/amqp';
-import { parkMessages, type ParkedMessage } from '@millrace/persistence';
+import { parseStepMessageId, queues, stepMessageId, stepQueue, type StepError } from '@millrace/contracts';
+import { parkMessages, readStepRuns, type ParkedMessage, type StepRunKey } from '@millrace/persistence';
 import type { EngineDeps } from '../engine/deps.js';
+import { failedResult } from '../engine/failed-result.js';
 import { persevere } from '../engine/persevere.js';
 
 /**
  * Moves parked messages from the broker into Postgres, where they can be listed and released. They come from a
- * handler that could not read them, or from the broker when a message exceeded its delivery limit.
+ * handler that could not read them, or from the broker when a message exceeded its delivery limit. A step whose message
+ * or result is parked has failed: otherwise its run would never end, and the step would be repeated for ever.
  */
 export async function handleParked(deps: EngineDeps, batch: Delivery[]): Promise<Outcome[]> {
   const messages = batch.map(parkedMessage);
@@ -14,7 +17,27 @@ export async function handleParked(deps: EngineDeps, batch: Delivery[]): Promise
   for (const { queue, reason, messageId } of messages) {
     deps.logger.error({ queue, reason, messageId }, 'message parked');
   }
+  for (const message of messages) await failItsStep(deps, message);
   return batch.map(() => ({ outcome: 'done' }));
+}
+
+async function failItsStep(deps: EngineDeps, { queue, reason, messageId }: ParkedMessage): Promise<void> {
+  if (queue !== queues.results && !queue.startsWith(stepQueue(''))) return;
+  const address = parseStepMessageId(messageId);
+  if (!address) return;
+  const key: StepRunKey = address;
+  const [row] = await persevere(deps, 'reading a step run', () => readStepRuns(deps.database, [key]));
+  if (row?.status !== 'running' || row.attempt !== address.attempt) return;
+  const error: StepError = {
+    code: 'message_parked',
+    message: `The ${queue === queues.results ? 'result' : 'message'} of the step was parked: ${reason}`,
+    detail: { queue, messageId },
+  };
+  const { workspaceId, flowId, versionId } = row;
+  const result = failedResult({ ...address, workspaceId, flowId, versionId }, error);
+  await persevere(deps, 'failing a parked step', () =>
+    deps.broker.publish({ ...result, messageId: `parked:${stepMessageId({ ...row, ...address })}` }),
+  );
 }
 
 function parkedMessage(delivery: Delivery): ParkedMessage {

@@ -1,85 +1,61 @@
-import { queues, stepQueue, type Json, type StepPath } from '@millrace/contracts';
-import { carryFor, type Plan, type PlanStep } from '@millrace/flow-model';
-import {
-  readStepRuns,
-  takeOverdueSteps,
-  type OverdueStep,
-  type StepRunKey,
-  type StepRunState,
-} from '@millrace/persistence';
+import { queues, stepQueue } from '@millrace/contracts';
+import { readStepRuns, takeOverdueSteps, type OverdueStep } from '@millrace/persistence';
 import type { EngineDeps } from '../engine/deps.js';
-import { dispatchAll, type Dispatch } from '../engine/dispatch.js';
-import { triggerDispatch } from '../engine/triggers.js';
+import { dispatchAll } from '../engine/dispatch.js';
+import { rebuildDispatch } from '../engine/rebuild.js';
 
-const batchSize = 200;
-const certainlyLostAfterMs = 3_600_000;
+const takenAtOnce = 500;
+const certainlyLostAfterMs = 24 * 3_600_000;
 
 /**
  * Publishes again what is overdue and has no result, as after a broker that lost its disk. A step whose message still
  * waits in a queue isn't lost: while its component's queue or the queue of results holds messages, only steps older
- * than an hour go out again. Resolves how many were dispatched.
+ * than a day go out again. Resolves how many were dispatched.
  */
 export async function reconcile(deps: EngineDeps): Promise<number> {
-  const overdue = await takeOverdueSteps(deps.database, { limit: batchSize, againInMs: deps.overdueGraceMs });
-  if (overdue.length === 0) return 0;
   const backlog = backlogReader(deps);
-  const dispatches: Dispatch[] = [];
-  for (const row of overdue) {
-    const plan = await deps.plans.find(row.versionId);
-    const step = plan?.step(row.stepId);
-    if (!plan || !step) continue;
-    const waiting = (await backlog(stepQueue(step.component))) + (await backlog(queues.results));
-    if (waiting > 0 && row.ageMs < certainlyLostAfterMs) continue;
-    dispatches.push(await rebuild(deps, plan, step, row));
+  let dispatched = 0;
+  // Rows that only wait are taken like others; going on while there are more keeps them from hiding one that is lost.
+  for (let taken = takenAtOnce; taken === takenAtOnce && !deps.stopping.aborted;) {
+    const overdue = await takeOverdueSteps(deps.database, { limit: takenAtOnce, againInMs: deps.overdueGraceMs });
+    for (const step of overdue) dispatched += Number(await sendAgain(deps, step, backlog));
+    taken = overdue.length;
   }
-  if (dispatches.length > 0)
-    deps.logger.warn({ count: dispatches.length }, 'steps were overdue and are dispatched again');
-  await dispatchAll(deps, dispatches);
-  return dispatches.length;
+  if (dispatched > 0) deps.logger.warn({ count: dispatched }, 'steps were overdue and are dispatched again');
+  return dispatched;
 }
 
-function backlogReader(deps: EngineDeps): (queue: string) => Promise<number> {
+/** Sends one overdue step unless its message may still wait. One that cannot be sent does not keep the others back. */
+async function sendAgain(deps: EngineDeps, overdue: OverdueStep, backlog: BacklogReader): Promise<boolean> {
+  const { runId, stepId, versionId, ageMs } = overdue;
+  try {
+    const plan = await deps.plans.find(versionId);
+    const step = plan?.step(stepId);
+    if (!plan || !step) throw new Error(`there is no step ${stepId} in version ${versionId}`);
+    const waiting = (await backlog(stepQueue(step.component))) + (await backlog(queues.results));
+    if (waiting > 0 && ageMs < certainlyLostAfterMs) return false;
+    const [row] = await readStepRuns(deps.database, [overdue]);
+    if (row?.status !== 'running') return false;
+    const dispatch = await rebuildDispatch(deps, plan, step, row);
+    if (dispatch) await dispatchAll(deps, [dispatch]);
+    return dispatch !== undefined;
+  } catch (error) {
+    deps.logger.error(
+      { err: error, runId, stepId },
+      'an overdue step could not be dispatched, it is tried again later',
+    );
+    return false;
+  }
+}
+
+type BacklogReader = (queue: string) => Promise<number>;
+
+/** Messages ready in a queue, asked once for each time the reconciler runs. */
+function backlogReader(deps: EngineDeps): BacklogReader {
   const counts = new Map<string, number>();
   return async (queue) => {
     const count = counts.get(queue) ?? (await deps.broker.messageCount(queue)) ?? 0;
     counts.set(queue, count);
     return count;
   };
-}
-
-async function rebuild(deps: EngineDeps, plan: Plan, step: PlanStep, row: OverdueStep): Promise<Dispatch> {
-  if (row.path === '') return { ...triggerDispatch(plan, row.runId, row.request, row.body), attempt: row.attempt };
-  const known = await knownOutputs(deps, step, row);
-  return {
-    plan,
-    step,
-    runId: row.runId,
-    path: row.path,
-    attempt: row.attempt,
-    input: row.input,
-    carry: carryFor(step, known, row.request as unknown as Record<string, Json>),
-  };
-}
-
-/** The outputs along the branch that led to the step, read from the rows of its ancestors. */
-async function knownOutputs(deps: EngineDeps, step: PlanStep, row: OverdueStep): Promise<Record<string, Json>> {
-  if (step.carries.steps.length === 0) return {};
-  const indexes = row.path.split('.').map(Number);
-  const keys: StepRunKey[] = step.ancestors.map((stepId, depth) => ({
-    runId: row.runId,
-    stepId,
-    path: indexes.slice(0, depth).join('.') as StepPath,
-  }));
-  const states = await readStepRuns(deps.database, keys);
-  const known: Record<string, Json> = {};
-  step.ancestors.forEach((stepId, depth) => {
-    const state = states.find((candidate) => candidate.stepId === stepId);
-    if (state) known[stepId] = emission(state, indexes[depth] ?? 0);
-  });
-  return known;
-}
-
-function emission(state: StepRunState, index: number): Json {
-  if (state.outputCount === 1) return state.output;
-  return Array.isArray(state.output) ? (state.output[index] ?? null) : null;
 }

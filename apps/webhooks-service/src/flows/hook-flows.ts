@@ -1,7 +1,8 @@
-import { LRUCache } from 'lru-cache';
 import type { FlowId, FlowVersionId, Invalidation, WorkspaceId } from '@millrace/contracts';
 import { openCredential } from '@millrace/credentials';
+import type { Logger } from '@millrace/observability';
 import { findHookFlow, type Database, type HookFlowRow } from '@millrace/persistence';
+import { createReadThroughCache } from '@millrace/platform';
 import {
   createAuthenticator,
   secretPlaces,
@@ -35,104 +36,59 @@ interface Kept {
   credentialId: string | null;
 }
 
-/** A read that is under way. It is outdated when its flow was forgotten meanwhile: what it finds may be old. */
-interface Reading {
-  outdated: boolean;
-  result: Promise<Kept>;
-}
-
 /**
  * Flows with their prepared authenticators, kept in memory. An entry goes when the control plane says that its flow or
- * credential changed, and after 10 s by itself. While Postgres is away, an entry past its time still serves: nobody can
- * have changed the flow meanwhile.
+ * credential changed, and after 10 s by itself. While Postgres cannot be asked, an entry past its time still serves:
+ * better a call for a flow that was stopped a moment ago than all calls refused.
  */
-export function cachedHookFlows(database: Database, credentialKey: Buffer): HookFlows {
-  const kept = new LRUCache<FlowId, Kept>({ max: keptFlows, ttl: freshForMs, noDeleteOnStaleGet: true });
-  const readings = new Map<FlowId, Reading>();
-
-  function read(flowId: FlowId): Reading {
-    const reading: Reading = {
-      outdated: false,
-      result: findHookFlow(database, flowId).then((row) => prepare(row, credentialKey)),
-    };
-    readings.set(flowId, reading);
-    reading.result
-      .then(
-        (found) => reading.outdated || kept.set(flowId, found),
-        () => undefined,
-      )
-      .finally(() => readings.get(flowId) === reading && readings.delete(flowId));
-    return reading;
-  }
-
-  async function load(flowId: FlowId): Promise<Kept> {
-    for (;;) {
-      const reading = readings.get(flowId) ?? read(flowId);
-      const found = await reading.result;
-      if (!reading.outdated) return found;
-    }
-  }
-
-  function outdate(flowId: FlowId): void {
-    const reading = readings.get(flowId);
-    if (reading) reading.outdated = true;
-    readings.delete(flowId);
-  }
-
-  function outdateAll(): void {
-    for (const flowId of readings.keys()) outdate(flowId);
-  }
-
+export function cachedHookFlows(database: Database, credentialKey: Buffer, logger: Logger): HookFlows {
+  const kept = createReadThroughCache<FlowId, Kept>({
+    max: keptFlows,
+    freshForMs,
+    serveStale: true,
+    read: async (flowId) => prepare(await findHookFlow(database, flowId), credentialKey, logger),
+  });
   return {
-    async find(flowId) {
-      const fresh = kept.get(flowId);
-      if (fresh) return fresh.flow;
-      try {
-        return (await load(flowId)).flow;
-      } catch (error) {
-        const stale = kept.get(flowId, { allowStale: true });
-        if (!stale) throw error;
-        return stale.flow;
-      }
-    },
+    find: async (flowId) => (await kept.find(flowId)).flow,
     forget({ flowIds, credentialIds }) {
-      for (const flowId of flowIds as FlowId[]) {
-        kept.delete(flowId);
-        outdate(flowId);
-      }
+      for (const flowId of flowIds as FlowId[]) kept.forget(flowId);
       if (credentialIds.length === 0) return;
-      for (const [flowId, { credentialId }] of kept.entries()) {
-        if (credentialId !== null && credentialIds.includes(credentialId)) kept.delete(flowId);
-      }
-      // Which credential a flow that is being read has, is not known yet.
-      outdateAll();
+      kept.forgetWhere(({ credentialId }) => credentialId !== null && credentialIds.includes(credentialId));
     },
-    forgetAll() {
-      kept.clear();
-      outdateAll();
-    },
+    forgetAll: () => kept.forgetAll(),
   };
 }
 
-function prepare(row: HookFlowRow | undefined, credentialKey: Buffer): Kept {
+function prepare(row: HookFlowRow | undefined, credentialKey: Buffer, logger: Logger): Kept {
   if (row?.status !== 'running' || !row.versionId) return { flow: undefined, credentialId: null };
-  const { flowId, workspaceId, versionId, credentialId, sealedCredential } = row;
-  if (credentialId === null || sealedCredential === null) {
-    // The credential was deleted under a running flow. Nobody can prove who they are, so nobody gets in.
-    const flow = { flowId, workspaceId, versionId, authenticate: refuseEveryone, secretPlaces: noPlaces };
-    return { flow, credentialId };
-  }
-  const fields = openCredential({
-    keys: credentialKey,
-    workspaceId,
-    credentialId,
-    component: 'webhook',
-    sealed: sealedCredential,
-  });
-  const authenticate = createAuthenticator(fields, { clock: Date.now });
-  const places = secretPlaces(webhookCredentialSchema.parse(fields));
-  return { flow: { flowId, workspaceId, versionId, authenticate, secretPlaces: places }, credentialId };
+  const { flowId, workspaceId, versionId, credentialId } = row;
+  return { flow: { flowId, workspaceId, versionId, ...guardOf(row, credentialKey, logger) }, credentialId };
 }
 
-const noPlaces: SecretPlaces = { headers: [], queryNames: [] };
-const refuseEveryone: Authenticator = () => ({ outcome: 'refused', reason: 'no_credential' });
+/** Without a credential that can be used nobody can prove who they are, so nobody gets in. */
+function guardOf(
+  row: HookFlowRow,
+  credentialKey: Buffer,
+  logger: Logger,
+): Pick<HookFlow, 'authenticate' | 'secretPlaces'> {
+  const { flowId, workspaceId, credentialId, sealedCredential: sealed } = row;
+  if (credentialId === null || sealed === null) return refuseEveryone;
+  try {
+    const fields = openCredential({ keys: credentialKey, workspaceId, credentialId, component: 'webhook', sealed });
+    return {
+      authenticate: createAuthenticator(fields, { clock: Date.now }),
+      secretPlaces: secretPlaces(webhookCredentialSchema.parse(fields)),
+    };
+  } catch (error) {
+    logger.error(
+      { err: error, flowId, credentialId },
+      'the credential of a flow cannot be used, its calls are refused',
+    );
+    return refuseEveryone;
+  }
+}
+
+const refuseEveryone: Pick<HookFlow, 'authenticate' | 'secretPlaces'> = {
+  authenticate: () => ({ outcome: 'refused', reason: 'no_credential' }),
+  secretPlaces: { headers: [], queryNames: [] },
+};

@@ -12,6 +12,7 @@ import { openDatabase, type Database } from '@millrace/persistence';
 import { useTestDatabase } from '@millrace/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { insertRuns, type NewRun } from './insert-runs.js';
+import { readRequest } from './read-request.js';
 import { readStepRuns } from './read-step-runs.js';
 import { settleSteps, type OpenedStep, type StepSettlement } from './settle-steps.js';
 import { takeOverdueSteps } from './take-overdue-steps.js';
@@ -198,7 +199,7 @@ describe('a settlement', () => {
 });
 
 describe('overdue step runs', () => {
-  it('are taken once, by one of several takers, with what is needed to dispatch them again', async () => {
+  it('are taken once, by one of several takers, and their request is at hand to dispatch them again', async () => {
     const runs = Array.from({ length: 30 }, () => newRun({ dueInMs: -1000 }));
     await insertRuns(database, runs);
     const taken = (
@@ -206,8 +207,9 @@ describe('overdue step runs', () => {
     ).flat();
     const mine = taken.filter((step) => runs.some((run) => run.id === step.runId));
     expect(mine.map((step) => step.runId).toSorted()).toEqual(runs.map((run) => run.id).toSorted());
-    expect(mine[0]).toMatchObject({ stepId: trigger, path: '', attempt: 1, request: { method: 'POST' } });
-    expect(mine[0]!.body).toEqual(Buffer.from('{"petname":"Gromit"}'));
+    expect(mine[0]).toMatchObject({ stepId: trigger, path: '', versionId: expect.any(String) });
+    const kept = await readRequest(database, mine[0]!.runId);
+    expect(kept).toEqual({ request: { method: 'POST' }, body: Buffer.from('{"petname":"Gromit"}') });
     expect(await takeOverdueSteps(database, { limit: 100, againInMs: 60_000 })).toEqual([]);
   });
 });

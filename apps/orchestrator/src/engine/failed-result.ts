@@ -1,0 +1,26 @@
+import type { OutgoingMessage } from '@millrace/amqp';
+import { encodeResultMessage, queues, stepMessageId, type StepAddress, type StepError } from '@millrace/contracts';
+
+/**
+ * The result of a step run that fails without its component: it goes through the queue of results like every other, so
+ * there is one way only on which a step run ends.
+ */
+export function failedResult(address: StepAddress, error: StepError): OutgoingMessage {
+  const { workspaceId, flowId, versionId, runId, stepId, path, attempt } = address;
+  const now = Date.now();
+  return {
+    exchange: '',
+    routingKey: queues.results,
+    body: encodeResultMessage({
+      ...{ workspaceId, flowId, versionId, runId, stepId, path, attempt },
+      outcome: { kind: 'failed', error, retry: { kind: 'never' } },
+      logs: [],
+      component: { name: '', version: '' },
+      startedAt: now,
+      finishedAt: now,
+      carry: { steps: {} },
+    }),
+    messageId: stepMessageId(address),
+    contentType: 'application/json',
+  };
+}

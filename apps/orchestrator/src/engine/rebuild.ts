@@ -1,0 +1,53 @@
+import type { Json, JsonObject, StepPath } from '@millrace/contracts';
+import { carryFor, type Plan, type PlanStep } from '@millrace/flow-model';
+import { readRequest, readStepRuns, type StepRunKey, type StepRunState } from '@millrace/persistence';
+import type { EngineDeps } from './deps.js';
+import type { Dispatch } from './dispatch.js';
+import { triggerDispatch } from './triggers.js';
+
+/**
+ * Makes the dispatch of a step run that was opened before from its row, so that what is sent again is what was sent:
+ * the input and the carried outputs that the run log shows. `undefined` when the run is gone.
+ */
+export async function rebuildDispatch(
+  deps: Pick<EngineDeps, 'database'>,
+  plan: Plan,
+  step: PlanStep,
+  row: StepRunState,
+): Promise<Dispatch | undefined> {
+  const { runId, path, attempt } = row;
+  const needsRequest = path === '' || step.carries.request;
+  const kept = needsRequest ? await readRequest(deps.database, runId) : undefined;
+  if (needsRequest && !kept) return undefined;
+  if (path === '' && kept) return { ...triggerDispatch(plan, runId, kept.request, kept.body), attempt };
+  const known = await knownOutputs(deps, step, row);
+  const carry = carryFor(step, known, kept?.request as unknown as JsonObject | undefined);
+  return { plan, step, runId, path, attempt, input: row.input, carry };
+}
+
+/** The outputs along the branch that led to the step, read from the rows of its ancestors. */
+async function knownOutputs(
+  deps: Pick<EngineDeps, 'database'>,
+  step: PlanStep,
+  row: StepRunKey,
+): Promise<Record<string, Json>> {
+  if (step.carries.steps.length === 0) return {};
+  const indexes = row.path.split('.').map(Number);
+  const keys: StepRunKey[] = step.ancestors.map((stepId, depth) => ({
+    runId: row.runId,
+    stepId,
+    path: indexes.slice(0, depth).join('.') as StepPath,
+  }));
+  const states = await readStepRuns(deps.database, keys);
+  const known: Record<string, Json> = {};
+  step.ancestors.forEach((stepId, depth) => {
+    const state = states.find((candidate) => candidate.stepId === stepId);
+    if (state) known[stepId] = emission(state, indexes[depth] ?? 0);
+  });
+  return known;
+}
+
+function emission(state: StepRunState, index: number): Json {
+  if (state.outputCount === 1) return state.output;
+  return Array.isArray(state.output) ? (state.output[index] ?? null) : null;
+}
