@@ -150,3 +150,22 @@ describe('bad input', () => {
     }
   });
 });
+
+describe('while Postgres is away', () => {
+  it('calls of known flows are accepted, and run as soon as it is back', async () => {
+    const { api } = running;
+    const flow = await startTutorialFlow(api);
+    await finished(await accepted(await call(flow.webhookUrl, gromit)));
+    const requestIds: string[] = [];
+    await running.withoutPostgres(async () => {
+      for (let n = 0; n < 20; n += 1) requestIds.push(await accepted(await call(flow.webhookUrl, gromit)));
+    });
+    for (const requestId of requestIds) {
+      await eventually(
+        async () => expect(await api.get<Run>(`/v1/runs/${requestId}`)).toMatchObject({ status: 'succeeded' }),
+        { timeoutMs: 30_000, intervalMs: 200 },
+      );
+    }
+    expect(await allRuns(api, flow.id)).toHaveLength(requestIds.length + 1);
+  });
+});

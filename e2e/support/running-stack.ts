@@ -19,11 +19,13 @@ export interface RunningStack {
   stack: Stack;
   api: ApiClient;
   broker: Awaited<ReturnType<typeof startRabbitmq>>;
+  /** Kills Postgres, runs `meanwhile` and starts Postgres again on the same data and port. */
+  withoutPostgres(meanwhile: () => Promise<void>): Promise<void>;
   administrator: { email: string; password: string };
   stop(): Promise<void>;
 }
 
-/** Starts everything from what has been built, and resolves when all of it is ready. */
+/** Starts everything from what has been built, on a Postgres that keeps what it committed when it is killed. Resolves when all of it is ready. */
 export async function runStack(extraEnv: Parameters<typeof launchServices>[0]['extraEnv'] = {}): Promise<RunningStack> {
   const folder = await mkdtemp(join(tmpdir(), testFolderPrefix));
   const undo: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
@@ -31,7 +33,8 @@ export async function runStack(extraEnv: Parameters<typeof launchServices>[0]['e
     for (const step of undo.splice(0).toReversed()) await step();
   };
   try {
-    const postgres = await startPostgres({ dataDir: join(folder, 'postgres'), durable: false });
+    let postgres = await startPostgres({ dataDir: join(folder, 'postgres') });
+    const { port } = postgres;
     undo.push(
       () => removePostgresData(join(folder, 'postgres')),
       () => postgres.stop(),
@@ -54,7 +57,18 @@ export async function runStack(extraEnv: Parameters<typeof launchServices>[0]['e
     undo.push(() => stack.stop());
     await stack.waitHealthy();
     const api = await signIn(stack.urls.api, administrator.email, administrator.password);
-    return { stack, api, broker, administrator, stop };
+    return {
+      stack,
+      api,
+      broker,
+      administrator,
+      stop,
+      async withoutPostgres(meanwhile) {
+        await postgres.kill();
+        await meanwhile();
+        postgres = await startPostgres({ dataDir: join(folder, 'postgres'), port });
+      },
+    };
   } catch (error) {
     await stop();
     throw error;

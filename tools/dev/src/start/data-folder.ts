@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { ServicePorts } from '../stack/service-list.js';
 import { inRepository } from '../repository.js';
 
@@ -14,7 +14,10 @@ export interface DataFolder {
   readonly dev: string;
 }
 
-export function dataFolder(folder = inRepository('.millrace')): DataFolder {
+/** The folder that `MILLRACE_DATA_DIR` names, or `.millrace` in the clone. */
+export function dataFolder(
+  folder = resolve(process.env['MILLRACE_DATA_DIR'] || inRepository('.millrace')),
+): DataFolder {
   return {
     folder,
     postgres: join(folder, 'postgres'),
