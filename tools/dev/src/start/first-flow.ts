@@ -20,6 +20,10 @@ export async function firstFlow(urls: StackUrls, secrets: Secrets, knownId: stri
   } catch (error) {
     // A database from elsewhere has an administrator of its own, and a password can have been changed since.
     if (error instanceof ApiError && error.status === 401) return { outcome: 'otherAdministrator' };
+    // Too many failed sign-ins lock the account for a while. That is no reason not to start.
+    if (error instanceof ApiError && error.status === 429 && knownId !== undefined) {
+      return { outcome: 'ready', flow: { id: knownId, webhookUrl: `${urls.hook}/hook/${knownId}` }, created: false };
+    }
     throw error;
   }
   if (knownId === undefined) {

@@ -9,6 +9,7 @@ import {
 import { step } from '../output/progress.js';
 import { bootstrapWorkspace, migrateDatabase } from '../stack/prepare-database.js';
 import type { DataFolder, Secrets, StartState } from './data-folder.js';
+import { assertReachable, givenUrl } from './given-servers.js';
 
 const defaultPostgresPort = 5433;
 const defaultAmqpPort = 5673;
@@ -42,11 +43,11 @@ export async function startInfrastructure(
   };
 
   const prepareDatabase = async (): Promise<string> => {
-    let databaseUrl = process.env['DATABASE_URL'];
+    let databaseUrl = givenUrl('DATABASE_URL', ['postgres:', 'postgresql:']);
     if (!databaseUrl) {
       postgres = await ownPostgres(files, earlier);
       databaseUrl = postgres.url;
-    }
+    } else await assertReachable('DATABASE_URL', databaseUrl, 5432);
     const url = databaseUrl;
     await step('database migrated', () => migrateDatabase(url));
     await step('first workspace', () =>
@@ -55,8 +56,11 @@ export async function startInfrastructure(
     return url;
   };
   const prepareBroker = async (): Promise<string> => {
-    const amqpUrl = process.env['AMQP_URL'];
-    if (amqpUrl) return amqpUrl;
+    const amqpUrl = givenUrl('AMQP_URL', ['amqp:', 'amqps:']);
+    if (amqpUrl) {
+      await assertReachable('AMQP_URL', amqpUrl, 5672);
+      return amqpUrl;
+    }
     rabbitmq = await ownRabbitmq(files, earlier);
     return rabbitmq.amqpUrl;
   };

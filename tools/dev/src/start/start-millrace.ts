@@ -1,9 +1,9 @@
 import type { FolderClaim } from '@millrace/local-infra';
 import { mergedLog } from '../output/merged-log.js';
 import { paint, seconds, step } from '../output/progress.js';
-import { choosePorts, preferredPorts } from '../stack/choose-ports.js';
+import { choosePorts, portNotes } from '../stack/choose-ports.js';
 import { type Stack, launchServices } from '../stack/launch-services.js';
-import { serviceNames, stackUrls } from '../stack/service-list.js';
+import { defaultPorts, serviceNames, stackUrls } from '../stack/service-list.js';
 import { type DataFolder, type DevFile, loadSecrets, loadState, writeJson } from './data-folder.js';
 import { type FirstFlow, firstFlow } from './first-flow.js';
 import { type Infrastructure, startInfrastructure } from './infrastructure.js';
@@ -15,7 +15,6 @@ import { supervise } from './supervise.js';
  * services first, so that they drain, then what they need. Resolves with the exit code.
  */
 export async function startMillrace(files: DataFolder, claim: FolderClaim, stopping: AbortSignal): Promise<number> {
-  const started = Date.now();
   const log = mergedLog(serviceNames);
   const ends: (() => unknown)[] = [];
   let exitCode = 0;
@@ -27,7 +26,8 @@ export async function startMillrace(files: DataFolder, claim: FolderClaim, stopp
     if (own.length > 0) ends.push(() => ending(own.join(' and '), () => infrastructure.stop()));
     stopping.throwIfAborted();
 
-    const ports = await choosePorts(preferredPorts(earlier.ports));
+    const ports = await choosePorts(defaultPorts, earlier.ports);
+    for (const note of portNotes(ports)) console.log(paint('yellow', `  ${note}`));
     let state = { ...earlier, ...infrastructure.state, ports };
     await writeJson(files.state, state);
     const stack = await launchServices({
@@ -61,7 +61,7 @@ export async function startMillrace(files: DataFolder, claim: FolderClaim, stopp
     };
     await writeJson(files.dev, dev);
     console.log(summary(urls, secrets, first));
-    console.log(paint('dim', `  Up after ${seconds(Date.now() - started)}. The log follows.`));
+    console.log(paint('dim', `  Up after ${seconds(process.uptime() * 1000)}. The log follows.`));
     log.open();
     exitCode = await untilStopped(infrastructure, stopping);
   } catch (error) {
@@ -107,11 +107,16 @@ async function untilStopped(infrastructure: Infrastructure, stopping: AbortSigna
     if (stopping.aborted) resolve(0);
     stopping.addEventListener('abort', () => resolve(0));
   });
+  let firstLost: string | undefined;
   const lost = Object.entries({ Postgres: infrastructure.postgres, RabbitMQ: infrastructure.rabbitmq }).map(
     async ([name, one]) => {
       if (!one) return stopped;
       await one.exited;
-      if (!stopping.aborted) console.error(paint('red', `${name} ended by itself; its log is ${one.logFile}`));
+      // What ends after it was stopped because of the first one.
+      firstLost ??= name;
+      if (!stopping.aborted && firstLost === name) {
+        console.error(paint('red', `${name} ended by itself; its log is ${one.logFile}. Everything is stopped.`));
+      }
       return 1;
     },
   );
