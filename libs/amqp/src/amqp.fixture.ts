@@ -8,8 +8,6 @@ import {
   createPublisher,
   DONE,
   openSession,
-  parkedQueue,
-  workQueue,
   type AmqpSession,
   type Consumer,
   type ConsumeOptions,
@@ -17,6 +15,7 @@ import {
   type OutgoingMessage,
   type Publisher,
   type PublisherOptions,
+  type QueueDeclaration,
   type SessionOptions,
   type Topology,
 } from './index.js';
@@ -33,9 +32,30 @@ export function topologyWith(part: Partial<Topology>): Topology {
   return { exchanges: [], queues: [], bindings: [], ...part };
 }
 
+/** A queue of work as production declares it; the README says which arguments matter. */
+export function workQueue(name: string, deliveryLimit = 20): QueueDeclaration {
+  return {
+    name,
+    type: 'quorum',
+    durable: true,
+    arguments: {
+      'x-delivery-limit': deliveryLimit,
+      'x-dead-letter-exchange': '',
+      'x-dead-letter-routing-key': PARKED,
+      'x-dead-letter-strategy': 'at-least-once',
+      'x-overflow': 'reject-publish',
+    },
+  };
+}
+
+/** A queue where messages stay. */
+export function stayingQueue(name: string): QueueDeclaration {
+  return { name, type: 'quorum', durable: true, arguments: { 'x-delivery-limit': 1_000_000 } };
+}
+
 /** One queue of work and the parked queue. */
 export function workTopology(deliveryLimit = 20): Topology {
-  return topologyWith({ queues: [parkedQueue(PARKED), workQueue({ name: WORK, deliveryLimit, parkedQueue: PARKED })] });
+  return topologyWith({ queues: [stayingQueue(PARKED), workQueue(WORK, deliveryLimit)] });
 }
 
 export function messageTo(queue: string, messageId: string, more: Partial<OutgoingMessage> = {}): OutgoingMessage {

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { eventually } from '@millrace/testing';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
+import { Acknowledgements } from './acknowledgements.js';
 import { messageTo, PARKED, parkerOn, silent, useAmqp, WORK, workTopology } from './amqp.fixture.js';
 import {
   consumeBatches,
@@ -43,6 +44,7 @@ async function publishNumbered(session: AmqpSession, count: number): Promise<voi
 
 describe('a batch consumer', () => {
   it('starts with one message when idle and takes what has arrived when busy', async () => {
+    const received = vi.spyOn(Acknowledgements.prototype, 'received');
     const session = amqp.session();
     await publishNumbered(session, 1);
     const sizes: number[] = [];
@@ -57,9 +59,10 @@ describe('a batch consumer', () => {
     });
     await eventually(() => expect(sizes).toEqual([1]));
     await publishNumbered(session, 250);
-    await delay(100);
+    await eventually(() => expect(received).toHaveBeenCalledTimes(251));
+    received.mockRestore();
     finishFirst();
-    await eventually(async () => expect(sizes).toEqual([1, 100, 100, 50]));
+    await eventually(() => expect(sizes).toEqual([1, 100, 100, 50]));
     await eventually(async () => expect(await session.messageCount(WORK)).toBe(0));
   });
 
@@ -78,6 +81,49 @@ describe('a batch consumer', () => {
     await consumer.started;
     for (const id of ['a', 'b', 'c', 'd']) await publisher.publish(messageTo(WORK, id));
     await eventually(() => expect(batches).toEqual([['a', 'b', 'c'], ['d']]));
+  });
+
+  it('puts no more bytes into a batch than allowed, but a message that alone is larger', async () => {
+    const session = amqp.session();
+    const publisher = amqp.publisher(session);
+    const sizes: number[] = [2_000, 2_000, 500, 9_000, 2_000, 2_000, 100];
+    for (const [index, bytes] of sizes.entries()) {
+      await publisher.publish(messageTo(WORK, `m${index}`, { body: Buffer.alloc(bytes) }));
+    }
+    const batches: number[][] = [];
+    const consumer = batchConsumer(session, {
+      maxBatchBytes: 5_000,
+      maxWaitMs: 300,
+      handle: (batch) => {
+        batches.push(batch.map(({ body }) => body.length));
+        return Promise.resolve(allDone(batch));
+      },
+    });
+    await consumer.started;
+    await eventually(() => expect(batches.flat()).toHaveLength(7));
+    expect(batches).toEqual([[2_000, 2_000, 500], [9_000], [2_000, 2_000, 100]]);
+  });
+
+  it('holds no more bytes than allowed, and handles later what did not fit', async () => {
+    const session = amqp.session();
+    const publisher = amqp.publisher(session);
+    const body = Buffer.alloc(100_000);
+    await Promise.all(Array.from({ length: 60 }, (_, id) => publisher.publish(messageTo(WORK, `m${id}`, { body }))));
+    const done = new Set<string>();
+    let finish: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (finish = resolve));
+    batchConsumer(session, {
+      maxHeldBytes: 1_000_000,
+      handle: async (batch) => {
+        await held;
+        for (const id of idsOf(batch)) done.add(id);
+        return allDone(batch);
+      },
+    });
+    await eventually(async () => expect(await session.messageCount(WORK)).toBe(50));
+    finish();
+    await eventually(() => expect(done.size).toBe(60));
+    await eventually(async () => expect(await session.messageCount(WORK)).toBe(0));
   });
 
   it('handles no more batches at a time than allowed, and acks each message once whatever ends first', async () => {
@@ -191,6 +237,7 @@ describe('a batch consumer', () => {
     const session = amqp.session();
     await publishNumbered(session, 50);
     const begun: string[] = [];
+    let batches = 0;
     let finish: () => void = () => undefined;
     const held = new Promise<void>((resolve) => (finish = resolve));
     const consumer = batchConsumer(session, {
@@ -198,15 +245,14 @@ describe('a batch consumer', () => {
       maxBatch: 10,
       concurrentBatches: 2,
       handle: async (batch) => {
+        batches += 1;
         begun.push(...idsOf(batch));
         await held;
         return allDone(batch);
       },
     });
-    // The first batch is what the first read from the socket held.
-    await eventually(() => expect(consumer.inFlight).toBe(begun.length));
-    await eventually(() => expect(begun.length).toBeGreaterThan(1));
-    await delay(100);
+    await eventually(() => expect(batches).toBe(2));
+    expect(consumer.inFlight).toBe(begun.length);
     const closed = consumer.close();
     await eventually(async () => expect(await session.messageCount(WORK)).toBe(50 - begun.length));
     finish();

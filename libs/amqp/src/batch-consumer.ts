@@ -3,13 +3,18 @@ import type { Logger } from '@millrace/observability';
 import type { Delivery, Outcome } from './delivery.js';
 import type { Parker } from './parking.js';
 import type { AmqpSession } from './session.js';
-import { Subscription, type Consumer, type Lease, type QueueSource } from './subscription.js';
+import type { QueueSource } from './queue-source.js';
+import { Subscription, type Consumer, type Lease } from './subscription.js';
 
 export interface ConsumeBatchesOptions {
   queue: QueueSource;
   /** Deliveries that the broker sends ahead; at least `maxBatch` times `concurrentBatches`, better one batch more. */
   prefetch: number;
   maxBatch: number;
+  /** Bodies of one batch in bytes; one message is taken in any case. Default 16 MiB. */
+  maxBatchBytes?: number;
+  /** Bodies held at the same time, in bytes. Past that no more is taken from the queue; default 64 MiB. */
+  maxHeldBytes?: number;
   /** How long the first delivery of a batch may wait for more; default 0: a batch is what has arrived. */
   maxWaitMs?: number;
   /** Default 1. With 2, one batch can commit while another waits for its confirms. */
@@ -27,6 +32,7 @@ export interface ConsumeBatchesOptions {
 
 /** A held ack mostly needs the one batch before it to end; past that it is not worth a prefetch slot. */
 const HOLD_ACKS_MS = 50;
+const DEFAULT_MAX_BATCH_BYTES = 16 * 1024 * 1024;
 /** A delivery that came back this often is handled alone, so that it cannot make others fail with it. */
 const ALONE_AFTER = 2;
 
@@ -35,7 +41,7 @@ const ALONE_AFTER = 2;
  * arrived while the batches before it were handled, up to `maxBatch`. Settles as `consume` does.
  */
 export function consumeBatches(session: AmqpSession, options: ConsumeBatchesOptions): Consumer {
-  const { maxBatch, maxWaitMs = 0, concurrentBatches = 1 } = options;
+  const { maxBatch, maxBatchBytes = DEFAULT_MAX_BATCH_BYTES, maxWaitMs = 0, concurrentBatches = 1 } = options;
   let waiting: Lease[] = [];
   let running = 0;
   let scheduled: NodeJS.Immediate | undefined;
@@ -45,6 +51,7 @@ export function consumeBatches(session: AmqpSession, options: ConsumeBatchesOpti
     session,
     queue: options.queue,
     prefetch: options.prefetch,
+    maxHeldBytes: options.maxHeldBytes,
     logger: options.logger,
     park: options.park,
     holdAcksMs: HOLD_ACKS_MS,
@@ -53,6 +60,7 @@ export function consumeBatches(session: AmqpSession, options: ConsumeBatchesOpti
       waiting.push(lease);
       if (running < concurrentBatches) schedule();
     },
+    onLost: dropDead,
   });
 
   /** After the present turn of the event loop, in which more of the same read from the socket may arrive. */
@@ -69,14 +77,26 @@ export function consumeBatches(session: AmqpSession, options: ConsumeBatchesOpti
     }
   }
 
+  /** As many as may go together: the first in any case, then until a suspect comes or the batch is full. */
   function takeBatch(): Lease[] {
-    // Of a channel that is gone: the broker delivers these again.
-    waiting = waiting.filter((lease) => !lease.acks.dead);
     const first = waiting[0];
     if (!first) return [];
     if (isSuspect(first)) return waiting.splice(0, 1);
-    const firstSuspect = waiting.findIndex(isSuspect);
-    return waiting.splice(0, firstSuspect === -1 ? maxBatch : Math.min(maxBatch, firstSuspect));
+    let count = 0;
+    let bytes = 0;
+    for (const lease of waiting) {
+      bytes += lease.delivery.body.length;
+      if (count === maxBatch || (count > 0 && bytes > maxBatchBytes) || isSuspect(lease)) break;
+      count += 1;
+    }
+    return waiting.splice(0, count);
+  }
+
+  /** Of a channel that is gone: the broker delivers these again. */
+  function dropDead(): void {
+    const dead = waiting.filter((lease) => lease.acks.dead);
+    waiting = waiting.filter((lease) => !lease.acks.dead);
+    for (const lease of dead) subscription.drop(lease);
   }
 
   async function run(batch: Lease[]): Promise<void> {
@@ -111,6 +131,9 @@ export function consumeBatches(session: AmqpSession, options: ConsumeBatchesOpti
 
   return {
     started: subscription.started,
+    get subscribed() {
+      return subscription.subscribed;
+    },
     get queue() {
       return subscription.queue;
     },

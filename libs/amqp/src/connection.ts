@@ -1,6 +1,9 @@
+import type { Writable } from 'node:stream';
+
 import { connect, type Channel, type ChannelModel, type SocketOptions } from 'amqplib';
 
 import { within } from './backoff.js';
+import { coalesceWrites } from './coalesce-writes.js';
 
 export interface DialOptions {
   url: string;
@@ -47,6 +50,8 @@ export async function dial(options: DialOptions): Promise<LiveConnection> {
       abort.abort();
       return new Error(`The broker did not finish the handshake within ${options.timeoutMs} ms`);
     });
+    const { stream } = model.connection as { stream?: Writable };
+    if (stream) coalesceWrites(stream);
     return watch(model, giveUp);
   } finally {
     options.signal.removeEventListener('abort', giveUp);

@@ -4,7 +4,7 @@ import { eventually } from '@millrace/testing';
 import { describe, expect, it } from 'vitest';
 
 import { messageTo, PARKED, parkerOn, topologyWith, useAmqp, WORK, workTopology } from './amqp.fixture.js';
-import { DONE, parkedReason, type Delivery, type Outcome } from './index.js';
+import { DONE, parkedReason, type Delivery, type Outcome, type Turn } from './index.js';
 
 const amqp = useAmqp();
 
@@ -153,6 +153,118 @@ describe('a consumer', () => {
   });
 });
 
+describe('the bytes that a consumer holds', () => {
+  const body = Buffer.alloc(200 * 1024, 'x');
+  const maxHeldBytes = 1024 * 1024;
+
+  it('are bounded whatever the prefetch, and what did not fit is handled later', async () => {
+    const session = amqp.session();
+    const publisher = amqp.publisher(session);
+    const ids = Array.from({ length: 40 }, (_, id) => `m${id}`);
+    await Promise.all(ids.map((id) => publisher.publish(messageTo(WORK, id, { body }))));
+    const held = heldHandler();
+    const consumer = amqp.consumer(session, { prefetch: 40, maxHeldBytes, handle: held.handle });
+    await eventually(async () => expect(await session.messageCount(WORK)).toBe(35));
+    expect(consumer.inFlight).toBe(5);
+    expect(consumer.subscribed).toBe(true);
+    await eventually(async () => {
+      expect(consumer.inFlight).toBeLessThanOrEqual(5);
+      held.release();
+      expect(new Set(held.begun.map(({ messageId }) => messageId)).size).toBe(40);
+      expect(await session.messageCount(WORK)).toBe(0);
+    });
+    expect(held.begun).toHaveLength(40);
+    expect(Math.max(...held.begun.map(({ deliveryCount }) => deliveryCount))).toBeLessThanOrEqual(1);
+  });
+
+  it('are not counted while a failed message waits to be given back', async () => {
+    const session = amqp.session();
+    const publisher = amqp.publisher(session);
+    const handled: (string | undefined)[] = [];
+    amqp.consumer(session, {
+      maxHeldBytes,
+      handle: ({ messageId }) => {
+        handled.push(messageId);
+        return Promise.resolve(messageId === 'small' ? DONE : { outcome: 'redeliver', afterMs: 60_000 });
+      },
+    });
+    for (let id = 0; id < 8; id += 1) await publisher.publish(messageTo(WORK, `m${id}`, { body }));
+    await publisher.publish(messageTo(WORK, 'small'));
+    await eventually(() => expect(handled).toContain('small'));
+    expect(handled).toHaveLength(9);
+  });
+
+  it('let a message through that alone is larger', async () => {
+    const session = amqp.session();
+    const publisher = amqp.publisher(session);
+    const handled: number[] = [];
+    amqp.consumer(session, {
+      maxHeldBytes: 1_000,
+      handle: (delivery) => {
+        handled.push(delivery.body.length);
+        return Promise.resolve(DONE);
+      },
+    });
+    for (const id of ['m1', 'm2', 'm3']) await publisher.publish(messageTo(WORK, id, { body }));
+    await eventually(() => expect(handled).toEqual([body.length, body.length, body.length]));
+  });
+});
+
+describe('a delivery that is handled alone', () => {
+  /** Suspects are those whose id says so. */
+  const turn = ({ messageId = '' }: Delivery): Turn => (messageId.startsWith('suspect') ? 'alone' : 'shared');
+
+  it('has nothing beside it, in its handler or held by the consumer, and all others get their turn', async () => {
+    const session = amqp.session();
+    const publisher = amqp.publisher(session);
+    const ids = ['m0', 'm1', 'suspect0', 'm2', 'suspect1', 'm3', 'm4', 'm5'];
+    for (const id of ids) await publisher.publish(messageTo(WORK, id));
+    const held = heldHandler();
+    const consumer = amqp.consumer(session, { prefetch: 3, turn, handle: held.handle });
+    const handled: string[] = [];
+    await eventually(() => {
+      const running = held.begun.slice(handled.length).map(({ messageId }) => messageId ?? '');
+      if (running.some((id) => id.startsWith('suspect'))) expect(running).toHaveLength(1);
+      handled.push(...running);
+      held.release();
+      expect(handled.toSorted()).toEqual(ids.toSorted());
+    });
+    await consumer.close();
+    expect(await session.messageCount(WORK)).toBe(0);
+  });
+
+  it('is the only one that the consumer holds when the first thing that it gets is one', async () => {
+    const session = amqp.session();
+    const publisher = amqp.publisher(session);
+    for (const id of ['suspect', 'm1', 'm2', 'm3']) await publisher.publish(messageTo(WORK, id));
+    const held = heldHandler();
+    amqp.consumer(session, { prefetch: 10, turn, handle: held.handle });
+    await eventually(() => expect(held.begun).toHaveLength(1));
+    await delay(100);
+    expect(await session.messageCount(WORK)).toBe(3);
+    held.release();
+    await eventually(() => expect(held.begun).toHaveLength(4));
+    held.release();
+    await eventually(async () => expect(await session.messageCount(WORK)).toBe(0));
+  });
+});
+
+describe('the state of a subscription', () => {
+  it('is told while the connection is there and while it is not', async () => {
+    const proxy = await amqp.proxy();
+    const session = amqp.session({ url: proxy.through(amqp.url) });
+    const consumer = amqp.consumer(session, { handle: () => Promise.resolve(DONE) });
+    expect(consumer.subscribed).toBe(false);
+    await consumer.started;
+    expect(consumer.subscribed).toBe(true);
+    proxy.refuse();
+    proxy.cut();
+    await eventually(() => expect(consumer.subscribed).toBe(false));
+    proxy.restore();
+    await eventually(() => expect(consumer.subscribed).toBe(true));
+  });
+});
+
 describe('closing a consumer', () => {
   it('finishes and acks what is in flight and gives the rest back at once', async () => {
     const session = amqp.session();
@@ -198,7 +310,8 @@ describe('closing a consumer', () => {
     await amqp.publisher(session).publish(messageTo(WORK, 'm1'));
     await eventually(() => expect(calls).toBe(1));
     await consumer.close();
-    expect(await session.messageCount(WORK)).toBe(1);
+    // A quorum queue takes what was given back to it a moment later.
+    await eventually(async () => expect(await session.messageCount(WORK)).toBe(1));
   });
 
   it('is possible before there ever was a connection', async () => {

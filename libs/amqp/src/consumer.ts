@@ -3,7 +3,9 @@ import type { Logger } from '@millrace/observability';
 import type { Delivery, Outcome } from './delivery.js';
 import type { Parker } from './parking.js';
 import type { AmqpSession } from './session.js';
-import { Subscription, type Consumer, type Lease, type QueueSource } from './subscription.js';
+import type { QueueSource } from './queue-source.js';
+import { Subscription, type Consumer, type Lease } from './subscription.js';
+import { Turns, type Turn } from './turns.js';
 
 export interface ConsumeOptions {
   queue: QueueSource;
@@ -11,6 +13,15 @@ export interface ConsumeOptions {
   prefetch: number;
   /** Handlers at the same time; default is the prefetch. */
   concurrency?: number;
+  /** Bodies held at the same time, in bytes. Past that no more is taken from the queue; default 64 MiB. */
+  maxHeldBytes?: number;
+  /**
+   * Says of a delivery whether it is handled beside others; default is `shared` for all. With it, the consumer asks for one
+   * message at a time until one comes that shares, and for none while one alone waits or runs: if the process dies under a
+   * delivery that is `alone`, it was the only one that the process held, and the broker counts no other one as failed.
+   * `atOnce` is for a second copy of what is being handled already, which the handler answers without new work.
+   */
+  turn?: (delivery: Delivery) => Turn;
   logger: Logger;
   park: Parker;
   /** Called after each subscription, the first one too: messages may have been missed before it on an instance queue. */
@@ -24,32 +35,51 @@ export interface ConsumeOptions {
  * parked queue. The subscription stays valid when channel, connection or queue are lost and come back.
  */
 export function consume(session: AmqpSession, options: ConsumeOptions): Consumer {
-  const concurrency = options.concurrency ?? options.prefetch;
-  let waiting: Lease[] = [];
-  let running = 0;
+  const turns = new Turns<Lease>(options.concurrency ?? options.prefetch);
 
   const subscription = new Subscription({
     session,
     queue: options.queue,
     prefetch: options.prefetch,
+    maxHeldBytes: options.maxHeldBytes,
+    width: options.turn ? 'narrow' : 'wide',
     logger: options.logger,
     park: options.park,
     // A held ack holds a slot of the prefetch, and here handlers may need each one.
     holdAcksMs: 0,
     onSubscribed: options.onSubscribed,
     onDelivery(lease) {
-      if (running < concurrency) void run(lease);
-      else waiting.push(lease);
+      const turn = options.turn?.(lease.delivery) ?? 'shared';
+      if (turn === 'atOnce') {
+        void run(lease);
+        return;
+      }
+      turns.add(lease, turn);
+      if (turn === 'alone' && subscription.width === 'wide') subscription.width = 'none';
+      if (turn === 'shared' && subscription.width === 'narrow' && !turns.anyAlone) subscription.width = 'wide';
+      startNext();
+    },
+    onLost() {
+      for (const lease of turns.remove(({ acks }) => acks.dead)) subscription.drop(lease);
+      askAgain();
     },
   });
 
-  async function run(lease: Lease): Promise<void> {
-    running += 1;
-    subscription.hold(1);
-    const outcome = await outcomeOf(lease.delivery);
-    running -= 1;
-    subscription.settle(lease, outcome);
+  async function runInTurn(lease: Lease): Promise<void> {
+    await run(lease);
+    turns.end();
+    askAgain();
     startNext();
+  }
+
+  async function run(lease: Lease): Promise<void> {
+    subscription.hold(1);
+    subscription.settle(lease, await outcomeOf(lease.delivery));
+  }
+
+  /** Begins with one, for after one suspect mostly comes another. */
+  function askAgain(): void {
+    if (subscription.width === 'none' && !turns.anyAlone) subscription.width = 'narrow';
   }
 
   async function outcomeOf(delivery: Delivery): Promise<Outcome> {
@@ -66,16 +96,14 @@ export function consume(session: AmqpSession, options: ConsumeOptions): Consumer
   }
 
   function startNext(): void {
-    while (running < concurrency) {
-      const next = waiting.shift();
-      if (!next) return;
-      // Of a channel that is gone: the broker delivers it again, and a second handler for it would be wasted.
-      if (!next.acks.dead) void run(next);
-    }
+    for (let lease = turns.next(); lease; lease = turns.next()) void runInTurn(lease);
   }
 
   return {
     started: subscription.started,
+    get subscribed() {
+      return subscription.subscribed;
+    },
     get queue() {
       return subscription.queue;
     },
@@ -84,8 +112,7 @@ export function consume(session: AmqpSession, options: ConsumeOptions): Consumer
     },
     close: (timeoutMs = 10_000) =>
       subscription.close(timeoutMs, () => {
-        for (const lease of waiting) subscription.giveBackUnused(lease);
-        waiting = [];
+        for (const lease of turns.remove(() => true)) subscription.giveBackUnused(lease);
       }),
   };
 }

@@ -10,8 +10,8 @@ import { fileURLToPath } from 'node:url';
 import { eventually } from '@millrace/testing';
 import { describe, expect, it } from 'vitest';
 
-import { endOf, messageTo, PARKED, parkerOn, topologyWith, useAmqp } from './amqp.fixture.js';
-import { DONE, parkedQueue, workQueue, type Delivery, type Publisher } from './index.js';
+import { endOf, messageTo, PARKED, parkerOn, stayingQueue, topologyWith, useAmqp, workQueue } from './amqp.fixture.js';
+import { DONE, type Delivery, type Publisher } from './index.js';
 
 const amqp = useAmqp();
 const CHILD = fileURLToPath(new URL('crash-child.fixture.mjs', import.meta.url));
@@ -24,11 +24,7 @@ const PARK_CRASH_POINTS = ['beforeParked', 'parkSent', 'parkConfirmed'] as const
 const BATCH_CRASH_POINTS = ['batchTaken', 'halfConfirmed', 'allConfirmed', 'batchReturned', 'batchAcked'] as const;
 
 const topology = topologyWith({
-  queues: [
-    parkedQueue(PARKED),
-    workQueue({ name: 'in', deliveryLimit: 20, parkedQueue: PARKED }),
-    workQueue({ name: 'out', deliveryLimit: 20, parkedQueue: PARKED }),
-  ],
+  queues: [stayingQueue(PARKED), workQueue('in'), workQueue('out')],
 });
 const MESSAGES = Array.from({ length: 40 }, (_, id) => `m${id}`);
 

@@ -24,11 +24,13 @@ export interface Delivery {
  * What becomes of a delivery:
  * - `done`: all that follows from it is durable; it is acked;
  * - `park`: it cannot be handled; it goes to the parked queue with the reason;
+ * - `giveBack`: it was not handled after all; it is given back at once, which is no failure from RabbitMQ 4.3 on;
  * - `redeliver`: it is given back after a wait, and counts as one failure towards the queue's delivery limit.
  */
 export type Outcome =
   | { outcome: 'done' }
   | { outcome: 'park'; reason: string }
+  | { outcome: 'giveBack' }
   | { outcome: 'redeliver'; afterMs?: number };
 
 export const DONE: Outcome = { outcome: 'done' };

@@ -73,7 +73,7 @@ export class KeptChannel {
         await session.ready(undefined, this.#closing.signal);
         if (this.#closing.signal.aborted) break;
         if (session.generation !== generation) failures = 0;
-        else await session.redeclare();
+        else await session.redeclareAll();
         generation = session.generation;
         await this.#openAndStay();
         if (this.#closing.signal.aborted) break;

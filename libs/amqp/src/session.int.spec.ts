@@ -2,10 +2,21 @@ import { once } from 'node:events';
 import { createServer, Socket, type AddressInfo } from 'node:net';
 
 import { eventually } from '@millrace/testing';
+import { connect } from 'amqplib';
 import { describe, expect, it, vi } from 'vitest';
 
-import { messageTo, silent, topologyWith, useAmqp, WORK, workTopology } from './amqp.fixture.js';
-import { openSession, openSessions, parkedQueue, TopologyError, workQueue } from './index.js';
+import {
+  endOf,
+  messageTo,
+  silent,
+  stayingQueue,
+  topologyWith,
+  useAmqp,
+  WORK,
+  workQueue,
+  workTopology,
+} from './amqp.fixture.js';
+import { openSession, openSessions, TopologyError } from './index.js';
 
 const amqp = useAmqp();
 
@@ -80,7 +91,7 @@ describe('a session', () => {
 
   it('is not up while the broker refuses its topology, and says what to do', async () => {
     await amqp.session().ready();
-    const other = topologyWith({ queues: [workQueue({ name: WORK, deliveryLimit: 3, parkedQueue: 'parked' })] });
+    const other = topologyWith({ queues: [workQueue(WORK, 3)] });
     const session = amqp.session({ topology: other });
     const failure = (await session.ready(500).catch((error: unknown) => error)) as Error;
     expect(failure.cause).toBeInstanceOf(TopologyError);
@@ -89,7 +100,7 @@ describe('a session', () => {
 
   it('can be closed while the broker leaves its declarations without an answer', async () => {
     const proxy = await amqp.proxy();
-    const queues = Array.from({ length: 200 }, (_, index) => parkedQueue(`many.${index}`));
+    const queues = Array.from({ length: 200 }, (_, index) => stayingQueue(`many.${index}`));
     const session = amqp.session({ url: proxy.through(amqp.url), topology: topologyWith({ queues }) });
     const direct = amqp.session();
     await eventually(async () => expect(await direct.messageCount('many.3')).toBe(0));
@@ -110,7 +121,7 @@ describe('a session', () => {
 describe('declare', () => {
   const steps = topologyWith({
     exchanges: [{ name: 'events', type: 'topic' }],
-    queues: [workQueue({ name: 'steps.petstore', deliveryLimit: 20, parkedQueue: 'parked' }), parkedQueue('parked')],
+    queues: [workQueue('steps.petstore'), stayingQueue('parked')],
     bindings: [{ queue: 'steps.petstore', exchange: 'events', routingKey: 'Flow.*' }],
   });
 
@@ -132,14 +143,30 @@ describe('declare', () => {
     expect(session.state).toBe('up');
   });
 
+  it('makes a queue again that somebody has deleted, when it is told to redeclare', async () => {
+    const session = amqp.session();
+    const publisher = amqp.publisher(session);
+    await session.declare(steps);
+    const other = await connect(amqp.url);
+    await (await other.createChannel()).deleteQueue('steps.petstore');
+    await other.close();
+    const message = messageTo('steps.petstore', 'm1', { mandatory: true });
+    await session.declare(steps);
+    expect(await endOf(publisher.publish(message))).toBe('returned');
+    await Promise.all([session.redeclare(steps), session.redeclare({ ...steps })]);
+    await publisher.publish(message);
+    expect(await session.messageCount('steps.petstore')).toBe(1);
+  });
+
   it('rejects what the broker refuses, does not keep it and leaves the session up', async () => {
     const proxy = await amqp.proxy();
     const session = amqp.session({ url: proxy.through(amqp.url) });
-    const other = topologyWith({ queues: [workQueue({ name: WORK, deliveryLimit: 3, parkedQueue: 'parked' })] });
+    const other = topologyWith({ queues: [workQueue(WORK, 3)] });
     await expect(session.declare(other)).rejects.toThrow(TopologyError);
+    const states: string[] = [];
+    session.onState((state) => states.push(state));
     proxy.cut();
-    await eventually(() => expect(session.state).toBe('connecting'));
-    await session.ready(5_000);
+    await eventually(() => expect(states).toEqual(['connecting', 'up']));
   });
 
   it('is ended by close', async () => {

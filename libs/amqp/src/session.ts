@@ -44,6 +44,12 @@ export interface AmqpSession {
    * and the refused part is then not kept.
    */
   declare(topology: Topology): Promise<void>;
+  /**
+   * Declares on the broker although the session declares it already: for when a message came back as `returned`, because
+   * somebody has deleted the queue since. Calls for the same topology at the same time cost one declaration. Waits and
+   * rejects as `declare` does.
+   */
+  redeclare(topology: Topology): Promise<void>;
   /** Number of messages ready in a queue, undefined if there is no such queue. Waits for a connection at most 10 s. */
   messageCount(queue: string): Promise<number | undefined>;
   /** Closes the connection for good. Close its consumers and publishers first: what they have under way is cut off. */
@@ -86,7 +92,8 @@ export class Session implements AmqpSession {
   readonly #run: Promise<void>;
   #state: SessionState = 'connecting';
   #lastFailure: Error | undefined;
-  #redeclaring: Promise<void> | undefined;
+  readonly #redeclaring = new Map<string, Promise<void>>();
+  #redeclaringAll: Promise<void> | undefined;
 
   constructor(options: SessionOptions) {
     assertAmqpUrl(options.url);
@@ -135,34 +142,29 @@ export class Session implements AmqpSession {
     });
   }
 
-  async declare(topology: Topology): Promise<void> {
-    for (;;) {
-      const missing = this.topology.missing(topology);
-      if (!missing) return;
-      await this.ready();
-      const { connection } = this;
-      if (!connection) continue;
-      try {
-        await onOwnChannel(connection, DECLARE_TIMEOUT_MS, (channel) => declareTopology(channel, missing));
-        // A connection that was made meanwhile does not have it yet.
-        if (this.connection !== connection) continue;
-        this.topology.keep(missing);
-        return;
-      } catch (error) {
-        if (error instanceof TopologyError || this.#state === 'closed') throw error;
-        await pause(backoffMs(1, this.#reconnect), this.#closing.signal);
-      }
+  declare(topology: Topology): Promise<void> {
+    return this.#declarePart(() => this.topology.missing(topology));
+  }
+
+  redeclare(topology: Topology): Promise<void> {
+    // Whole batches of messages come back when a queue is gone.
+    const key = JSON.stringify(topology);
+    let underWay = this.#redeclaring.get(key);
+    if (!underWay) {
+      underWay = this.#declarePart(() => topology).finally(() => this.#redeclaring.delete(key));
+      this.#redeclaring.set(key, underWay);
     }
+    return underWay;
   }
 
   /** Declares the whole topology once more on the present connection: a queue may have been deleted under us. */
-  redeclare(): Promise<void> {
+  redeclareAll(): Promise<void> {
     const { connection } = this;
     if (!connection) return Promise.resolve();
-    this.#redeclaring ??= this.#declareAll(connection).finally(() => {
-      this.#redeclaring = undefined;
+    this.#redeclaringAll ??= this.#declareAll(connection).finally(() => {
+      this.#redeclaringAll = undefined;
     });
-    return this.#redeclaring;
+    return this.#redeclaringAll;
   }
 
   async messageCount(queue: string): Promise<number | undefined> {
@@ -250,6 +252,27 @@ export class Session implements AmqpSession {
       if (signal.aborted) throw this.#closedError();
     } finally {
       signal.removeEventListener('abort', giveUp);
+    }
+  }
+
+  /** Declares what `part` names at each try until that is done on the connection that is present afterwards, too. */
+  async #declarePart(part: () => Topology | undefined): Promise<void> {
+    for (;;) {
+      const wanted = part();
+      if (!wanted) return;
+      await this.ready();
+      const { connection } = this;
+      if (!connection) continue;
+      try {
+        await onOwnChannel(connection, DECLARE_TIMEOUT_MS, (channel) => declareTopology(channel, wanted));
+        // A connection that was made meanwhile does not have it yet.
+        if (this.connection !== connection) continue;
+        this.topology.keep(wanted);
+        return;
+      } catch (error) {
+        if (error instanceof TopologyError || this.#state === 'closed') throw error;
+        await pause(backoffMs(1, this.#reconnect), this.#closing.signal);
+      }
     }
   }
 

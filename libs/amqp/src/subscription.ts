@@ -4,6 +4,9 @@
  *
  * A lease is one delivery together with the acknowledgements of the channel it came on. When that channel dies, the lease
  * still runs to its end, but settling it does nothing: the broker delivers the message again.
+ *
+ * The prefetch of a consumer is fixed for its life. So to take in less or more, the consumer is cancelled and another one
+ * begun on the same channel; what is unsettled stays so. While the wished prefetch is 0 there is no consumer.
  */
 import type { Logger } from '@millrace/observability';
 import type { Channel, ConsumeMessage } from 'amqplib';
@@ -11,30 +14,18 @@ import type { Channel, ConsumeMessage } from 'amqplib';
 import { Acknowledgements } from './acknowledgements.js';
 import { backoffMs, pause, within } from './backoff.js';
 import { toDelivery, type Delivery, type Outcome } from './delivery.js';
+import { Intake } from './intake.js';
 import { KeptChannel } from './kept-channel.js';
 import type { Parker } from './parking.js';
 import { PublishError } from './publish-error.js';
+import { SourceQueue, type QueueSource } from './queue-source.js';
 import { sessionOf, type AmqpSession, type Session } from './session.js';
-import { declareQueue, type ArgumentTable, type BindingDeclaration } from './topology.js';
-
-/**
- * A queue of this process alone: exclusive and gone with the connection, declared again on each new one.
- *
- * The name may be fixed, chosen anew for each connection (a function), or left to the broker. A fixed name stays locked after
- * a cut connection until the broker has noticed the cut, so a function is better where the name can change.
- */
-export interface InstanceQueue {
-  name?: string | (() => string);
-  bindings?: readonly Omit<BindingDeclaration, 'queue'>[];
-  arguments?: ArgumentTable;
-}
-
-/** The name of a declared queue, or a queue of this process alone; a function is short for `{ name: function }`. */
-export type QueueSource = string | (() => string) | InstanceQueue;
 
 export interface Consumer {
   /** Resolves when the subscription is made for the first time; rejects when the consumer is closed before. */
   readonly started: Promise<void>;
+  /** Whether the broker has the subscription at present; true also while it rests because enough is held already. */
+  readonly subscribed: boolean;
   /** Name of the queue, which for an instance queue is known once subscribed and may change with the connection. */
   readonly queue: string | undefined;
   /** Deliveries that are being handled. */
@@ -47,19 +38,36 @@ export interface SubscriptionOptions {
   session: AmqpSession;
   queue: QueueSource;
   prefetch: number;
+  /** Bodies held at the same time, in bytes; one message is taken in any case. Default 64 MiB. */
+  maxHeldBytes?: number | undefined;
+  /** How it begins; default `wide`. */
+  width?: Width;
   logger: Logger;
   park: Parker;
   holdAcksMs: number;
   /** Called after each subscription, the first one too. What was cached from the queue before is stale then. */
   onSubscribed?: (() => void) | undefined;
   onDelivery(lease: Lease): void;
+  /** The channel is gone: the leases with dead acknowledgements that have not begun are to be dropped with `drop`. */
+  onLost(): void;
 }
 
-export interface Lease {
+/** How many deliveries a subscription asks for: its prefetch, one, or none for the time being. */
+export type Width = 'wide' | 'narrow' | 'none';
+
+export interface Lease extends Unsettled {
   readonly delivery: Delivery;
+}
+
+/** What is left of a lease that failed: its body is not kept in memory while it waits to be given back. */
+interface Unsettled {
   readonly tag: number;
   readonly acks: Acknowledgements;
 }
+
+const DEFAULT_MAX_HELD_BYTES = 64 * 1024 * 1024;
+/** Bound of cancelling a consumer and beginning another one. */
+const CHANGE_TIMEOUT_MS = 20_000;
 
 /** Waits before a failed delivery is given back, by how often it came back before. */
 const REDELIVERY = { minMs: 200, maxMs: 30_000 };
@@ -69,27 +77,38 @@ const PARKING = { minMs: 500, maxMs: 30_000 };
 
 export class Subscription {
   readonly started: Promise<void>;
-  queue: string | undefined;
-
   readonly #options: SubscriptionOptions;
   readonly #session: Session;
   readonly #logger: Logger;
   readonly #kept: KeptChannel;
   readonly #closing = new AbortController();
   /** Failed deliveries that wait to be given back. */
-  readonly #backoffs = new Map<Lease, NodeJS.Timeout>();
+  readonly #backoffs = new Map<Unsettled, NodeJS.Timeout>();
+  readonly #source: SourceQueue;
+  readonly #intake: Intake;
   readonly #startedSettlers: { resolve: () => void; reject: (error: Error) => void };
   #channel: Channel | undefined;
   #acks: Acknowledgements | undefined;
+  #queueName = '';
   #consumerTag: string | undefined;
-  #generation = 0;
+  /** The prefetch of the present consumer; 0 when there is none. */
+  #asked = 0;
+  #width: Width;
+  /** Tags of deliveries that there was no room for; given back once no more can follow, else they would come straight back. */
+  #surplus: number[] = [];
+  #changing: Promise<void> | undefined;
   #busy = 0;
   #onIdle: (() => void) | undefined;
 
   constructor(options: SubscriptionOptions) {
     this.#options = options;
     this.#session = sessionOf(options.session);
-    this.queue = typeof options.queue === 'string' ? options.queue : undefined;
+    this.#width = options.width ?? 'wide';
+    this.#intake = new Intake({
+      prefetch: options.prefetch,
+      maxBytes: options.maxHeldBytes ?? DEFAULT_MAX_HELD_BYTES,
+    });
+    this.#source = new SourceQueue(options.queue);
     this.#logger = options.logger.child({ consumerOf: this.queue ?? 'a queue of this instance' });
     let settlers: { resolve: () => void; reject: (error: Error) => void } | undefined;
     this.started = new Promise((resolve, reject) => {
@@ -114,6 +133,24 @@ export class Subscription {
     return this.#closing.signal.aborted;
   }
 
+  get queue(): string | undefined {
+    return this.#source.name;
+  }
+
+  get subscribed(): boolean {
+    return this.#channel !== undefined;
+  }
+
+  /** How many deliveries to ask for from now on. */
+  set width(width: Width) {
+    this.#width = width;
+    this.#follow();
+  }
+
+  get width(): Width {
+    return this.#width;
+  }
+
   get busy(): number {
     return this.#busy;
   }
@@ -129,34 +166,39 @@ export class Subscription {
       case 'done':
         lease.acks.settle(lease.tag, 'ack');
         break;
+      case 'giveBack':
+        lease.acks.settle(lease.tag, 'unused');
+        break;
       case 'redeliver':
         this.#giveBackLater(lease, outcome.afterMs);
         break;
       case 'park':
-        void this.#park(lease, outcome.reason).finally(() => this.#letGo());
+        void this.#park(lease, outcome.reason).finally(() => this.#letGo(lease));
         return;
     }
-    this.#letGo();
+    this.#letGo(lease);
   }
 
   /** Gives back a lease that nobody has begun to handle. */
   giveBackUnused(lease: Lease): void {
     lease.acks.settle(lease.tag, 'unused');
+    this.drop(lease);
+  }
+
+  /** Counts a lease out that nobody handles any more. */
+  drop(lease: Lease): void {
+    this.#intake.release(lease.delivery.body.length);
+    this.#follow();
   }
 
   /** Ends the subscription; `release` is called when no more deliveries come, to give back what has not begun. */
   async close(timeoutMs: number, release: () => void): Promise<void> {
     const deadline = performance.now() + timeoutMs;
     this.#closing.abort();
-    const channel = this.#channel;
-    if (channel && this.#consumerTag !== undefined) {
-      const tag = this.#consumerTag;
-      // On a channel that is closed already, the library throws.
-      const cancelling = (async () => channel.cancel(tag))();
-      await within(cancelling, Math.min(timeoutMs, 2_000), () => new Error('timeout')).catch(() => undefined);
-    }
+    const ended = this.#endConsumer();
+    await within(ended, Math.min(timeoutMs, 2_000), () => new Error('timeout')).catch(() => undefined);
     release();
-    for (const lease of this.#backoffs.keys()) this.#giveBack(lease);
+    for (const unsettled of this.#backoffs.keys()) this.#giveBack(unsettled);
     if (this.#busy > 0) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, Math.max(0, deadline - performance.now()));
@@ -169,7 +211,7 @@ export class Subscription {
     if (this.#busy > 0) {
       this.#logger.warn({ unfinished: this.#busy }, 'closing with handlers unfinished, their messages come again');
     }
-    for (const lease of this.#backoffs.keys()) this.#giveBack(lease);
+    for (const unsettled of this.#backoffs.keys()) this.#giveBack(unsettled);
     this.#acks?.flush(true);
     await this.#kept.close(2_000);
   }
@@ -177,16 +219,13 @@ export class Subscription {
   async #subscribe(channel: Channel, generation: number): Promise<void> {
     const acks = new Acknowledgements(channel, { holdMs: this.#options.holdAcksMs });
     this.#acks = acks;
-    await channel.prefetch(this.#options.prefetch);
-    const queue = await this.#declareSource(channel, generation);
-    const { consumerTag } = await channel.consume(queue, (message) => this.#delivered(message, queue, acks), {
-      noAck: false,
-    });
+    this.#queueName = await this.#source.declare(channel, generation);
+    await this.#begin(channel, acks);
     // The answer may come after the channel was given up.
     if (acks.dead) return;
     this.#channel = channel;
-    this.#consumerTag = consumerTag;
-    this.#logger.info({ queue, prefetch: this.#options.prefetch }, 'subscribed');
+    this.#logger.info({ queue: this.#queueName, prefetch: this.#asked }, 'subscribed');
+    this.#follow();
     this.#startedSettlers.resolve();
     try {
       this.#options.onSubscribed?.();
@@ -195,29 +234,71 @@ export class Subscription {
     }
   }
 
-  /** The queue's name; an instance queue is declared first and keeps its name as long as the connection lives. */
-  async #declareSource(channel: Channel, generation: number): Promise<string> {
-    const { queue: source } = this.#options;
-    if (typeof source === 'string') return source;
-    const {
-      name = '',
-      bindings = [],
-      arguments: table = {},
-    }: InstanceQueue = typeof source === 'function' ? { name: source } : source;
-    if (this.queue === undefined || this.#generation !== generation) {
-      this.queue = typeof name === 'function' ? name() : name;
-    }
-    this.#generation = generation;
-    const queue = await declareQueue(channel, {
-      name: this.queue,
-      type: 'classic',
-      durable: false,
-      exclusive: true,
-      arguments: table,
+  get #wished(): number {
+    return this.#width === 'none' ? 0 : Math.min(this.#intake.prefetch, this.#width === 'wide' ? Infinity : 1);
+  }
+
+  /** Changes the consumer when it is not the wished one. Called after all that may change the wish. */
+  #follow(): void {
+    if (this.#asked === this.#wished && this.#surplus.length === 0) return;
+    const channel = this.#channel;
+    const acks = this.#acks;
+    if (this.#changing || this.closing || !channel || !acks) return;
+    const changed = within(this.#change(channel, acks), CHANGE_TIMEOUT_MS, () => {
+      return new Error(`The broker did not change the subscription within ${CHANGE_TIMEOUT_MS} ms`);
     });
-    this.queue = queue;
-    for (const { exchange, routingKey } of bindings) await channel.bindQueue(queue, exchange, routingKey);
-    return queue;
+    this.#changing = changed.then(
+      () => {
+        if (acks.dead) return;
+        this.#changing = undefined;
+        this.#follow();
+      },
+      // Nothing else is tried on this channel.
+      (error: unknown) => {
+        if (!acks.dead) this.#kept.recycle(error instanceof Error ? error.message : String(error));
+      },
+    );
+  }
+
+  async #change(channel: Channel, acks: Acknowledgements): Promise<void> {
+    await this.#cancel(channel, acks);
+    if (acks.dead || this.closing) return;
+    await this.#begin(channel, acks);
+    const { heldBytes } = this.#intake;
+    this.#logger.debug(
+      { queue: this.#queueName, prefetch: this.#asked, heldBytes },
+      'taking in another number of messages',
+    );
+  }
+
+  /** No more deliveries come when this has resolved. */
+  async #cancel(channel: Channel, acks: Acknowledgements): Promise<void> {
+    const tag = this.#consumerTag;
+    if (tag === undefined) return;
+    await channel.cancel(tag);
+    if (acks.dead) return;
+    this.#consumerTag = undefined;
+    this.#asked = 0;
+    for (const surplus of this.#surplus.splice(0)) acks.settle(surplus, 'unused');
+  }
+
+  async #begin(channel: Channel, acks: Acknowledgements): Promise<void> {
+    const wished = this.#wished;
+    if (wished === 0) return;
+    await channel.prefetch(wished);
+    const queue = this.#queueName;
+    const { consumerTag } = await channel.consume(queue, (message) => this.#delivered(message, queue, acks), {
+      noAck: false,
+    });
+    if (acks.dead) return;
+    this.#consumerTag = consumerTag;
+    this.#asked = wished;
+  }
+
+  /** For `close`: waits for a change that is under way, and cancels what it made. */
+  async #endConsumer(): Promise<void> {
+    await this.#changing;
+    if (this.#channel && this.#acks) await this.#cancel(this.#channel, this.#acks);
   }
 
   #delivered(message: ConsumeMessage | null, queue: string, acks: Acknowledgements): void {
@@ -226,26 +307,34 @@ export class Subscription {
       return;
     }
     if (acks.dead) return;
-    const lease: Lease = { delivery: toDelivery(message, queue), tag: acks.received(), acks };
-    if (this.closing) this.giveBackUnused(lease);
-    else this.#options.onDelivery(lease);
+    const tag = acks.received();
+    if (this.closing) acks.settle(tag, 'unused');
+    else if (this.#intake.take(message.content.length)) {
+      this.#options.onDelivery({ delivery: toDelivery(message, queue), tag, acks });
+    } else this.#surplus.push(tag);
+    this.#follow();
   }
 
   #lost(): void {
     const acks = this.#acks;
     this.#channel = undefined;
     this.#consumerTag = undefined;
+    this.#asked = 0;
+    this.#surplus = [];
+    this.#changing = undefined;
     this.#acks = undefined;
     acks?.die();
-    for (const [lease, timer] of this.#backoffs) {
-      if (!lease.acks.dead) continue;
+    for (const [unsettled, timer] of this.#backoffs) {
+      if (!unsettled.acks.dead) continue;
       clearTimeout(timer);
-      this.#backoffs.delete(lease);
+      this.#backoffs.delete(unsettled);
     }
+    this.#options.onLost();
   }
 
-  #letGo(): void {
+  #letGo(lease: Lease): void {
     this.#busy -= 1;
+    this.drop(lease);
     if (this.#busy === 0) this.#onIdle?.();
   }
 
@@ -274,17 +363,18 @@ export class Subscription {
   #giveBackLater(lease: Lease, afterMs: number | undefined): void {
     if (lease.acks.dead) return;
     const waitMs = afterMs ?? backoffMs(lease.delivery.deliveryCount + 1, REDELIVERY);
-    if (this.closing) this.#giveBack(lease);
+    const unsettled: Unsettled = { tag: lease.tag, acks: lease.acks };
+    if (this.closing) this.#giveBack(unsettled);
     else
       this.#backoffs.set(
-        lease,
-        setTimeout(() => this.#giveBack(lease), Math.min(waitMs, MAX_AFTER_MS)),
+        unsettled,
+        setTimeout(() => this.#giveBack(unsettled), Math.min(waitMs, MAX_AFTER_MS)),
       );
   }
 
-  #giveBack(lease: Lease): void {
-    clearTimeout(this.#backoffs.get(lease));
-    this.#backoffs.delete(lease);
-    lease.acks.settle(lease.tag, 'failed');
+  #giveBack(unsettled: Unsettled): void {
+    clearTimeout(this.#backoffs.get(unsettled));
+    this.#backoffs.delete(unsettled);
+    unsettled.acks.settle(unsettled.tag, 'failed');
   }
 }

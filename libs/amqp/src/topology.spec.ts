@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
-import { DeclaredTopology, parkedQueue, replyCode, TopologyError, workQueue, type Topology } from './topology.js';
+import { stayingQueue, workQueue } from './amqp.fixture.js';
+import { DeclaredTopology, replyCode, TopologyError, type Topology } from './topology.js';
 
-const steps = workQueue({ name: 'steps.petstore', deliveryLimit: 20, parkedQueue: 'parked' });
+const steps = workQueue('steps.petstore');
 
 function topologyOf(part: Partial<Topology>): Topology {
   return { exchanges: [], queues: [], bindings: [], ...part };
@@ -21,21 +22,21 @@ describe('DeclaredTopology', () => {
     const declared = new DeclaredTopology();
     declared.keep(topologyOf({ queues: [steps] }));
     const binding = { queue: 'steps.petstore', exchange: 'events', routingKey: '#' };
-    const wanted = topologyOf({ queues: [steps, parkedQueue('parked')], bindings: [binding] });
-    expect(declared.missing(wanted)).toEqual(topologyOf({ queues: [parkedQueue('parked')], bindings: [binding] }));
+    const wanted = topologyOf({ queues: [steps, stayingQueue('parked')], bindings: [binding] });
+    expect(declared.missing(wanted)).toEqual(topologyOf({ queues: [stayingQueue('parked')], bindings: [binding] }));
   });
 
   it('counts another declaration of a known name as missing', () => {
     const declared = new DeclaredTopology();
     declared.keep(topologyOf({ queues: [steps] }));
-    const other = workQueue({ name: 'steps.petstore', deliveryLimit: 5, parkedQueue: 'parked' });
+    const other = workQueue('steps.petstore', 5);
     expect(declared.missing(topologyOf({ queues: [other] }))?.queues).toEqual([other]);
   });
 
   it('lists everything once', () => {
     const declared = new DeclaredTopology();
     declared.keep(topologyOf({ queues: [steps] }));
-    declared.keep(topologyOf({ queues: [{ ...steps }, parkedQueue('parked')] }));
+    declared.keep(topologyOf({ queues: [{ ...steps }, stayingQueue('parked')] }));
     expect(declared.all().queues.map((queue) => queue.name)).toEqual(['steps.petstore', 'parked']);
   });
 });

@@ -32,41 +32,6 @@ export interface Topology {
   readonly bindings: readonly BindingDeclaration[];
 }
 
-export interface WorkQueueOptions {
-  name: string;
-  /** How often a message may fail before the broker moves it to the parked queue. */
-  deliveryLimit: number;
-  parkedQueue: string;
-}
-
-/**
- * The declaration of a queue of work: a durable quorum queue whose messages go to the parked queue when they exceed the
- * delivery limit. Dead-lettering is `at-least-once` (which requires `reject-publish`): with the default strategy the
- * broker may drop a message on its way there. Valid on RabbitMQ 3.10 and 4.
- */
-export function workQueue(options: WorkQueueOptions): QueueDeclaration {
-  return {
-    name: options.name,
-    type: 'quorum',
-    durable: true,
-    arguments: {
-      'x-delivery-limit': options.deliveryLimit,
-      'x-dead-letter-exchange': '',
-      'x-dead-letter-routing-key': options.parkedQueue,
-      'x-dead-letter-strategy': 'at-least-once',
-      'x-overflow': 'reject-publish',
-    },
-  };
-}
-
-/**
- * The declaration of the queue where parked messages stay. RabbitMQ 4 drops a message of a quorum queue that was returned
- * 20 times unless a limit is given, so one out of reach is.
- */
-export function parkedQueue(name: string): QueueDeclaration {
-  return { name, type: 'quorum', durable: true, arguments: { 'x-delivery-limit': 1_000_000 } };
-}
-
 const REMEDIES: ReadonlyMap<number | undefined, string> = new Map([
   [404, 'what it refers to does not exist: declare that first'],
   [405, 'another connection holds it exclusively: it is free once the broker has noticed the end of that connection'],

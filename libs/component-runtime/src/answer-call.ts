@@ -2,7 +2,7 @@ import { DONE, sendReply, type Delivery, type Outcome } from '@millrace/amqp';
 import { createHttp, StepAbort } from '@millrace/component-sdk';
 import { decodeRpcRequest, encodeRpcReply, type RpcReply, type RpcRequest } from '@millrace/contracts';
 import type { StepHandlerDeps } from './handle-step.js';
-import { createMask } from './mask.js';
+import { createMask } from '@millrace/credentials';
 import type { StepDeps } from './run-step.js';
 import { failureOf } from './step-failure.js';
 import { createStepLog } from './step-log.js';

@@ -1,10 +1,10 @@
 import { rpcQueue, stepQueue } from '@millrace/contracts';
-import type { Delivery, Outcome } from '@millrace/amqp';
+import type { Delivery, Outcome, Turn } from '@millrace/amqp';
 import { QueueHandler } from '@millrace/platform';
 import { Controller, Module, type Type } from '@nestjs/common';
 
 export interface ComponentHandlers {
-  step(delivery: Delivery): Promise<Outcome>;
+  step: { turn(delivery: Delivery): Turn; handle(delivery: Delivery): Promise<Outcome> };
   call(delivery: Delivery): Promise<Outcome>;
 }
 
@@ -17,10 +17,10 @@ export function componentModule(options: { name: string; concurrency: number; ha
 
   @Controller()
   class ComponentController {
-    // Twice the concurrency, so that the next step is here when one ends.
-    @QueueHandler(stepQueue(name), { prefetch: 2 * concurrency, concurrency })
+    // No more than run: whoever scales the component sees the others as ready, and a crash costs them no delivery.
+    @QueueHandler(stepQueue(name), { prefetch: concurrency, turn: (delivery) => handlers.step.turn(delivery) })
     step(delivery: Delivery): Promise<Outcome> {
-      return handlers.step(delivery);
+      return handlers.step.handle(delivery);
     }
 
     @QueueHandler(rpcQueue(name), { prefetch: callConcurrency })

@@ -1,9 +1,8 @@
-import { jsonSchemaOf, secretsOf, TerminalError, type Component } from '@millrace/component-sdk';
+import { jsonSchemaOf, TerminalError, type Component } from '@millrace/component-sdk';
 import type { CredentialId, JsonObject, WorkspaceId } from '@millrace/contracts';
-import { CredentialUnreadableError, openCredential } from '@millrace/credentials';
+import { createMask, CredentialUnreadableError, openCredential, secretsOf, type Mask } from '@millrace/credentials';
 import { deepFreeze, fieldProblems } from '@millrace/platform';
 import type { z } from 'zod';
-import { createMask, type Mask } from './mask.js';
 
 export interface SealedCredential {
   workspaceId: WorkspaceId;

@@ -1,4 +1,4 @@
-import { DONE, PublishError, type Delivery, type Outcome, type Publisher } from '@millrace/amqp';
+import { DONE, PublishError, type Delivery, type Outcome, type Publisher, type Turn } from '@millrace/amqp';
 import {
   decodeStepMessage,
   encodeResultMessage,
@@ -12,32 +12,50 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { outputTooLarge } from './outputs.js';
 import { resultOf, runStep, type RunningSteps, type StepDeps } from './run-step.js';
 import { failureOf } from './step-failure.js';
+import { Survivals } from './survivals.js';
 
 export interface StepHandlerDeps extends StepDeps {
   publisher: Publisher;
   logger: Logger;
 }
 
-/** A message that came back this often has taken the process down with it each time. */
-const crashLimit = 5;
+/*
+ * Which step took the process down with it? The broker counts a delivery as failed for every message that a lost connection
+ * held, so the count of a step that kills its process rises together with those of its innocent neighbours.
+ *
+ * - From `aloneFrom` losses on a step runs alone: nothing runs beside it, and the consumer holds nothing else (see `turn`
+ *   of `consume`). From then on only its own crashes raise the count of a step that kills, while an innocent one ends and is
+ *   acked. A process that has just started holds one message at a time until one shares, so suspects, which the broker
+ *   delivers first, are told apart one by one.
+ * - Neighbours get `aloneFrom` losses from one killer. A few more may come from another killer, and from one that runs
+ *   alone just when the broker had sent a neighbour ahead. `crashLimit` leaves room for six of those, and a killer has
+ *   by then run alone six times.
+ * - A loss that this process survived was no crash, so it does not count: connections may be cut any number of times.
+ *   Another process cannot know that; for it, cuts and (before RabbitMQ 4.3) drains elsewhere count towards these numbers.
+ */
+const aloneFrom = 2;
+const crashLimit = 8;
 const publishTimeoutMs = 30_000;
 const publishPauseMs = 500;
+
+export interface StepHandler {
+  /** Whether the step may run beside others; called once for each delivery, when it arrives. */
+  turn(delivery: Delivery): Turn;
+  handle(delivery: Delivery): Promise<Outcome>;
+}
 
 /**
  * Makes the handler of `steps.<component>`: runs the step and says `done` only when the broker has confirmed its result.
  * Publishing is tried for as long as it takes. A copy of a message that comes while the first is still being handled (the
  * connection was cut) waits for the first instead of running the step once more. Steps that are interrupted are given back.
  */
-export function createStepHandler(
-  deps: StepHandlerDeps,
-  steps: RunningSteps,
-): (delivery: Delivery) => Promise<Outcome> {
+export function createStepHandler(deps: StepHandlerDeps, steps: RunningSteps): StepHandler {
   const running = new Map<string, Promise<Outcome>>();
+  const survivals = new Survivals();
 
-  async function handle(message: StepMessage, delivery: Delivery): Promise<Outcome> {
-    if (delivery.deliveryCount >= crashLimit) {
-      return publishResult(crashed(deps, message, delivery.deliveryCount));
-    }
+  async function run(message: StepMessage, delivery: Delivery): Promise<Outcome> {
+    const losses = survivals.lossesOf(delivery);
+    if (losses >= crashLimit) return publishResult(crashed(deps, message, losses));
     const step = await runStep(deps, message, steps);
     return step.end === 'interrupted' ? giveBack : publishResult(step.result);
   }
@@ -74,7 +92,13 @@ export function createStepHandler(
     }
   }
 
-  return (delivery) => {
+  function turn(delivery: Delivery): Turn {
+    survivals.arrived(delivery);
+    if (delivery.messageId !== undefined && running.has(delivery.messageId)) return 'atOnce';
+    return survivals.lossesOf(delivery) >= aloneFrom ? 'alone' : 'shared';
+  }
+
+  function handle(delivery: Delivery): Promise<Outcome> {
     const decoded = decodeStepMessage(delivery.body);
     if (!decoded.ok) return Promise.resolve({ outcome: 'park', reason: decoded.reason });
     const message = decoded.value;
@@ -85,13 +109,15 @@ export function createStepHandler(
     const id = stepMessageId(message);
     const first = running.get(id);
     if (first) return first;
-    const outcome = handle(message, delivery).finally(() => running.delete(id));
+    const outcome = run(message, delivery).finally(() => running.delete(id));
     running.set(id, outcome);
     return outcome;
-  };
+  }
+
+  return { turn, handle };
 }
 
-const giveBack: Outcome = { outcome: 'redeliver', afterMs: 0 };
+const giveBack: Outcome = { outcome: 'giveBack' };
 
 function crashed(deps: StepDeps, message: StepMessage, times: number): ResultMessage {
   const text =

@@ -1,7 +1,7 @@
 import { createHttp, StepAbort, type Component, type createHttpPool, type Operation } from '@millrace/component-sdk';
 import { idempotencyKey, type Json, type ResultMessage, type StepMessage, type StepOutcome } from '@millrace/contracts';
 import { parseFor, type CredentialOpener, type OpenedCredential } from './credentials.js';
-import { createMask } from './mask.js';
+import { createMask } from '@millrace/credentials';
 import { collectOutputs } from './outputs.js';
 import { failureOf } from './step-failure.js';
 import { createStepLog, type StepLog } from './step-log.js';

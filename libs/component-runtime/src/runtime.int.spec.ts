@@ -1,4 +1,4 @@
-import { consume, createParker, createRpcClient } from '@millrace/amqp';
+import { consume, createParker, createRpcClient, openSession } from '@millrace/amqp';
 import { action, defineComponent, descriptorOf, secret, TerminalError } from '@millrace/component-sdk';
 import {
   decodeDescriptor,
@@ -193,7 +193,43 @@ describe('a step in flight', () => {
     await eventually(() => expect(around.results).toMatchObject([{ outcome: { kind: 'succeeded' } }]));
   });
 
-  it('fails as crashed, without being run again, once it came back five times', async () => {
+  it('runs alone once two processes ended that had it, and so do its neighbours', async () => {
+    await Promise.all([1, 2, 3].map(() => around.sendStep(stepOf(slow, 'wait'))));
+    for (let crashes = 0; crashes < 2; crashes += 1) await loseAll(3);
+    await start(vhost.amqpUrl);
+    for (const done of [0, 1, 2]) {
+      await eventually(() => expect(around.results).toHaveLength(done));
+      await eventually(() => expect(calls).toBe(done + 1));
+      // Time in which another one would begin.
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      expect(calls).toBe(done + 1);
+      release();
+    }
+    await eventually(() => expect(around.results).toHaveLength(3));
+    expect(around.results.every(({ outcome }) => outcome.kind === 'succeeded')).toBe(true);
+  });
+
+  it('runs on alone, and only once, although its connection is cut until its count is past the limit', async () => {
+    const proxy = await cuttingProxy(vhost.amqpUrl);
+    await around.sendStep(stepOf(slow, 'wait', { timeoutMs: 60_000 }));
+    for (let crashes = 0; crashes < 6; crashes += 1) await loseAll(1);
+    const running = await start(proxy.through(vhost.amqpUrl));
+    await eventually(() => expect(calls).toBe(1));
+    for (let cuts = 0; cuts < 3; cuts += 1) {
+      proxy.refuse();
+      proxy.cut();
+      await eventually(async () => expect(await ready()).toBe(1));
+      proxy.restore();
+      await eventually(async () => expect(await ready()).toBe(0));
+    }
+    release();
+    await eventually(() => expect(around.results).toMatchObject([{ outcome: { kind: 'succeeded' } }]));
+    await running.close();
+    await proxy.close();
+    expect(calls).toBe(1);
+  });
+
+  it('fails as crashed, without being run again, once it came back eight times', async () => {
     let deliveries = 0;
     const killer = consume(around.sessions.consuming, {
       queue: stepQueue('slow'),
@@ -202,11 +238,11 @@ describe('a step in flight', () => {
       park: createParker(around.publisher),
       handle: () => {
         deliveries += 1;
-        return deliveries > 5 ? new Promise(() => undefined) : Promise.resolve({ outcome: 'redeliver', afterMs: 0 });
+        return deliveries > 8 ? new Promise(() => undefined) : Promise.resolve({ outcome: 'redeliver', afterMs: 0 });
       },
     });
     await around.sendStep(stepOf(slow, 'wait'));
-    await eventually(() => expect(deliveries).toBe(6));
+    await eventually(() => expect(deliveries).toBe(9));
     await killer.close(100);
     await start(vhost.amqpUrl);
     await eventually(() =>
@@ -220,6 +256,31 @@ describe('a step in flight', () => {
     expect(calls).toBe(0);
   });
 });
+
+/** What a process leaves that ends while it holds this many steps. */
+async function loseAll(count: number): Promise<void> {
+  const topology = { exchanges: [], queues: [], bindings: [] };
+  const session = openSession({ url: vhost.amqpUrl, name: 'spec-crash', topology, logger });
+  let held = 0;
+  const consumer = consume(session, {
+    queue: stepQueue('slow'),
+    prefetch: count,
+    logger,
+    park: createParker(around.publisher),
+    handle: () => {
+      held += 1;
+      return new Promise(() => undefined);
+    },
+  });
+  await eventually(() => expect(held).toBe(count));
+  await session.close();
+  await consumer.close(0);
+  await eventually(async () => expect(await ready()).toBe(count));
+}
+
+function ready(): Promise<number | undefined> {
+  return around.sessions.consuming.messageCount(stepQueue('slow'));
+}
 
 describe('the verification of a credential', () => {
   async function verify(credential: { id: string; sealed: string }, timeoutMs = 5_000): Promise<RpcReply> {

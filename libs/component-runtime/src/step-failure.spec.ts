@@ -1,6 +1,6 @@
 import { PeerUnavailableError, RetryAfterError, TerminalError } from '@millrace/component-sdk';
 import { describe, expect, it } from 'vitest';
-import { createMask } from './mask.js';
+import { createMask } from '@millrace/credentials';
 import { failureOf } from './step-failure.js';
 
 const mask = createMask(['hunter2']);

@@ -1,6 +1,6 @@
 import { OperationError } from '@millrace/component-sdk';
 import type { Json, RetryAdvice, StepError } from '@millrace/contracts';
-import { maskJson, type Mask } from './mask.js';
+import { maskJson, type Mask } from '@millrace/credentials';
 import { checkJson } from './json-check.js';
 import { presentText } from './step-log.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createMask } from './mask.js';
+import { createMask } from '@millrace/credentials';
 import { createStepLog } from './step-log.js';
 
 describe('the log of a step', () => {

@@ -1,7 +1,7 @@
 import type { Json, LogEntry } from '@millrace/contracts';
 import type { StepLogger } from '@millrace/component-sdk';
 import { checkJson } from './json-check.js';
-import { maskJson, type Mask } from './mask.js';
+import { maskJson, type Mask } from '@millrace/credentials';
 
 const maxEntries = 200;
 const maxMessageLength = 2_000;

@@ -108,6 +108,7 @@ describe('descriptorOf', () => {
           region: { type: 'string' },
         },
         required: ['apiKey'],
+        additionalProperties: false,
       },
       required: true,
       verifies: true,
@@ -124,6 +125,55 @@ describe('descriptorOf', () => {
       config: { properties: { dryRun: { type: 'boolean', default: false, description: 'only check' } } },
       input: { properties: { name: { description: 'what it is called' } }, required: ['name'] },
       output: { properties: { id: { type: 'number' } } },
+    });
+  });
+
+  describe('of what people fill in', () => {
+    const inputSchemaOf = (input: z.ZodType): unknown => {
+      const send = action({ title: 'Send', input, output: z.object({ id: z.number() }), run: () => ({ id: 1 }) });
+      const sender = defineComponent({ name: 'sender', title: 'Sender', version: '1', actions: { send } });
+      return descriptorOf(sender).operations[0]?.input;
+    };
+
+    it('refuses fields that zod would drop unseen, at every depth, and lets outputs be', () => {
+      const [, described] = descriptorOf(pets).operations;
+      expect(described).toMatchObject({
+        config: { additionalProperties: false },
+        input: { additionalProperties: false },
+      });
+      expect(described?.output).not.toHaveProperty('additionalProperties');
+      const address = z.object({ city: z.string() });
+      expect(inputSchemaOf(z.object({ allOf: address.optional(), many: z.array(address).default([]) }))).toMatchObject({
+        additionalProperties: false,
+        properties: { allOf: { additionalProperties: false }, many: { items: { additionalProperties: false } } },
+      });
+    });
+
+    it('lets pass what the author lets pass', () => {
+      const open = z.looseObject({ name: z.string(), inner: z.object({ id: z.string() }) });
+      expect(inputSchemaOf(open)).toMatchObject({
+        additionalProperties: {},
+        properties: { inner: { additionalProperties: false } },
+      });
+      expect(inputSchemaOf(z.object({ id: z.string() }).catchall(z.number()))).toMatchObject({
+        additionalProperties: { type: 'number' },
+      });
+      expect(inputSchemaOf(z.record(z.string(), z.string()))).toMatchObject({
+        additionalProperties: { type: 'string' },
+      });
+    });
+
+    it('does not let the sides of an intersection refuse the fields of each other', () => {
+      const side = z.object({ a: z.object({ id: z.string() }) });
+      const other = z.union([z.object({ b: z.string() }), z.object({ c: z.string() })]);
+      const schema = inputSchemaOf(
+        z.object({ closed: side, both: z.intersection(side, other) }),
+      ) as z.core.JSONSchema.JSONSchema;
+      const validate = z.fromJSONSchema(schema);
+      const a = { id: 'x' };
+      expect(validate.safeParse({ closed: { a }, both: { a, b: 'x' } }).success).toBe(true);
+      expect(validate.safeParse({ closed: { a, b: 'x' }, both: { a, b: 'x' } }).success).toBe(false);
+      expect(validate.safeParse({ closed: { a }, both: { a: { ...a, d: 1 }, b: 'x' } }).success).toBe(false);
     });
   });
 

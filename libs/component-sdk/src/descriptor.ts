@@ -1,11 +1,13 @@
 import type { ComponentDescriptor, JsonObject, OperationDescriptor } from '@millrace/contracts';
 import { z } from 'zod';
+import { closedSchema } from './closed-schema.js';
 import type { Component } from './component.js';
 import type { Operation } from './operation.js';
 
 /**
  * What the component says of itself to the catalogue. The schemas describe what is to be sent (before defaults and
- * transformations); secret fields are `writeOnly`.
+ * transformations); secret fields are `writeOnly`. Where zod would drop unknown fields unseen, the schemas of what people fill in
+ * refuse them, so that a mistyped field is told when a flow is published; `z.looseObject` and `catchall` keep them open.
  */
 export function descriptorOf(component: Component): ComponentDescriptor {
   const { credentials } = component;
@@ -16,7 +18,7 @@ export function descriptorOf(component: Component): ComponentDescriptor {
     version: component.version,
     credentials: credentials
       ? {
-          fields: jsonSchemaOf(credentials.fields),
+          fields: closedSchemaOf(credentials.fields),
           required: credentials.required,
           verifies: credentials.verify !== undefined,
         }
@@ -30,6 +32,11 @@ export function jsonSchemaOf(schema: z.ZodType): JsonObject {
   return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonObject;
 }
 
+/** As `jsonSchemaOf`, and each plain `z.object` refuses fields that it does not name. */
+function closedSchemaOf(schema: z.ZodType): JsonObject {
+  return closedSchema(jsonSchemaOf(schema));
+}
+
 function describeOperation(name: string, operation: Operation): OperationDescriptor {
   return {
     name,
@@ -38,8 +45,8 @@ function describeOperation(name: string, operation: Operation): OperationDescrip
     kind: operation.kind,
     ...(operation.triggerType === undefined ? {} : { triggerType: operation.triggerType }),
     idempotency: operation.idempotency,
-    config: jsonSchemaOf(operation.config),
-    input: jsonSchemaOf(operation.input),
+    config: closedSchemaOf(operation.config),
+    input: closedSchemaOf(operation.input),
     output: jsonSchemaOf(operation.output),
     retrievesSample: false,
   };

@@ -23,4 +23,4 @@ export {
   type StepLogger,
   type WebhookTriggerDefinition,
 } from './operation.js';
-export { secret, secretsOf } from './secret.js';
+export { secret } from './secret.js';

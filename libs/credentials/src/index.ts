@@ -1,4 +1,5 @@
 export { deriveComponentKey, keyId, parseKey } from './keys.js';
+export { createMask, maskJson, type Mask } from './mask.js';
 export {
   CredentialUnreadableError,
   needsReseal,
@@ -7,3 +8,4 @@ export {
   sealCredential,
   type CredentialAddress,
 } from './seal.js';
+export { secretsOf } from './secrets-of.js';

@@ -1,3 +1,3 @@
 export { createLogger, LOG_LEVELS, type Logger, type LoggerOptions, type LogLevel, type LogMethod } from './logger.js';
 export { maskUrl } from './mask-url.js';
-export { isSecretKey, presentable, REDACTED } from './redaction.js';
+export { presentable, REDACTED } from './redaction.js';

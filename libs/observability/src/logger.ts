@@ -1,5 +1,6 @@
-import { destination, pino, stdTimeFunctions, type DestinationStream, type Logger as PinoLogger } from 'pino';
+import { pino, stdTimeFunctions, type DestinationStream, type Logger as PinoLogger } from 'pino';
 
+import { standardOutput } from './line-writer.js';
 import { maskUrl } from './mask-url.js';
 import { presentable } from './redaction.js';
 
@@ -38,9 +39,10 @@ export interface LoggerOptions {
  * Secret keys, payload buffers and credentials in URLs never reach the line.
  *
  * Lines are written without blocking the event loop; what is buffered is flushed when the process exits or a `fatal` is logged.
+ * When nobody reads the standard output any more, lines are dropped, and the process ends as usual.
  */
 export function createLogger(options: LoggerOptions): Logger {
-  const stream: DestinationStream = options.destination ?? destination({ dest: 1, sync: false });
+  const stream: DestinationStream = options.destination ?? standardOutput();
   const writer = pino(
     {
       level: options.level ?? 'info',
