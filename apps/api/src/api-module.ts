@@ -7,6 +7,7 @@ import { API_DEPS, type ApiDeps } from './deps.js';
 import { DraftsController } from './flows/drafts.controller.js';
 import { FlowsController } from './flows/flows.controller.js';
 import { LandingController } from './http/landing.controller.js';
+import { ParkedController } from './parked/parked.controller.js';
 import { RunsController } from './runs/runs.controller.js';
 import { RoleGuard } from './sessions/role.guard.js';
 import { SessionsController } from './sessions/sessions.controller.js';
@@ -21,6 +22,7 @@ export const controllers = [
   FlowsController,
   DraftsController,
   RunsController,
+  ParkedController,
 ];
 
 /** The Nest module of the control plane on the given dependencies. */

@@ -37,6 +37,7 @@ export async function startApi(config: Config, logger: Logger): Promise<Api> {
     askComponent: (component, request, timeoutMs) => broker.askComponent(component, request, timeoutMs),
     verifyWithinMs: config.VERIFY_TIMEOUT_MS,
     invalidate: (ids) => broker.invalidate(ids),
+    sendCopy: (message) => broker.sendCopy(message),
     hookUrl: config.HOOK_URL,
     logger,
   });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createPublisher, createRpcClient, openSessions, RpcError } from '@millrace/amqp';
+import { createPublisher, createRpcClient, openSessions, PublishError, RpcError } from '@millrace/amqp';
 import {
   coreTopology,
   decodeRpcReply,
@@ -14,11 +14,13 @@ import type { Database } from '@millrace/persistence';
 import { consumeCatalogue } from './components/catalogue-consumer.js';
 import type { AskComponent, ComponentAnswer } from './credentials/verify-credential.js';
 import type { ApiDeps } from './deps.js';
+import type { SendCopy } from './parked/parked-messages.js';
 
 /** What the control plane does over the broker. */
 export interface Broker {
   askComponent: AskComponent;
   invalidate: ApiDeps['invalidate'];
+  sendCopy: SendCopy;
   /** Rejects when there is no connection within the bound. */
   ready(timeoutMs: number): Promise<void>;
   /** Ends what is under way and closes the connections. */
@@ -30,6 +32,9 @@ const invalidateWithinMs = 2_000;
 
 /** A question is refused when there is no connection for this long. */
 const connectedWithinMs = 2_000;
+
+/** A message that is not confirmed for this long may be on its queue or not. */
+const confirmedWithinMs = 5_000;
 
 /** Connects in the background and for ever; works without a broker, as far as that goes. */
 export function openBroker(options: { url: string; database: Database; logger: Logger }): Broker {
@@ -76,6 +81,20 @@ export function openBroker(options: { url: string; database: Database; logger: L
         );
       } catch (error) {
         logger.warn({ err: error, flowIds, credentialIds }, 'caches could not be told of a change, they expire');
+      }
+    },
+
+    async sendCopy({ queue, ...message }) {
+      try {
+        await publisher.publish(
+          { exchange: '', routingKey: queue, mandatory: true, persistent: true, ...message },
+          { timeoutMs: confirmedWithinMs },
+        );
+        return 'confirmed';
+      } catch (error) {
+        if (!(error instanceof PublishError)) throw error;
+        logger.warn({ err: error, queue, messageId: message.messageId }, 'a parked message could not be released');
+        return error.reason === 'returned' ? 'noQueue' : 'unavailable';
       }
     },
 

@@ -25,11 +25,7 @@ const schema = z.object({
     .wholeNumber(100, 30_000)
     .default(30_000)
     .describe('how long the verification of a credential may take'),
-  TRUST_PROXY: z
-    .enum(['true', 'false'])
-    .default('false')
-    .transform((text) => text === 'true')
-    .describe('true only behind a proxy that sets x-forwarded-for and x-forwarded-proto itself'),
+  TRUST_PROXY: setting.trustProxy(),
 });
 
 export type Config = ReturnType<typeof readConfig>;

@@ -2,6 +2,7 @@ import type { Invalidation } from '@millrace/contracts';
 import type { Logger } from '@millrace/observability';
 import type { Database } from '@millrace/persistence';
 import type { AskComponent } from './credentials/verify-credential.js';
+import type { SendCopy } from './parked/parked-messages.js';
 
 /** What the routes need of the outside; made once in `app.ts`. Functions name the part of it that they use. */
 export interface ApiDeps {
@@ -13,6 +14,7 @@ export interface ApiDeps {
   verifyWithinMs: number;
   /** Tells every instance which cached copies must go. Never rejects: caches expire by themselves, too. */
   invalidate: (ids: Partial<Invalidation>) => Promise<void>;
+  sendCopy: SendCopy;
   /** What webhook URLs begin with. */
   hookUrl: string;
   logger: Logger;

@@ -11,7 +11,7 @@ import {
 import supertest from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDatabase, createFirstAccount, type Database } from '@millrace/persistence';
-import { hookUrl, password, petstoreDescriptor, silent, startComponent, type TestApi } from '../test/harness.spec.js';
+import { hookUrl, password, petstoreDescriptor, silent, startComponent, type TestApi } from '../test/api.fixture.js';
 import { startApi, type Api } from './app.js';
 import { readConfig } from './config.js';
 import { hashPassword } from './sessions/passwords.js';

@@ -22,7 +22,9 @@ export function hookRequestBody(input: HookRequestInput): Buffer {
 
 function escapedLength(body: Buffer): number {
   let length = body.length;
-  for (const byte of body) {
+  // Indexed, not `for … of`, which takes twice as long over a Buffer.
+  for (let at = 0; at < body.length; at += 1) {
+    const byte = body[at] ?? 0;
     if (byte === 0x22 || byte === 0x5c || byte === 0x0a || byte === 0x0d || byte === 0x09) length += 1;
     else if (byte < 0x20) length += 5;
   }

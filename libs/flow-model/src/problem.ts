@@ -26,4 +26,5 @@ export type ProblemCode =
   | 'unknown_field'
   | 'invalid_expression'
   | 'unknown_output'
-  | 'condition_not_supported';
+  | 'condition_not_supported'
+  | 'retry_not_supported';

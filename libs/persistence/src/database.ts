@@ -27,6 +27,11 @@ export interface DatabaseOptions {
   statementTimeoutMs?: number;
 }
 
+// Hot statements look a handful of given keys up in the run tables. Planned while a day's partition is still empty, which
+// every partition once is, they would scan it from end to end, and go on to do so while it fills. Just-in-time
+// compilation is off because the planner's penalty for what is switched off would set it off.
+const plannerOptions = '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off';
+
 /** The TypeORM options that services, migrations and tests share. `synchronize` is never on. */
 export function dataSourceOptions(options: DatabaseOptions): ConstructorParameters<typeof DataSource>[0] {
   const statementTimeoutMs = options.statementTimeoutMs ?? 30_000;
@@ -42,10 +47,8 @@ export function dataSourceOptions(options: DatabaseOptions): ConstructorParamete
     logging: false,
     poolSize: options.poolSize ?? 10,
     connectTimeoutMS: 5_000,
-    // Hot statements join a handful of given keys to the run tables. Without statistics the planner would hash the
-    // whole table instead of looking the keys up.
     extra: {
-      options: '-c enable_hashjoin=off -c enable_mergejoin=off',
+      options: plannerOptions,
       statement_timeout: statementTimeoutMs,
       // The server's own bound comes first where the server is still there.
       query_timeout: statementTimeoutMs === 0 ? 0 : statementTimeoutMs + 2_000,

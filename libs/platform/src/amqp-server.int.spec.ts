@@ -5,7 +5,6 @@ import {
   DONE,
   openSessions,
   PublishError,
-  workQueue,
   type Delivery,
   type Outcome,
   type Publisher,
@@ -91,7 +90,7 @@ beforeEach(async () => {
   behaviour = () => Promise.resolve(DONE);
   proxy = await cuttingProxy(vhost.amqpUrl);
   const names = ['singles', 'batches', 'lazy'];
-  const queues = names.map((name) => workQueue({ name, deliveryLimit: 20, parkedQueue: 'parked' }));
+  const queues = names.map((name) => ({ name, type: 'quorum', durable: true }) as const);
   sessions = openSessions({
     url: proxy.through(vhost.amqpUrl),
     name: 'spec',
@@ -168,6 +167,23 @@ describe('AmqpServer', () => {
     await closing;
     expect(seen).toEqual(['got a', 'got b']);
     expect(await sessions.consuming.messageCount('singles')).toBe(2);
+  });
+
+  it('is not ready yet when the session is up again and its queues are not', async () => {
+    await server.subscribed();
+    const faults: string[] = [];
+    sessions.consuming.onState((state) => {
+      if (state !== 'up') return;
+      try {
+        server.assertReady();
+        faults.push('none');
+      } catch (error) {
+        faults.push((error as Error).message);
+      }
+    });
+    proxy.cut();
+    await eventually(() => expect(faults).toEqual(['not subscribed: singles, batches, lazy']));
+    await eventually(() => expect(() => server.assertReady()).not.toThrow());
   });
 
   it('is ready only while it is subscribed, and is so again after a cut', async () => {

@@ -31,7 +31,7 @@ const defaultDrainTimeoutMs = 20_000;
  */
 export class AmqpServer extends Server implements CustomTransportStrategy {
   override readonly transportId = amqpTransport;
-  private readonly consumers: { queue: string; consumer: Consumer; subscribed: boolean }[] = [];
+  private readonly consumers: { queue: string; consumer: Consumer }[] = [];
   private readonly options: AmqpServerOptions;
 
   constructor(options: AmqpServerOptions) {
@@ -54,12 +54,12 @@ export class AmqpServer extends Server implements CustomTransportStrategy {
     await Promise.all(this.consumers.map(({ consumer }) => consumer.started));
   }
 
-  /** A readiness check: throws with the reason while the broker is away or a queue is not subscribed. */
+  /** A readiness check: throws with the reason while the broker is away or a queue is not subscribed at present. */
   assertReady(): void {
     const { state } = this.options.session;
     if (state !== 'up' && state !== 'blocked') throw new Error(`the session with the broker is ${state}`);
     if (this.consumers.length === 0) throw new Error('no queue is consumed');
-    const missing = this.consumers.filter(({ subscribed }) => !subscribed).map(({ queue }) => queue);
+    const missing = this.consumers.filter(({ consumer }) => !consumer.subscribed).map(({ queue }) => queue);
     if (missing.length > 0) throw new Error(`not subscribed: ${missing.join(', ')}`);
   }
 
@@ -81,12 +81,7 @@ export class AmqpServer extends Server implements CustomTransportStrategy {
   private start(handler: MessageHandler): void {
     const binding = queueBindingOf(handler.extras);
     const consumer = this.consume(binding, handler);
-    const entry = { queue: consumer.queue ?? 'of this instance', consumer, subscribed: false };
-    this.consumers.push(entry);
-    consumer.started.then(
-      () => (entry.subscribed = true),
-      () => undefined,
-    );
+    this.consumers.push({ queue: consumer.queue ?? 'of this instance', consumer });
   }
 
   private consume(binding: QueueBinding, handler: MessageHandler): Consumer {

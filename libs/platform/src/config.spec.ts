@@ -61,4 +61,23 @@ describe('configuration', () => {
       expect(faultsOf({ AMQP_URL: 'amqp://localhost', PORT })).toContain('PORT: must be a whole number');
     }
   });
+
+  it.each([
+    [undefined, 'none'],
+    ['none', 'none'],
+    ['2', 2],
+    ['10.0.0.0/8, 192.168.1.7,fd00::/8', ['10.0.0.0/8', '192.168.1.7', 'fd00::/8']],
+  ])('reads the trusted proxies %j as %j', (text, expected) => {
+    expect(loadConfig(z.object({ TRUST_PROXY: setting.trustProxy() }), { TRUST_PROXY: text })).toEqual({
+      TRUST_PROXY: expected,
+    });
+  });
+
+  it.each(['true', 'false', '0', '11', '-1', '1.5', 'proxy.internal', '10.0.0.0/0', '10.0.0.0/33', '10.0.0.1,', '*'])(
+    'refuses %s for the trusted proxies',
+    (text) => {
+      const load = () => loadConfig(z.object({ TRUST_PROXY: setting.trustProxy() }), { TRUST_PROXY: text });
+      expect(load).toThrow('TRUST_PROXY: must be none, the number of proxies');
+    },
+  );
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { trustProxySetting } from './trust-proxy.js';
 
 /** The configuration is not usable; the message lists every fault and no value of a variable. */
 export class ConfigError extends Error {
@@ -52,6 +53,8 @@ export const setting = {
   /** Where RabbitMQ is. */
   amqpUrl: (): z.ZodType<string, string> =>
     z.url({ protocol: /^amqps?$/, error: 'must be an amqp:// or amqps:// URL' }).describe('where RabbitMQ is'),
+  /** Whose `x-forwarded-*` headers are believed. */
+  trustProxy: trustProxySetting,
   /** An http or https URL; a slash at its end is dropped. */
   httpUrl: (): z.ZodType<string, string> =>
     z

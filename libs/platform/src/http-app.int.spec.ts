@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { createHealth, registerHealthRoutes } from './health.js';
 import { createHttpApp, listenHttp } from './http-app.js';
-import { parseRequest, problemsOf } from './problem.js';
+import { problemsOf, validationProblem } from './problem.js';
 
 const problem = problemsOf({ draft_invalid: { status: 422, title: 'The draft has problems' } });
 const pet = z.object({ name: z.string().min(1), tags: z.array(z.object({ 'a/b': z.number() })).default([]) });
@@ -65,7 +65,11 @@ beforeAll(async () => {
   const fastify = app.getHttpAdapter().getInstance();
   registerHealthRoutes(fastify, health);
   await fastify.register((plain, _options, done) => {
-    plain.post('/plain', (request) => parseRequest(pet, request.body));
+    plain.post('/plain', (request) => {
+      const { success, data, error } = pet.safeParse(request.body);
+      if (success) return data;
+      throw validationProblem(error.issues, 422);
+    });
     plain.get('/plain/broken', () => {
       throw new Error('db-password again');
     });

@@ -8,14 +8,41 @@ import { nestLogger } from './nest-logger.js';
 import { problem } from './problem.js';
 import { errorAnswerer, ProblemFilter, replyProblem } from './problem-filter.js';
 import { SchemaPipe } from './schema-pipe.js';
+import { trustOf, type TrustProxy } from './trust-proxy.js';
 
 export interface HttpAppOptions {
   logger: Logger;
   /** Larger bodies are answered 413 while they come in. */
   maxBodyBytes: number;
-  /** True only behind a proxy that sets `x-forwarded-for` itself. */
-  trustProxy?: boolean | undefined;
+  /** Whose `x-forwarded-*` headers are believed; default nobody's. */
+  trustProxy?: TrustProxy | undefined;
+  /** A request that has not come in completely within this time is answered 408 and cut off; default 30 s. */
+  requestTimeoutMs?: number | undefined;
+  /**
+   * Answers a request whose URL the router cannot read (such as `/%zz`): no hook and no route sees it. The request id
+   * and headers that keep browsers safe are set and may be replaced. Without it problem details are answered.
+   */
+  answerUnroutable?: AnswerUnroutable | undefined;
 }
+
+export type AnswerUnroutable = (request: FastifyRequest, reply: FastifyReply) => void;
+
+const defaultRequestTimeoutMs = 30_000;
+const headersTimeoutMs = 15_000;
+/** Longer than the 60 s after which the usual proxies drop an idle connection, so that they never reuse one that is closing. */
+const keepAliveTimeoutMs = 72_000;
+/** How often Node looks for requests that are over their time. */
+const timeoutCheckEveryMs = 2_000;
+/** Node takes 16 KiB of headers, the URL included, so no segment of a path can be longer. */
+const maxParamLength = 16 * 1024;
+
+const unroutableHeaders = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+};
 
 /**
  * A Nest application on Fastify with what all HTTP apps share: a request id of our own in `x-request-id`, problem
@@ -25,18 +52,27 @@ export interface HttpAppOptions {
 export async function createHttpApp(module: Type, options: HttpAppOptions): Promise<NestFastifyApplication> {
   // Loaded here, because most processes serve no HTTP, and Fastify takes memory.
   const { ProblemAdapter } = await import('./problem-adapter.js');
+  const { requestTimeoutMs = defaultRequestTimeoutMs, answerUnroutable = refuseUnroutable } = options;
   const answerError = errorAnswerer(options.logger);
   const adapter = new ProblemAdapter({
     bodyLimit: options.maxBodyBytes,
-    trustProxy: options.trustProxy ?? false,
+    trustProxy: trustOf(options.trustProxy ?? 'none'),
+    requestTimeout: requestTimeoutMs,
+    keepAliveTimeout: keepAliveTimeoutMs,
+    http: {
+      requestTimeout: requestTimeoutMs,
+      headersTimeout: Math.min(headersTimeoutMs, requestTimeoutMs),
+      connectionsCheckingInterval: Math.min(timeoutCheckEveryMs, requestTimeoutMs),
+    },
+    routerOptions: { maxParamLength },
     // An id that the caller chose could collide with another or forge lines of the log.
     requestIdHeader: false,
     genReqId: () => randomUUID(),
     logger: false,
     // The router refuses a malformed URL before any hook runs.
-    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) => {
-      reply.header('x-request-id', request.id);
-      answerError(error, request, reply);
+    frameworkErrors: (_error: Error, request: FastifyRequest, reply: FastifyReply) => {
+      reply.headers({ ...unroutableHeaders, 'x-request-id': request.id });
+      answerUnroutable(request, reply);
     },
   });
   const fastify = adapter.getInstance();
@@ -53,6 +89,11 @@ export async function createHttpApp(module: Type, options: HttpAppOptions): Prom
   app.useGlobalFilters(new ProblemFilter(answerError));
   app.useGlobalPipes(new SchemaPipe());
   return app;
+}
+
+// The error of the router repeats the URL, which may hold a secret.
+function refuseUnroutable(_request: FastifyRequest, reply: FastifyReply): void {
+  replyProblem(reply, problem('invalid_request', { detail: 'The URL of the request cannot be read.' }));
 }
 
 /** Starts to listen and returns the port, which matters when `port` is 0. */

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { commonProblems, problem, ProblemError, type CommonProblemCode } from './problem.js';
 
 /** The body of an answer in problem details (RFC 9457). */
-export interface ProblemDocument {
+interface ProblemDocument {
   type: string;
   title: string;
   status: number;
@@ -32,7 +32,7 @@ export function toProblem(error: unknown): ProblemError {
 }
 
 /** The document that stands for a problem. */
-export function problemDocument(error: ProblemError, requestId: string): ProblemDocument {
+function problemDocument(error: ProblemError, requestId: string): ProblemDocument {
   return {
     ...error.extra,
     type: `urn:millrace:problem:${error.code}`,

@@ -1,5 +1,4 @@
 import type { Json } from '@millrace/contracts';
-import type { z } from 'zod';
 
 /** One kind of problem: its HTTP status and the title that never changes for its code. */
 export interface ProblemDefinition {
@@ -113,18 +112,4 @@ export function validationProblem(issues: readonly SchemaIssue[], status: 400 | 
     detail,
     extra: { problems: problems.map((field) => ({ ...field })) },
   });
-}
-
-/**
- * Checks a value that came with a request. Returns what the schema makes of it; throws the problem that names every
- * field that is wrong. A `ZodError` of any other origin is a fault of ours and is answered as one.
- */
-export function parseRequest<Schema extends z.ZodType>(
-  schema: Schema,
-  value: unknown,
-  status: 400 | 422 = 422,
-): z.output<Schema> {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw validationProblem(parsed.error.issues, status);
 }

@@ -9,10 +9,13 @@ export const amqpTransport = Symbol('millrace.amqp');
 /** A queue of the topology, by name or by a function that names it when the application starts, or one of the instance. */
 export type HandledQueue = string | (() => string) | InstanceQueue;
 
-export type QueueHandlerOptions = Pick<ConsumeOptions, 'prefetch' | 'concurrency' | 'onSubscribed'>;
+export type QueueHandlerOptions = Pick<
+  ConsumeOptions,
+  'prefetch' | 'concurrency' | 'maxHeldBytes' | 'turn' | 'onSubscribed'
+>;
 export type QueueBatchHandlerOptions = Pick<
   ConsumeBatchesOptions,
-  'prefetch' | 'maxBatch' | 'maxWaitMs' | 'concurrentBatches' | 'onSubscribed'
+  'prefetch' | 'maxBatch' | 'maxBatchBytes' | 'maxHeldBytes' | 'maxWaitMs' | 'concurrentBatches' | 'onSubscribed'
 >;
 
 /** What a decorated method is bound to; evaluated when the application starts to listen. */

@@ -9,7 +9,7 @@ import {
   useApi,
   type TestComponent,
   type TestUser,
-} from '../../test/harness.spec.js';
+} from '../../test/api.fixture.js';
 
 const test = useApi();
 let user: TestUser;

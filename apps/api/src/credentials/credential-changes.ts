@@ -1,5 +1,5 @@
 import { newId, type CredentialId, type JsonObject, type WorkspaceId } from '@millrace/contracts';
-import { openCredential, sealCredential } from '@millrace/credentials';
+import { createMask, openCredential, sealCredential, secretsOf, type Mask } from '@millrace/credentials';
 import {
   componentRepository,
   credentialRepository,
@@ -11,7 +11,6 @@ import {
 import type { FieldProblem } from '@millrace/platform';
 import type { ApiDeps } from '../deps.js';
 import { credentialFieldProblems } from './field-problems.js';
-import { secretValues } from './mask-secrets.js';
 import { verifyCredential, type Verification } from './verify-credential.js';
 
 type Deps = Pick<ApiDeps, 'database' | 'credentialKey' | 'askComponent' | 'verifyWithinMs' | 'invalidate'>;
@@ -95,8 +94,8 @@ export async function recheckCredential(
   const credentials = credentialRepository(manager);
   const { credentials: descriptor } = component.descriptor;
   if (descriptor?.verifies) {
-    const secrets = secretValues(descriptor.fields, openStored(deps, credential));
-    const verification = await verifyCredential(deps, credential, secrets);
+    const mask = maskOf(descriptor.fields, openStored(deps, credential));
+    const verification = await verifyCredential(deps, credential, mask);
     if (verification.outcome === 'refused') await credentials.noteCheck(credential.workspaceId, credential, 'failing');
     if (verification.outcome !== 'verified') return verification;
     await credentials.noteCheck(credential.workspaceId, credential, 'verified');
@@ -146,10 +145,15 @@ async function checkFields(
   const key = deps.credentialKey(name);
   const sealed = sealCredential({ key, fields, workspaceId, credentialId: id, component: name });
   if (!descriptor.credentials.verifies) return { outcome: 'checked', sealed, status: 'unverified', verifiedAt: null };
-  const secrets = secretValues(descriptor.credentials.fields, fields);
-  const verification = await verifyCredential(deps, { workspaceId, component: name, id, sealed }, secrets);
+  const mask = maskOf(descriptor.credentials.fields, fields);
+  const verification = await verifyCredential(deps, { workspaceId, component: name, id, sealed }, mask);
   if (verification.outcome !== 'verified') return verification;
   return { outcome: 'checked', sealed, status: 'verified', verifiedAt: new Date() };
+}
+
+// What a component says of a credential may repeat what it was given.
+function maskOf(schema: JsonObject, fields: JsonObject): Mask {
+  return createMask(secretsOf(schema, fields));
 }
 
 function openStored(deps: Deps, credential: CredentialEntity): JsonObject {

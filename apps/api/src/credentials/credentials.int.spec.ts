@@ -9,10 +9,10 @@ import {
   webhookDescriptor,
   type TestComponent,
   type TestUser,
-} from '../../test/harness.spec.js';
+} from '../../test/api.fixture.js';
 
 const test = useApi({ VERIFY_TIMEOUT_MS: '2000' });
-const apiKey = 'k-4711-secret';
+const apiKey = 'k-4711/secret';
 let petstore: TestComponent;
 let webhook: TestComponent;
 let user: TestUser;
@@ -41,6 +41,8 @@ async function createdId(body: object = petstoreCredential): Promise<string> {
   const created = await test.as(user).post('/v1/credentials').send(body).expect(201);
   return (created.body as { id: string }).id;
 }
+
+const openWebhookId = () => createdId({ component: 'webhook', name: 'Open', fields: { type: 'none' } });
 
 async function storedCount(): Promise<number> {
   const rows = await test.database.dataSource.query('select 1 from credential where workspace_id = $1', [
@@ -91,21 +93,32 @@ describe('creating a credential', () => {
     expect(await storedCount()).toBe(0);
   });
 
-  it('masks the secret when the component repeats it in its reason', async () => {
-    answer = () => ({ ok: false, error: { code: 'refused', message: `${apiKey} is not good`, detail: { apiKey } } });
+  it.each([apiKey, encodeURIComponent(apiKey), btoa(apiKey)])(
+    'masks the secret when the component repeats it in its reason as %s',
+    async (repeated) => {
+      answer = () => ({ ok: false, error: { code: 'refused', message: `${repeated} is bad`, detail: { apiKey } } });
+      const { body } = await test.as(user).post('/v1/credentials').send(petstoreCredential).expect(422);
+      expect((body as { detail: string }).detail).toMatch(/^\*\*\*=* is bad$/);
+      expect(JSON.stringify(body)).not.toContain(repeated);
+    },
+  );
+
+  it('answers a refusal that speaks of a connection as a refusal, not as a fault of the database', async () => {
+    const message = 'Connection terminated: Connect Timeout Error at petstore.example';
+    answer = () => ({ ok: false, error: { code: 'refused', message, detail: null } });
     const { body } = await test.as(user).post('/v1/credentials').send(petstoreCredential).expect(422);
-    expect(body).toMatchObject({ detail: '*** is not good' });
-    expect(JSON.stringify(body)).not.toContain(apiKey);
+    expect(body).toMatchObject({ code: 'credential_refused', detail: message });
   });
 
   it('stores what a component cannot verify as unverified, without asking it', async () => {
-    const { body } = await test
-      .as(user)
-      .post('/v1/credentials')
-      .send({ component: 'webhook', name: 'Basic', fields: { type: 'basic', username: 'u', password: 'p' } })
-      .expect(201);
-    expect(body).toMatchObject({ component: 'webhook', status: 'unverified', verifiedAt: null });
-    expect(webhook.asked).toEqual([]);
+    const credentials = { ...webhookDescriptor.credentials!, verifies: false };
+    const trusting = await startComponent(test, { ...webhookDescriptor, name: 'trusting', credentials });
+    const fields = { type: 'basic', username: 'u', password: 'p' };
+    const created = test.as(user).post('/v1/credentials').send({ component: 'trusting', name: 'Basic', fields });
+    const { body } = await created.expect(201);
+    expect(body).toMatchObject({ component: 'trusting', status: 'unverified', verifiedAt: null });
+    expect(trusting.asked).toEqual([]);
+    await trusting.close();
   });
 
   it.each([
@@ -113,7 +126,7 @@ describe('creating a credential', () => {
     ['a missing field', { component: 'petstore', name: 'n', fields: {} }, 'validation_failed', '/fields/apiKey'],
     [
       'a field too many',
-      { component: 'petstore', name: 'n', fields: { apiKey, extra: 1 } },
+      { component: 'webhook', name: 'n', fields: { type: 'none', extra: apiKey } },
       'validation_failed',
       '/fields/extra',
     ],
@@ -222,7 +235,7 @@ describe('credentials', () => {
     const flow = await test
       .as(user)
       .post('/v1/flows')
-      .send({ name: 'User', draft: tutorialDraft(id) })
+      .send({ name: 'User', draft: tutorialDraft(id, await openWebhookId()) })
       .expect(201);
     const { id: flowId } = flow.body as { id: string };
     await test.as(user).post(`/v1/flows/${flowId}/publish`).expect(201);
@@ -242,7 +255,7 @@ describe('credentials', () => {
       const flow = await test
         .as(user)
         .post('/v1/flows')
-        .send({ name: 'Race', draft: tutorialDraft(id) })
+        .send({ name: 'Race', draft: tutorialDraft(id, await openWebhookId()) })
         .expect(201);
       const { id: flowId } = flow.body as { id: string };
       await test.as(user).post(`/v1/flows/${flowId}/publish`).expect(201);

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { useApi, type TestUser } from '../../test/harness.spec.js';
+import { useApi, type TestUser } from '../../test/api.fixture.js';
 
 const test = useApi();
 let user: TestUser;

@@ -1,5 +1,5 @@
 import type { CredentialId, RpcReply, RpcRequest, WorkspaceId } from '@millrace/contracts';
-import { maskSecrets } from './mask-secrets.js';
+import type { Mask } from '@millrace/credentials';
 
 /** What became of a question to a component. */
 export type ComponentAnswer =
@@ -32,11 +32,11 @@ export interface VerifyDeps {
 /** The part of the time that the component has; the rest is for the way there and back. */
 const componentShare = 0.9;
 
-/** Lets a component check a sealed credential against the real system. Secrets are masked in the reason of a refusal. */
+/** Lets a component check a sealed credential against the real system. The reason of a refusal is masked. */
 export async function verifyCredential(
   deps: VerifyDeps,
   credential: CredentialToVerify,
-  secrets: string[],
+  mask: Mask,
 ): Promise<Verification> {
   const { workspaceId, component, id, sealed } = credential;
   const timeoutMs = Math.round(deps.verifyWithinMs * componentShare);
@@ -48,5 +48,5 @@ export async function verifyCredential(
   if (answer.outcome !== 'answered') return answer;
   if (answer.reply.ok) return { outcome: 'verified' };
   const { code, message } = answer.reply.error;
-  return { outcome: 'refused', reason: { code, message: maskSecrets(message, secrets) } };
+  return { outcome: 'refused', reason: { code, message: mask(message) } };
 }

@@ -12,11 +12,12 @@ import {
   useApi,
   webhookDescriptor,
   type TestUser,
-} from '../../test/harness.spec.js';
+} from '../../test/api.fixture.js';
 
 const test = useApi();
 let user: TestUser;
 let credentialId: string;
+let webhookCredentialId: string;
 let closing: (() => Promise<unknown>)[] = [];
 
 beforeAll(async () => {
@@ -29,10 +30,16 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   user = await test.signedIn();
-  const body = { component: 'petstore', name: 'Pets', fields: { apiKey: 'secret' } };
-  const created = await test.as(user).post('/v1/credentials').send(body).expect(201);
-  credentialId = (created.body as { id: string }).id;
+  credentialId = await createCredential({ component: 'petstore', name: 'Pets', fields: { apiKey: 'secret' } });
+  webhookCredentialId = await createCredential({ component: 'webhook', name: 'Open', fields: { type: 'none' } });
 });
+
+async function createCredential(body: object): Promise<string> {
+  const created = await test.as(user).post('/v1/credentials').send(body).expect(201);
+  return (created.body as { id: string }).id;
+}
+
+const tutorial = () => tutorialDraft(credentialId, webhookCredentialId);
 
 interface FlowBody {
   id: string;
@@ -41,7 +48,7 @@ interface FlowBody {
   publishedVersion: number | null;
 }
 
-async function createFlow(draft: object = tutorialDraft(credentialId)): Promise<string> {
+async function createFlow(draft: object = tutorial()): Promise<string> {
   const created = await test.as(user).post('/v1/flows').send({ name: 'Webhook to Petstore', draft }).expect(201);
   return (created.body as FlowBody).id;
 }
@@ -131,6 +138,7 @@ describe('the draft of a flow', () => {
     const saved = await save(id, draft).expect(200);
     expect(saved.body).toMatchObject({ draft, draftRevision: 2 });
     expect(problemsOf(saved.body)).toEqual([
+      ['/steps/0/credentialId', 'credential_missing'],
       ['/steps/1/credentialId', 'credential_missing'],
       ['/steps/1/mapping/status', 'field_missing'],
       ['/steps/2/component', 'unknown_component'],
@@ -172,19 +180,22 @@ describe('the draft of a flow', () => {
 
   it('does not accept the credential of another workspace', async () => {
     const stranger = await test.signedIn();
-    const created = await test
-      .as(stranger)
-      .post('/v1/flows')
-      .send({ name: 'Theirs', draft: tutorialDraft(credentialId) });
+    const created = await test.as(stranger).post('/v1/flows').send({ name: 'Theirs', draft: tutorial() });
     const { id } = created.body as FlowBody;
     const { body } = await test.as(stranger).post(`/v1/flows/${id}/publish`).expect(422);
-    expect(problemsOf(body)).toEqual([['/steps/1/credentialId', 'unknown_credential']]);
+    expect(problemsOf(body)).toEqual([
+      ['/steps/0/credentialId', 'unknown_credential'],
+      ['/steps/1/credentialId', 'unknown_credential'],
+    ]);
   });
 
   it('takes credential ids without dashes', async () => {
     const id = await createFlow();
-    const saved = await save(id, tutorialDraft(credentialId.replaceAll('-', '').toUpperCase())).expect(200);
-    expect(saved.body).toMatchObject({ draft: tutorialDraft(credentialId), problems: [] });
+    const saved = await save(
+      id,
+      tutorialDraft(credentialId.replaceAll('-', '').toUpperCase(), webhookCredentialId),
+    ).expect(200);
+    expect(saved.body).toMatchObject({ draft: tutorial(), problems: [] });
   });
 
   it.each([
@@ -201,13 +212,13 @@ describe('the draft of a flow', () => {
 
   it('does not overwrite what someone else has saved meanwhile', async () => {
     const id = await createFlow();
-    await save(id, tutorialDraft(credentialId)).set('if-match', '"1"').expect(200);
+    await save(id, tutorial()).set('if-match', '"1"').expect(200);
     const { body } = await save(id, { steps: [], edges: [] }).set('if-match', '"1"').expect(412);
     expect(body).toMatchObject({ code: 'draft_changed', draftRevision: 2 });
     await post(`/v1/flows/${id}/publish`).set('if-match', '"1"').expect(412);
     await save(id, { steps: [], edges: [] }).set('if-match', '"2"').expect(200);
     await save(id, { steps: [], edges: [] }).set('if-match', 'latest').expect(400);
-    const all = Array.from({ length: 8 }, () => save(id, tutorialDraft(credentialId)).set('if-match', '"3"'));
+    const all = Array.from({ length: 8 }, () => save(id, tutorial()).set('if-match', '"3"'));
     const statuses = (await Promise.all(all)).map((answer) => answer.status);
     expect(statuses.filter((status) => status === 200)).toHaveLength(1);
     expect(statuses.filter((status) => status === 412)).toHaveLength(7);
@@ -222,7 +233,7 @@ describe('publishing', () => {
       flowId: id,
       number: 1,
       createdBy: user.userId,
-      definition: tutorialDraft(credentialId),
+      definition: tutorial(),
     });
     expect(first.headers['location']).toBe(`/v1/flows/${id}/versions/1`);
     await get(`/v1/flows/${id}`).expect(({ body }) =>
@@ -230,7 +241,7 @@ describe('publishing', () => {
     );
     await test.as(user).put(`/v1/flows/${id}/draft`).send({ steps: [], edges: [] }).expect(200);
     await get(`/v1/flows/${id}/versions/1`).expect(({ body }) => expect(body).toEqual(first.body));
-    await test.as(user).put(`/v1/flows/${id}/draft`).send(tutorialDraft(credentialId)).expect(200);
+    await test.as(user).put(`/v1/flows/${id}/draft`).send(tutorial()).expect(200);
     await post(`/v1/flows/${id}/publish`).expect(201);
     const list = await get(`/v1/flows/${id}/versions?limit=1`).expect(200);
     expect(list.body).toMatchObject({ items: [{ number: 2 }], nextCursor: '2' });

@@ -1,7 +1,7 @@
 import fastifyCookie from '@fastify/cookie';
 import type { Logger } from '@millrace/observability';
 import { databaseFault } from '@millrace/persistence';
-import { errorAnswerer, ProblemFilter } from '@millrace/platform';
+import { errorAnswerer, ProblemError, ProblemFilter } from '@millrace/platform';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { problem } from './problems.js';
 import { readJsonBody } from './json-body.js';
@@ -18,7 +18,8 @@ const docsPolicy =
 export function databaseAwareFilter(logger: Logger): ProblemFilter {
   const answer = errorAnswerer(logger);
   return new ProblemFilter((error, request, reply) => {
-    if (databaseFault(error) !== 'transient') return answer(error, request, reply);
+    // A problem is an answer already, whatever words of a component or a user it repeats.
+    if (error instanceof ProblemError || databaseFault(error) !== 'transient') return answer(error, request, reply);
     logger.warn({ err: error, requestId: request.id }, 'the database did not answer');
     const detail = 'The database cannot be reached at the moment. Try again.';
     return answer(problem('unavailable', { detail, headers: { 'retry-after': '5' } }), request, reply);

@@ -6,6 +6,7 @@ const ownProblems = {
   flow_active: { status: 409, title: 'The flow is running' },
   credential_in_use: { status: 409, title: 'A running flow uses the credential' },
   credential_missing: { status: 409, title: 'A credential of the flow does not exist any more' },
+  no_queue: { status: 409, title: 'There is no queue for the message' },
   draft_changed: { status: 412, title: 'The draft was saved by someone else meanwhile' },
   draft_invalid: { status: 422, title: 'The draft cannot be published yet' },
   unknown_component: { status: 422, title: 'There is no such component' },

@@ -6,7 +6,7 @@ import { seedCredential, seedFlow } from '@millrace/testing';
 import { MetadataScanner } from '@nestjs/core';
 import { RequestMethod } from '@nestjs/common';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { petstoreDescriptor, tutorialDraft, useApi, type TestUser } from '../../test/harness.spec.js';
+import { petstoreDescriptor, tutorialDraft, useApi, type TestUser } from '../../test/api.fixture.js';
 
 const test = useApi();
 

@@ -1,21 +1,26 @@
-import { hookRequestInput, requestIdOf, type RunId, type WorkspaceId } from '@millrace/contracts';
+import { hookRequestInput, parseId, requestIdOf, type FlowId, type RunId, type WorkspaceId } from '@millrace/contracts';
 import {
   findRun,
   listRunRequests,
   listRuns,
   listStepRuns,
   type Database,
+  type ParkedWhole,
   type RunFilter,
   type RunRequestRow,
   type RunRow,
   type StepRunRow,
 } from '@millrace/persistence';
+import { listSteps, type ListedStepRow } from './listed-steps.js';
 import type { RequestFate, Run, StepRun } from './schemas.js';
 
 type Manager = Database['dataSource']['manager'];
 
-/** In a list, larger payloads are left out: a page of 100 runs stays a few megabytes at most. */
+/** What a list shows of each run; the whole is read run by run. */
+const maxListedSteps = 50;
 const maxListedPayloadBytes = 16 * 1024;
+/** Of the payloads of all steps of a page together, so that a page of 100 runs stays a few megabytes at most. */
+const maxPageBytes = 2 * 1024 * 1024;
 const maxPayloadBytes = 64 * 1024 * 1024;
 
 /** A page of runs with their steps, newest first. */
@@ -24,18 +29,51 @@ export async function readRuns(
   workspaceId: WorkspaceId,
   filter: RunFilter,
 ): Promise<{ items: Run[]; next: string | null }> {
-  const page = await listRuns(manager, workspaceId, filter);
-  return { items: await withSteps(manager, workspaceId, page.items, maxListedPayloadBytes), next: page.next };
+  const { items: runs, next } = await listRuns(manager, workspaceId, filter);
+  if (runs.length === 0) return { items: [], next };
+  const runIds = runs.map((run) => run.id);
+  const bounds = { runIds, maxPayloadBytes: maxListedPayloadBytes };
+  const [steps, requests] = await Promise.all([
+    listSteps(manager, workspaceId, { ...bounds, maxPageBytes, maxStepsPerRun: maxListedSteps }),
+    listRunRequests(manager, workspaceId, bounds),
+  ]);
+  return { items: runViews(runs, steps, requests), next };
 }
 
 /** One run with its steps and all their payloads; `undefined` when the workspace has none of that id. */
 export async function readRun(manager: Manager, workspaceId: WorkspaceId, runId: RunId): Promise<Run | undefined> {
   const run = await findRun(manager, workspaceId, runId);
-  return run && (await withSteps(manager, workspaceId, [run], maxPayloadBytes))[0];
+  if (!run) return undefined;
+  const selection = { runIds: [run.id], maxPayloadBytes };
+  const [steps, requests] = await Promise.all([
+    listStepRuns(manager, workspaceId, selection),
+    listRunRequests(manager, workspaceId, selection),
+  ]);
+  return runViews([run], steps, requests)[0];
 }
 
 /** A run as the fate of the request that began it. */
 export function fateView(run: RunRow): RequestFate {
+  return { ...fields(run), reason: null };
+}
+
+/** The fate of an accepted request of which no run could begin. */
+export function parkedFateView(id: RunId, { headers, reason, parkedAt }: ParkedWhole): RequestFate {
+  const { flowId, receivedAt } = headers;
+  const started = typeof receivedAt === 'number' ? new Date(receivedAt) : parkedAt;
+  return {
+    id,
+    requestId: requestIdOf(id),
+    flowId: (typeof flowId === 'string' ? parseId<FlowId>(flowId) : undefined) ?? null,
+    flowVersion: null,
+    status: 'parked',
+    reason,
+    startedAt: (Number.isNaN(started.getTime()) ? parkedAt : started).toISOString(),
+    finishedAt: null,
+  };
+}
+
+function fields(run: RunRow): Omit<Run, 'steps' | 'stepsLeftOut'> {
   return {
     id: run.id,
     requestId: requestIdOf(run.id),
@@ -47,20 +85,18 @@ export function fateView(run: RunRow): RequestFate {
   };
 }
 
-async function withSteps(manager: Manager, workspaceId: WorkspaceId, runs: RunRow[], maxBytes: number): Promise<Run[]> {
-  if (runs.length === 0) return [];
-  const selection = { runIds: runs.map((run) => run.id), maxPayloadBytes: maxBytes };
-  const [steps, requests] = await Promise.all([
-    listStepRuns(manager, workspaceId, selection),
-    listRunRequests(manager, workspaceId, selection),
-  ]);
+function runViews(runs: RunRow[], steps: (StepRunRow & Partial<ListedStepRow>)[], requests: RunRequestRow[]): Run[] {
   const requestOf = new Map(requests.map((request) => [request.runId, request]));
   const stepsOf = new Map<RunId, StepRun[]>(runs.map((run) => [run.id, []]));
+  const countOf = new Map(steps.map((step) => [step.runId, step.stepCount]));
   for (const step of steps) stepsOf.get(step.runId)?.push(stepView(step, requestOf.get(step.runId)));
-  return runs.map((run) => ({ ...fateView(run), steps: stepsOf.get(run.id) ?? [] }));
+  return runs.map((run) => {
+    const shown = stepsOf.get(run.id) ?? [];
+    return { ...fields(run), steps: shown, stepsLeftOut: (countOf.get(run.id) ?? shown.length) - shown.length };
+  });
 }
 
-function stepView(step: StepRunRow, request: RunRequestRow | undefined): StepRun {
+function stepView(step: StepRunRow & Partial<ListedStepRow>, request: RunRequestRow | undefined): StepRun {
   const { input, elided } = inputOf(step, request);
   return {
     stepId: step.stepId,
@@ -72,7 +108,11 @@ function stepView(step: StepRunRow, request: RunRequestRow | undefined): StepRun
     outputCount: step.outputCount,
     error: step.error,
     logs: (step.logs ?? []).map(({ time, ...entry }) => ({ ...entry, time: new Date(time).toISOString() })),
-    elided: [...(elided ? (['input'] as const) : []), ...(step.outputElided ? (['output'] as const) : [])],
+    elided: [
+      ...(elided ? (['input'] as const) : []),
+      ...(step.outputElided ? (['output'] as const) : []),
+      ...(step.logsElided ? (['logs'] as const) : []),
+    ],
     componentVersion: step.componentVersion,
     startedAt: step.startedAt.toISOString(),
     finishedAt: step.finishedAt?.toISOString() ?? null,

@@ -9,7 +9,8 @@ import { CurrentCaller, type Caller } from '../http/caller.js';
 import { cursorId, idParam } from '../http/fields.js';
 import { problem } from '../http/problems.js';
 import { Requires } from '../http/roles.js';
-import { fateView, readRun, readRuns } from './read-runs.js';
+import { findParkedRequest } from '../parked/parked-messages.js';
+import { fateView, parkedFateView, readRun, readRuns } from './read-runs.js';
 import { requestSchema, runList, runQuery, runSchema, type RequestFate, type Run, type RunList } from './schemas.js';
 
 const runIdParam = idParam<RunId>('run');
@@ -22,7 +23,10 @@ export class RunsController {
 
   @Get('runs')
   @Requires('member')
-  @ApiOperation({ summary: 'List runs', description: 'Newest first. Large inputs and outputs are left out.' })
+  @ApiOperation({
+    summary: 'List runs',
+    description: 'Newest first. Of each run the first 50 steps; large inputs, outputs and logs are left out.',
+  })
   @Answers(200, 'A page of runs with their steps', runList)
   async listRuns(
     @CurrentCaller() caller: Caller,
@@ -52,7 +56,8 @@ export class RunsController {
   @ApiOperation({
     summary: 'The fate of a request',
     description:
-      'By the request id that the answer of the webhook URL held. A run may appear a moment after that answer.',
+      'By the request id that the answer of the webhook URL held. A run may appear a moment after that answer. ' +
+      'A request that is `parked` waits for an administrator, who can release it.',
   })
   @Answers(200, 'What became of it', requestSchema)
   @Refuses('not_found')
@@ -61,7 +66,9 @@ export class RunsController {
     @Param('requestId', { schema: requestIdParam }) id: RunId,
   ): Promise<RequestFate> {
     const run = await findRun(this.deps.database.dataSource.manager, caller.workspaceId, id);
-    if (!run) throw problem('not_found', { detail: 'No run of this request is known (yet).' });
-    return fateView(run);
+    if (run) return fateView(run);
+    const parked = await findParkedRequest(this.deps, caller.workspaceId, id);
+    if (!parked) throw problem('not_found', { detail: 'No run of this request is known (yet).' });
+    return parkedFateView(id, parked);
   }
 }

@@ -2,7 +2,7 @@ import { newId, requestIdOf, type FlowId, type RunId, type StepId, type Workspac
 import { insertRuns, settleSteps } from '@millrace/persistence';
 import { seedFlow, type SeededFlow } from '@millrace/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { tutorialDraft, useApi, type TestUser } from '../../test/harness.spec.js';
+import { tutorialDraft, useApi, type TestUser } from '../../test/api.fixture.js';
 
 const test = useApi();
 let user: TestUser;
@@ -96,8 +96,20 @@ async function finish(runId: RunId, options: { output?: unknown; failed?: boolea
   );
 }
 
+/** Opens as many steps below the trigger, as one with that many outputs does. */
+async function fanOut(runId: RunId, count: number, inputBytes: number): Promise<void> {
+  await test.database.dataSource.query(
+    `insert into step_run (run_id, step_id, path, workspace_id, flow_id, version_id, status, input, started_at)
+     select $1, 'step_2', n::text, $2, $3, $4, 'running', json_build_object('text', repeat(md5(n::text), $6 / 32 + 1)),
+            now() + n * interval '1 ms'
+     from generate_series(0, $5 - 1) n`,
+    [runId, flow.workspaceId, flow.flowId, flow.versionId, count, inputBytes],
+  );
+}
+
 interface RunBody {
   id: string;
+  stepsLeftOut: number;
   steps: { stepId: string; input: unknown; output: unknown; elided: string[] }[];
 }
 interface ListBody {
@@ -130,6 +142,7 @@ describe('a run', () => {
       status: 'succeeded',
       startedAt: time,
       finishedAt: time,
+      stepsLeftOut: 0,
       steps: [
         {
           ...step,
@@ -212,6 +225,28 @@ describe('the list of runs', () => {
     expect(step).toMatchObject({ elided: ['input', 'output'], input: { method: 'POST' }, output: null });
     const { body } = await get(`/v1/runs/${id}`).expect(200);
     expect((body as RunBody).steps[0]).toMatchObject({ elided: [], output: { text: 'x'.repeat(200_000) } });
+  });
+
+  it('shows the first steps of a run with many, and how many there are more', async () => {
+    const id = await begin();
+    await fanOut(id, 10_000, 10);
+    const [run] = (await list('')).items;
+    expect(run?.steps).toHaveLength(50);
+    expect(run?.stepsLeftOut).toBe(9_951);
+    expect(run?.steps.slice(0, 2)).toMatchObject([{ stepId: 'step_1' }, { stepId: 'step_2', path: '0' }]);
+    const { body } = await get(`/v1/runs/${id}`).expect(200);
+    expect((body as RunBody).steps).toHaveLength(10_001);
+    expect(body).toMatchObject({ stepsLeftOut: 0 });
+  });
+
+  it('is a few megabytes at most, and the newest runs keep their payloads', async () => {
+    for (let n = 0; n < 6; n += 1) await fanOut(await begin(), 60, 15_000);
+    const { text } = await get('/v1/runs').expect(200);
+    expect(text.length).toBeLessThan(3 * 1024 * 1024);
+    const { items } = JSON.parse(text) as ListBody;
+    expect(items).toHaveLength(6);
+    expect(items[0]?.steps[1]).toMatchObject({ elided: [], input: { text: expect.any(String) as string } });
+    expect(items[5]?.steps[1]).toMatchObject({ elided: ['input'], input: null, path: '0' });
   });
 
   it('is filtered by flow, status and time', async () => {

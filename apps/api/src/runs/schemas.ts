@@ -41,7 +41,9 @@ const stepRun = z
     outputCount: z.int().nullable(),
     error: stepError.nullable(),
     logs: z.array(stepLog),
-    elided: z.array(z.enum(['input', 'output'])).describe('what is left out here for its size; read the run for it'),
+    elided: z
+      .array(z.enum(['input', 'output', 'logs']))
+      .describe('what is left out here for its size; read the run for it'),
     componentVersion: z.string().nullable(),
     startedAt: timeField,
     finishedAt: timeField.nullable(),
@@ -58,9 +60,25 @@ const runFields = {
   finishedAt: timeField.nullable(),
 };
 
-export const runSchema = z.object({ ...runFields, steps: z.array(stepRun) }).meta({ id: 'Run' });
+export const runSchema = z
+  .object({
+    ...runFields,
+    steps: z.array(stepRun),
+    stepsLeftOut: z.int().describe('how many more steps it has; lists show the first, the run itself has all'),
+  })
+  .meta({ id: 'Run' });
 export const runList = listOf(runSchema, 'RunList');
-export const requestSchema = z.object(runFields).meta({ id: 'Request' });
+export const requestSchema = z
+  .object({
+    ...runFields,
+    flowId: z.uuid().nullable().describe('null when a parked request does not tell it'),
+    status: z
+      .enum([...runStatus.options, 'parked'])
+      .describe('of its run; `parked` when it was accepted and no run of it could begin')
+      .meta({ id: 'RequestStatus' }),
+    reason: z.string().nullable().describe('why it is parked'),
+  })
+  .meta({ id: 'Request' });
 
 export type StepRun = z.output<typeof stepRun>;
 export type Run = z.output<typeof runSchema>;

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { password, useApi } from '../../test/harness.spec.js';
+import { password, useApi } from '../../test/api.fixture.js';
 
-const test = useApi({ TRUST_PROXY: 'true' });
+const test = useApi({ TRUST_PROXY: '1' });
 let lastAddress = 0;
 
 /** Every test signs in from its own network, so that the limits of one don't touch another. */
@@ -122,6 +122,16 @@ describe('the limit of failed sign-ins', () => {
     await Promise.all(guesses.map((guess) => guess.expect(401)));
     await signIn(user.email, password, address).expect(429);
     await signIn(user.email, password, newAddress()).expect(201);
+  });
+
+  it('counts by the address that the proxy saw, whatever a caller writes before it', async () => {
+    const user = await test.signedIn();
+    const address = newAddress();
+    const guesses = Array.from({ length: 50 }, (_, i) =>
+      signIn(`forger-${i}@example.test`, 'wrong', `203.0.113.${i}, ${address}`).expect(401),
+    );
+    await Promise.all(guesses);
+    await signIn(user.email, password, `203.0.113.200, ${address}`).expect(429);
   });
 
   it('forgets the failures of an address when its user signs in', async () => {

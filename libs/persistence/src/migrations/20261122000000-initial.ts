@@ -120,6 +120,8 @@ create table parked_message (
   body bytea not null,
   parked_at timestamptz not null default now()
 );
+create index parked_message_time_idx on parked_message (parked_at, id);
+create index parked_message_message_idx on parked_message (message_id);
 `;
 
 // Payload columns are json, not jsonb: jsonb refuses \\u0000 and lone surrogates, both of which are valid JSON that
@@ -164,11 +166,16 @@ create table step_run (
   finished_at timestamptz,
   primary key (run_id, step_id, path)
 ) partition by range (run_id);
-create index step_run_due_idx on step_run (due_at) where status = 'running';
+-- Not with status = 'running' for its condition: with that, a planner that has seen a quiet table looks rows up by scanning this index
+-- (0.44 ms of Postgres a run instead of 0.12, npm run bench).
+create index step_run_due_idx on step_run (due_at) where due_at is not null;
 `;
 
 // A UUIDv7 begins with 48 bits of milliseconds, so a UTC day is a range of ids. The default partitions take ids
-// from a clock far off and are empty otherwise.
+// from a clock far off and are empty otherwise. A day whose rows stand there already takes them over: Postgres would
+// refuse to attach its tables otherwise. Tables are made standalone and attached, which, unlike
+// `create table … partition of`, does not stop the traffic of other days; the default partitions are locked for the
+// moment of it. A lock that is not to be had in time fails that day only, and the next call tries again.
 const partitions = `
 create table run_default partition of run default;
 create table step_run_default partition of step_run default;
@@ -177,27 +184,56 @@ create function first_id_at(moment timestamptz) returns uuid language sql immuta
   select rpad(lpad(to_hex((extract(epoch from moment) * 1000)::bigint), 12, '0'), 32, '0')::uuid
 $$;
 
-create function ensure_partitions(first_day date, days integer) returns integer language plpgsql as $$
+create function make_partition(parent text, key text, day date) returns void language plpgsql as $$
 declare
-  day date;
-  suffix text;
-  lower_id uuid;
-  upper_id uuid;
-  made integer := 0;
+  made_name text := parent || '_' || to_char(day, 'YYYYMMDD');
+  default_name text := parent || '_default';
+  lower_id uuid := first_id_at(day::timestamp at time zone 'UTC');
+  upper_id uuid := first_id_at((day + 1)::timestamp at time zone 'UTC');
 begin
-  perform pg_advisory_xact_lock(hashtext('millrace.partitions'));
-  for day in select first_day + n from generate_series(0, days - 1) as n loop
-    suffix := to_char(day, 'YYYYMMDD');
-    continue when to_regclass('run_' || suffix) is not null;
-    lower_id := first_id_at(day::timestamp at time zone 'UTC');
-    upper_id := first_id_at((day + 1)::timestamp at time zone 'UTC');
-    execute format('create table %I partition of run for values from (%L) to (%L)', 'run_' || suffix, lower_id, upper_id);
-    execute format('create table %I partition of step_run for values from (%L) to (%L)', 'step_run_' || suffix, lower_id, upper_id);
-    made := made + 1;
-  end loop;
-  return made;
+  if to_regclass(made_name) is not null then
+    return;
+  end if;
+  -- A run is updated at its end: with room on its page the update touches no index and writes a fifth less WAL.
+  execute format('create table %I (like %I including all)', made_name, parent)
+    || case when parent = 'run' then ' with (fillfactor = 60)' else '' end;
+  execute format(
+    'with moved as (delete from %I where %I >= %L and %I < %L returning *) insert into %I select * from moved',
+    default_name, key, lower_id, key, upper_id, made_name
+  );
+  execute format(
+    'alter table %I attach partition %I for values from (%L) to (%L)', parent, made_name, lower_id, upper_id
+  );
 end
 $$;
 
-select ensure_partitions((now() at time zone 'UTC')::date - 1, 9);
+-- One row for each day that was made or could not be made; fault is null for the former.
+create function ensure_partitions(first_day date, days integer) returns table (day date, fault text)
+language plpgsql set lock_timeout = '5s' as $$
+begin
+  perform pg_advisory_xact_lock(hashtext('millrace.partitions'));
+  for day in select first_day + n from generate_series(0, days - 1) as n loop
+    fault := null;
+    continue when to_regclass('run_' || to_char(day, 'YYYYMMDD')) is not null
+      and to_regclass('step_run_' || to_char(day, 'YYYYMMDD')) is not null;
+    begin
+      lock table run_default, step_run_default in access exclusive mode;
+      perform make_partition('run', 'id', day), make_partition('step_run', 'run_id', day);
+    exception when others then
+      fault := sqlerrm;
+    end;
+    return next;
+  end loop;
+end
+$$;
+
+do $$
+declare
+  failed record;
+begin
+  for failed in select * from ensure_partitions((now() at time zone 'UTC')::date - 1, 9) where fault is not null loop
+    raise exception 'partition of %: %', failed.day, failed.fault;
+  end loop;
+end
+$$;
 `;

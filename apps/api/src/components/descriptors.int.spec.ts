@@ -1,0 +1,29 @@
+import { execFile } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, it } from 'vitest';
+import { descriptorsFile } from '../../test/api.fixture.js';
+
+const root = fileURLToPath(new URL('../../../../', import.meta.url));
+
+// In a process of its own: an app knows no other app, not even in its specs.
+const script = `
+import { descriptorOf } from '@millrace/component-sdk';
+const descriptors = {};
+for (const name of ['webhook', 'petstore']) {
+  const built = await import(process.cwd() + '/apps/components/' + name + '/dist/' + name + '.js');
+  descriptors[name] = descriptorOf(built[name]);
+}
+process.stdout.write(JSON.stringify(descriptors, null, 2));
+`;
+
+it('the descriptors that the specs use are those of the components as they are built', async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], {
+    cwd: root,
+  });
+  if (process.env['WRITE_DESCRIPTORS']) writeFileSync(descriptorsFile, `${stdout}\n`);
+  const kept: unknown = JSON.parse(readFileSync(descriptorsFile, 'utf8'));
+  // When it is stale: build, run this spec with WRITE_DESCRIPTORS=1 and format the file.
+  expect(kept).toEqual(JSON.parse(stdout));
+});

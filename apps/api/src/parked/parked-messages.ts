@@ -1,0 +1,89 @@
+import { queues, type JsonObject, type RunId, type WorkspaceId } from '@millrace/contracts';
+import { findParked, listParked, removeParked, type ParkedSummary, type ParkedWhole } from '@millrace/persistence';
+import type { ApiDeps } from '../deps.js';
+import { mayBeSeen } from './named-workspaces.js';
+
+type Deps = Pick<ApiDeps, 'database'>;
+
+/** A message to put on a queue as it is. */
+export interface OutgoingCopy {
+  queue: string;
+  messageId: string;
+  headers: JsonObject;
+  body: Buffer;
+}
+
+/** Puts a message on its queue. `confirmed` only once the broker holds it. */
+export type SendCopy = (message: OutgoingCopy) => Promise<'confirmed' | 'noQueue' | 'unavailable'>;
+
+const batch = 50;
+/** To tell whose a message is, it is read whole; a page ends early rather than reading more than this. */
+const maxReadBytes = 64 * 1024 * 1024;
+
+/** A page of the parked messages that a workspace may see, newest first. It may hold fewer than asked for and go on. */
+export async function listVisible(
+  deps: Deps,
+  workspaceId: WorkspaceId,
+  { limit, before }: { limit: number; before: string | undefined },
+): Promise<{ items: ParkedSummary[]; next: string | null }> {
+  const items: ParkedSummary[] = [];
+  let readBytes = 0;
+  let last = before;
+  for (;;) {
+    const rows = await listParked(deps.database, { limit: batch, before: last });
+    for (const row of rows) {
+      if (items.length === limit || readBytes > maxReadBytes) return { items, next: last ?? null };
+      last = row.id;
+      readBytes += row.sizeBytes;
+      if (await findVisible(deps, workspaceId, row.id)) items.push(row);
+    }
+    if (rows.length < batch) return { items, next: null };
+  }
+}
+
+/** A parked message with its content; `undefined` when there is none that the workspace may see. */
+export async function findVisible(deps: Deps, workspaceId: WorkspaceId, id: string): Promise<ParkedWhole | undefined> {
+  const message = await findParked(deps.database, id);
+  if (!message) return undefined;
+  return (await mayBeSeen(deps.database.dataSource.manager, workspaceId, message)) ? message : undefined;
+}
+
+/** The accepted request of this id, if it was parked on its way to the orchestrator. */
+export async function findParkedRequest(
+  deps: Deps,
+  workspaceId: WorkspaceId,
+  id: RunId,
+): Promise<ParkedWhole | undefined> {
+  const rows = await deps.database.hot<{ id: string }>({
+    name: 'find-parked-request',
+    text: 'select id from parked_message where queue = $1 and message_id = $2 order by parked_at desc limit 1',
+    values: [queues.triggers, id],
+  });
+  return rows[0] && findVisible(deps, workspaceId, rows[0].id);
+}
+
+export type Release = { outcome: 'released' | 'noQueue' | 'unavailable' };
+
+/**
+ * Puts a parked message back on its queue as it once was and removes it from here. It is removed only after the broker
+ * has confirmed it: a crash between the two leads to a second release, which its id makes harmless.
+ */
+export async function releaseParked(
+  deps: Deps & Pick<ApiDeps, 'sendCopy'>,
+  { id, queue, messageId, headers, body }: ParkedWhole,
+): Promise<Release> {
+  // Back on `parked` it would come here again, and `unknown` is where nobody knows the queue.
+  if (['', 'unknown', queues.parked].includes(queue)) return { outcome: 'noQueue' };
+  const sent = await deps.sendCopy({ queue, messageId, headers: originalHeaders(headers), body });
+  if (sent !== 'confirmed') return { outcome: sent };
+  await removeParked(deps.database, [id]);
+  return { outcome: 'released' };
+}
+
+// What parking, dead-lettering and the stay in the queue have added. The count of deliveries would make it dead at once.
+const added = /^(?:x-millrace-park-.*|x-death|x-(?:first|last)-death-.*|x-delivery-count)$/;
+
+/** The headers that a message had before it was parked. */
+export function originalHeaders(headers: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !added.test(name)));
+}

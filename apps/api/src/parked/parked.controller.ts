@@ -1,0 +1,96 @@
+import { Controller, Delete, Get, Inject, Param, Post, Query } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { assertNever } from '@millrace/contracts';
+import { removeParked, type ParkedWhole } from '@millrace/persistence';
+import { z } from 'zod';
+import { API_DEPS, type ApiDeps } from '../deps.js';
+import { Answers, Refuses } from '../http/answers.js';
+import { CurrentCaller, type Caller } from '../http/caller.js';
+import { cursorId, idParam, pageFields } from '../http/fields.js';
+import { problem } from '../http/problems.js';
+import { Requires } from '../http/roles.js';
+import { findVisible, listVisible, releaseParked } from './parked-messages.js';
+import { parkedList, type ParkedList } from './schemas.js';
+
+const pageQuery = z.object(pageFields);
+const parkedIdParam = idParam<string>('parked message');
+
+@ApiTags('Parked messages')
+@Controller('v1/parked')
+export class ParkedController {
+  constructor(@Inject(API_DEPS) private readonly deps: ApiDeps) {}
+
+  @Get()
+  @Requires('administrator')
+  @ApiOperation({
+    summary: 'List parked messages',
+    description: 'Newest first: messages that nobody could handle. A page may hold fewer than asked for and go on.',
+  })
+  @Answers(200, 'A page of parked messages', parkedList)
+  async listParked(
+    @CurrentCaller() caller: Caller,
+    @Query({ schema: pageQuery }) query: z.output<typeof pageQuery>,
+  ): Promise<ParkedList> {
+    const before = cursorId<string>(query.cursor);
+    const page = await listVisible(this.deps, caller.workspaceId, { limit: query.limit, before });
+    const items = page.items.map(({ id, queue, reason, messageId, sizeBytes, parkedAt }) => {
+      return { id, queue, reason, messageId, sizeBytes, parkedAt: parkedAt.toISOString() };
+    });
+    return { items, nextCursor: page.next };
+  }
+
+  @Post(':parkedId/release')
+  @Requires('administrator')
+  @ApiOperation({
+    summary: 'Release a parked message',
+    description: 'It goes to its queue once more, with its id: what was done for it already is not done again.',
+  })
+  @Answers(204, 'It is on its queue')
+  @Refuses('not_found', 'no_queue', 'unavailable')
+  async releaseParked(
+    @CurrentCaller() caller: Caller,
+    @Param('parkedId', { schema: parkedIdParam }) id: string,
+  ): Promise<void> {
+    const message = await this.find(caller, id);
+    const { outcome } = await releaseParked(this.deps, message);
+    switch (outcome) {
+      case 'released':
+        return this.note(caller, message, 'parked message released');
+      case 'noQueue':
+        throw problem('no_queue', {
+          detail: `There is no queue “${message.queue}” to release it to. Start what reads that queue, or delete the message.`,
+        });
+      case 'unavailable':
+        throw problem('unavailable', {
+          detail: 'The broker did not confirm the message, so it stays parked. Try again.',
+          headers: { 'retry-after': '10' },
+        });
+      default:
+        return assertNever(outcome);
+    }
+  }
+
+  @Delete(':parkedId')
+  @Requires('administrator')
+  @ApiOperation({ summary: 'Delete a parked message', description: 'What it asked for will never be done.' })
+  @Answers(204, 'It is deleted')
+  @Refuses('not_found')
+  async deleteParked(
+    @CurrentCaller() caller: Caller,
+    @Param('parkedId', { schema: parkedIdParam }) id: string,
+  ): Promise<void> {
+    const message = await this.find(caller, id);
+    await removeParked(this.deps.database, [message.id]);
+    this.note(caller, message, 'parked message deleted');
+  }
+
+  private async find(caller: Caller, id: string): Promise<ParkedWhole> {
+    const message = await findVisible(this.deps, caller.workspaceId, id);
+    if (!message) throw problem('not_found', { detail: 'There is no parked message of this id.' });
+    return message;
+  }
+
+  private note({ userId }: Caller, { id, queue, messageId }: ParkedWhole, what: string): void {
+    this.deps.logger.info({ parkedId: id, queue, messageId, userId }, what);
+  }
+}
