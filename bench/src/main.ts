@@ -4,7 +4,7 @@ import { loadavg } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { messagesPerRun } from './measure/messages-per-run.js';
 import { type NamedProcess, residentMib } from './measure/processes.js';
-import { type BenchOptions, readOptions } from './options.js';
+import { type BenchOptions, UsageError, readOptions } from './options.js';
 import { makeReport, reportText } from './report.js';
 import { type Results, figures, noResults } from './results.js';
 import { type Bench, type LoadFigures, idleRound, loadRound, steadyRound } from './rounds.js';
@@ -134,7 +134,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => pr
 try {
   process.exitCode = await main();
 } catch (error) {
-  console.error(error);
+  console.error(error instanceof UsageError ? error.message : error);
   process.exitCode = 1;
 }
 // Connections that are kept alive would hold the process for some seconds more.

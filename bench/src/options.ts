@@ -15,10 +15,15 @@ export interface BenchOptions {
   readonly check: boolean;
 }
 
-export const usage = `npm run bench -- [--seconds 5] [--rounds 3] [--connections 64] [--rate 500] [--check]
+export const usage = `npm run bench -- [--seconds 5] [--rounds 3] [--connections 64] [--rate 200] [--check]
                  [--json FILE] [--profile FOLDER]`;
 
-/** @throws Error that says how to call it */
+/** A call that cannot be understood; its message says how to call it. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** @throws UsageError */
 export function readOptions(args: string[]): BenchOptions {
   try {
     const { values } = parseArgs({
@@ -27,7 +32,7 @@ export function readOptions(args: string[]): BenchOptions {
         seconds: { type: 'string', default: '5' },
         rounds: { type: 'string', default: '3' },
         connections: { type: 'string', default: '64' },
-        rate: { type: 'string', default: '500' },
+        rate: { type: 'string', default: '200' },
         json: { type: 'string' },
         profile: { type: 'string' },
         check: { type: 'boolean', default: false },
@@ -43,7 +48,7 @@ export function readOptions(args: string[]): BenchOptions {
       check: values.check,
     };
   } catch (error) {
-    throw new Error(`${(error as Error).message}\nUsage: ${usage}`, { cause: error });
+    throw new UsageError(`${(error as Error).message}\nUsage: ${usage}`, { cause: error });
   }
 }
 

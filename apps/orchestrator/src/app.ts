@@ -3,7 +3,7 @@ import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
 import { createParker, createPublisher, openSessions } from '@millrace/amqp';
-import { componentTopology, coreTopology, maxMessageBytes } from '@millrace/contracts';
+import { componentTopology, coreTopology, maxMessageBytes, type Topology } from '@millrace/contracts';
 import type { Logger } from '@millrace/observability';
 import { ensurePartitions, openDatabase } from '@millrace/persistence';
 import { AmqpServer, createHealth, hearInvalidations, nestLogger, startHealthServer } from '@millrace/platform';
@@ -43,6 +43,13 @@ export async function startOrchestrator(config: Config, logger: Logger): Promise
   const park = createParker(publisher);
   const credentials = cachedCredentials(database);
   const invalidations = hearInvalidations(sessions.consuming, { cache: credentials, logger, park });
+  const topologies = new Map<string, Topology>();
+  // One and the same object for a component, so that what is declared is recognised at a glance.
+  const topologyOf = (component: string): Topology => {
+    const topology = topologies.get(component) ?? componentTopology(component);
+    topologies.set(component, topology);
+    return topology;
+  };
   const drainGivenUp = new AbortController();
   const deps: EngineDeps = {
     database,
@@ -50,8 +57,8 @@ export async function startOrchestrator(config: Config, logger: Logger): Promise
     credentials,
     broker: {
       publish: (message) => publisher.publish(message),
-      ensureComponent: (name) => sessions.publishing.declare(componentTopology(name)),
-      redeclareComponent: (name) => sessions.publishing.redeclare(componentTopology(name)),
+      ensureComponent: (name) => sessions.publishing.declare(topologyOf(name)),
+      redeclareComponent: (name) => sessions.publishing.redeclare(topologyOf(name)),
       messageCount: (queue) => sessions.publishing.messageCount(queue),
     },
     logger,

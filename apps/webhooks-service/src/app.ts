@@ -7,7 +7,7 @@ import { openDatabase } from '@millrace/persistence';
 import { createHealth, createHttpApp, hearInvalidations, listenHttp, registerHealthRoutes } from '@millrace/platform';
 import type { Config } from './config.js';
 import { cachedHookFlows } from './flows/hook-flows.js';
-import { hookRoute } from './ingest/hook.route.js';
+import { answerUnknownFlow, hookRoute } from './ingest/hook.route.js';
 
 @Module({})
 class WebhooksServiceModule {}
@@ -44,7 +44,11 @@ export async function startWebhooksService(config: Config, logger: Logger): Prom
     logger,
   });
 
-  const app = await createHttpApp(WebhooksServiceModule, { logger, maxBodyBytes: config.MAX_BODY_BYTES });
+  const app = await createHttpApp(WebhooksServiceModule, {
+    logger,
+    maxBodyBytes: config.MAX_BODY_BYTES,
+    answerUnroutable: (_request, reply) => void answerUnknownFlow(reply),
+  });
   const fastify = app.getHttpAdapter().getInstance();
   registerHealthRoutes(fastify, health);
   await fastify.register(hookRoute, {

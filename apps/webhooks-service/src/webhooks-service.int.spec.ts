@@ -218,7 +218,7 @@ describe('a call that cannot be taken', () => {
   it('gets one and the same 404 for a malformed, an unknown and a stopped flow', async () => {
     const stopped = await seed({ type: 'none' }, 'stopped');
     const bodies = new Set<string>();
-    for (const flowId of ['nonsense', '%00', newId<FlowId>(), stopped.flowId]) {
+    for (const flowId of ['nonsense', '%00', '%zz', 'x'.repeat(2000), newId<FlowId>(), stopped.flowId]) {
       const answer = await post(flowId, '{}');
       expect([flowId, answer.status]).toEqual([flowId, 404]);
       const { requestId, ...rest } = (await answer.json()) as Record<string, string>;

@@ -49,6 +49,11 @@ export async function hookRoute(fastify: FastifyInstance, options: HookRouteOpti
   }
 }
 
+/** An address that cannot even be read gets the answer of every other at which no flow runs. */
+export function answerUnknownFlow(reply: FastifyReply): FastifyReply {
+  return send(reply, answerTo({ outcome: 'unknownFlow' }, newRequestId()));
+}
+
 const empty = Buffer.alloc(0);
 
 function extraPath(rest: string | undefined): string {
