@@ -17,7 +17,7 @@ export interface RuntimeConfig {
   settings: unknown;
 }
 
-const defaultConcurrency = 50;
+const defaultConcurrency = 64;
 
 const runtimeShape = {
   AMQP_URL: setting.amqpUrl(),

@@ -1,13 +1,16 @@
 import { isUtf8 } from 'node:buffer';
 import type { HookRequest, HookRequestInput } from './trigger-message.js';
 
+/** Below this, escaping cannot bring a message near its largest size: a byte takes six characters at the most. */
+const largeBytes = 1_000_000;
+
 /**
  * Wraps a raw request as the input of a trigger step. Text stays readable; base64 is used where the body is not
- * UTF-8, or where escaping it as a JSON string would make it longer than base64 does (4 bytes for 3), which keeps
- * the largest accepted body below the broker's message size.
+ * UTF-8, or where it is large and escaping it as a JSON string would make it longer than base64 does (4 bytes for 3), which
+ * keeps the largest accepted body below the broker's message size.
  */
 export function hookRequestInput(request: HookRequest, body: Buffer): HookRequestInput {
-  const readable = isUtf8(body) && escapedLength(body) * 3 <= body.length * 4 + 64;
+  const readable = isUtf8(body) && (body.length < largeBytes || escapedLength(body) * 3 <= body.length * 4);
   return {
     ...request,
     body: body.toString(readable ? 'utf8' : 'base64'),

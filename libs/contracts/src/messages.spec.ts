@@ -121,7 +121,8 @@ describe('the raw body in a trigger step input', () => {
   it.each([
     ['text', Buffer.from('{"pet":"Gromit ü"}'), 'utf8'],
     ['bytes that are no UTF-8', Buffer.from([0xff, 0, 1]), 'base64'],
-    ['text that escapes would blow up', Buffer.from('"'.repeat(1000)), 'base64'],
+    ['large text that escapes would blow up', Buffer.from('"'.repeat(1_000_000)), 'base64'],
+    ['small text full of escapes', Buffer.from('"'.repeat(1000)), 'utf8'],
     ['nothing', Buffer.alloc(0), 'utf8'],
   ])('is %s and comes back byte for byte', (_, body, encoding) => {
     const input = hookRequestInput(request, body);

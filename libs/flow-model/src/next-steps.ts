@@ -40,7 +40,10 @@ export function nextSteps(plan: Plan, succeeded: SucceededStep): NextStep[] {
       output,
       steps: known,
       request: succeeded.carry.request,
-      run: runContext(plan, succeeded.runId),
+      // Few mappings read it.
+      get run() {
+        return runContext(plan, succeeded.runId);
+      },
     };
     return children.map((step) => ({
       step,
