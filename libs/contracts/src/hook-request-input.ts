@@ -1,24 +1,41 @@
 import { isUtf8 } from 'node:buffer';
-import type { HookRequest, HookRequestInput } from './trigger-message.js';
+import type { JsonObject } from './json.js';
+import type { HookRequest, HookRequestInput, RawBody } from './trigger-message.js';
 
 /** Below this, escaping cannot bring a message near its largest size: a byte takes six characters at the most. */
 const largeBytes = 1_000_000;
 
 /**
- * Wraps a raw request as the input of a trigger step. Text stays readable; base64 is used where the body is not
- * UTF-8, or where it is large and escaping it as a JSON string would make it longer than base64 does (4 bytes for 3), which
+ * Wraps a request as the input of a trigger step. Text stays readable; base64 is used where the body is not UTF-8, or
+ * where it is large and escaping it as a JSON string would make it longer than base64 does (4 bytes for 3), which
  * keeps the largest accepted body below the broker's message size.
  */
 export function hookRequestInput(request: HookRequest, body: Buffer): HookRequestInput {
-  const readable = isUtf8(body) && (body.length < largeBytes || escapedLength(body) * 3 <= body.length * 4);
+  const { method, path, query, headers, contentType, rawBodyBytes = 0 } = request;
+  const json = rawBodyBytes === 0 ? body : body.subarray(0, body.length - rawBodyBytes);
+  const readable = isUtf8(json) && (json.length < largeBytes || escapedLength(json) * 3 <= json.length * 4);
   return {
-    ...request,
-    body: body.toString(readable ? 'utf8' : 'base64'),
+    method,
+    path,
+    query,
+    headers,
+    contentType,
+    body: json.toString(readable ? 'utf8' : 'base64'),
     bodyEncoding: readable ? 'utf8' : 'base64',
   };
 }
 
-/** The raw body of a request that came as the input of a trigger step. */
+/** `$request`: what mappings may read of a request, with the body as it was sent where the flow keeps it. */
+export function requestContext(request: HookRequest, body: Buffer): JsonObject {
+  const { method, path, query, headers, contentType, rawBodyBytes } = request;
+  const context: JsonObject = { method, path, query, headers, contentType };
+  if (rawBodyBytes === undefined) return context;
+  const raw = body.subarray(body.length - rawBodyBytes);
+  const encoding = isUtf8(raw) ? 'utf8' : 'base64';
+  return { ...context, rawBody: { text: raw.toString(encoding), encoding } satisfies RawBody };
+}
+
+/** The JSON of a request that came as the input of a trigger step. */
 export function hookRequestBody(input: HookRequestInput): Buffer {
   return Buffer.from(input.body, input.bodyEncoding);
 }

@@ -10,14 +10,36 @@ export type FlowVersionId = Branded<'FlowVersionId'>;
 export type CredentialId = Branded<'CredentialId'>;
 /** The id of a run is the id of the request that caused it. */
 export type RunId = Branded<'RunId'>;
+export type AttachmentId = Branded<'AttachmentId'>;
 /** `step_1`, `step_2` …, unique within a flow. */
 export type StepId = Branded<'StepId'>;
 /** Emission indexes along the branch, joined by dots: `''` for the trigger, `'0'`, `'0.3'` … below it. */
 export type StepPath = Branded<'StepPath'>;
 
-/** A new time-ordered id (UUIDv7, RFC 9562): rows sort by creation and partitions are ranges of it. */
+// Asking for random bytes costs more than the bytes: 256 ids are filled at a time. By itself `uuid` asks for every id,
+// which was 8 % of the processor time of taking in a request (npm run bench -- --profile).
+const random = new Uint8Array(16 * 256);
+let randomAt = random.length;
+let lastMillis = 0;
+let sequence = 0;
+
+/**
+ * A new time-ordered id (UUIDv7, RFC 9562): rows sort by creation and partitions are ranges of it. Ids that one process
+ * makes grow, also within a millisecond and when the clock is set back.
+ */
 export function newId<Id extends string>(): Id {
-  return v7() as Id;
+  if (randomAt === random.length) {
+    crypto.getRandomValues(random);
+    randomAt = 0;
+  }
+  const bytes = random.subarray(randomAt, (randomAt += 16));
+  const now = Date.now();
+  if (now > lastMillis) {
+    lastMillis = now;
+    // Random within the lower half of its 32 bits: the ids of one millisecond never reach the end.
+    sequence = ((bytes[6] ?? 0) << 23) | ((bytes[7] ?? 0) << 15) | ((bytes[8] ?? 0) << 7) | ((bytes[9] ?? 0) >> 1);
+  } else sequence += 1;
+  return v7({ random: bytes, msecs: lastMillis, seq: sequence }) as Id;
 }
 
 const compact = /^[0-9a-f]{32}$/i;

@@ -13,6 +13,7 @@ import {
   maxMessageBytes,
   newId,
   parseStepMessageId,
+  requestContext,
   stepMessageId,
   type HookRequest,
   type ResultMessage,
@@ -50,6 +51,9 @@ describe('a trigger message', () => {
     body: Buffer.from([0, 255, 10]),
   };
 
+  const headersOf = (from: TriggerMessage) => encodeTriggerMessage(from).headers;
+  const headersWith = (change: Partial<TriggerMessage>) => ({ headers: headersOf({ ...message, ...change }) });
+
   it('is read as it was written, the body byte for byte', () => {
     const { messageId, headers, body } = encodeTriggerMessage(message);
     expect(decodeTriggerMessage({ messageId, headers, body })).toEqual({ ok: true, value: message });
@@ -58,8 +62,12 @@ describe('a trigger message', () => {
   it.each([
     ['no message id', { messageId: undefined }, /message id/],
     ['a foreign message id', { messageId: '42' }, /message id/],
-    ['a missing header', { headers: { ...encodeTriggerMessage(message).headers, flowId: 'x' } }, /flowId/],
-    ['an unreadable request', { headers: { ...encodeTriggerMessage(message).headers, request: '{' } }, /request/],
+    ['no workspace', { headers: { ...headersOf(message), workspaceId: 'x' } }, /workspaceId/],
+    ['no header trigger', { headers: { workspaceId: message.workspaceId } }, /header trigger/],
+    ['an unreadable trigger', { headers: { ...headersOf(message), trigger: '{' } }, /header trigger/],
+    ['a flow id that is none', headersWith({ flowId: 'x' as TriggerMessage['flowId'] }), /flowId/],
+    ['a request without a method', headersWith({ request: { ...request, method: 1 as never } }), /request\.method/],
+    ['more raw bytes than it has', headersWith({ request: { ...request, rawBodyBytes: 4 } }), /rawBodyBytes/],
   ])('with %s is refused by name', (_, change, reason) => {
     const decoded = decodeTriggerMessage({ ...encodeTriggerMessage(message), ...change });
     expect(decoded).toMatchObject({ ok: false, reason: expect.stringMatching(reason) });
@@ -114,6 +122,23 @@ describe('a result message', () => {
   it('with an unknown outcome is refused', () => {
     const message = { ...base, outcome: { kind: 'vanished' }, carry: { steps: {} } };
     expect(decodeResultMessage(Buffer.from(JSON.stringify(message)))).toMatchObject({ ok: false });
+  });
+});
+
+describe('the body as it was sent', () => {
+  const json = Buffer.from('{"a":1}');
+  it.each([
+    ['text', Buffer.from('<a>1</a>'), { text: '<a>1</a>', encoding: 'utf8' }],
+    ['bytes', Buffer.from([0xff, 0]), { text: '/wA=', encoding: 'base64' }],
+  ])('follows the JSON where the flow keeps it, as %s', (_, raw, rawBody) => {
+    const kept: HookRequest = { ...request, rawBodyBytes: raw.length, replyTo: 'replies.a' };
+    const body = Buffer.concat([json, raw]);
+    expect(requestContext(kept, body)).toEqual({ ...request, rawBody });
+    expect(hookRequestInput(kept, body)).toEqual({ ...request, body: '{"a":1}', bodyEncoding: 'utf8' });
+  });
+
+  it('is left out where the flow does not keep it', () => {
+    expect(requestContext(request, json)).toEqual(request);
   });
 });
 

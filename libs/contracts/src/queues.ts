@@ -29,3 +29,8 @@ export function rpcQueue(component: string): string {
 export function invalidationQueue(instance: string): string {
   return `invalidate.${instance}`;
 }
+
+/** The exclusive queue on which one instance of webhooks-service gets the answers that its callers wait for. */
+export function replyQueue(instance: string): string {
+  return `replies.${instance}`;
+}

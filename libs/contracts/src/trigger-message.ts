@@ -10,10 +10,21 @@ export interface HookRequest {
   path: string;
   query: Record<string, string | string[]>;
   headers: Record<string, string>;
+  /** As it was sent; `''` when the request names none. The body of the message is JSON whatever it says. */
   contentType: string;
+  /**
+   * How many bytes at the end of the message's body are the body as it was sent, for a flow that asks for it; the JSON
+   * stands before them. Missing when it is not kept.
+   */
+  rawBodyBytes?: number;
+  /** Queue of the instance whose caller waits for the flow's answer; missing when nobody waits. */
+  replyTo?: string;
 }
 
-/** webhooks-service → orchestrator, on `triggers`: the raw body is the message body, all else its headers. */
+/**
+ * webhooks-service → orchestrator, on `triggers`. The message body is the request body as JSON: a JSON body is passed on
+ * byte by byte, every other kind was read once, at the door. All else is in the message's headers.
+ */
 export interface TriggerMessage {
   runId: RunId;
   workspaceId: WorkspaceId;
@@ -26,8 +37,8 @@ export interface TriggerMessage {
 }
 
 /**
- * What the trigger step of a webhook component gets as its input. `body` is the raw body: as text where it is
- * valid UTF-8 and base64 is not shorter, else as base64.
+ * What the trigger step of a webhook component gets as its input. `body` is JSON: as text where it is valid UTF-8 and
+ * base64 is not shorter, else as base64.
  */
 export interface HookRequestInput extends JsonObject {
   method: string;
@@ -39,13 +50,18 @@ export interface HookRequestInput extends JsonObject {
   bodyEncoding: 'utf8' | 'base64';
 }
 
-type TriggerIds = Pick<TriggerMessage, 'workspaceId' | 'flowId' | 'versionId' | 'receivedAt'>;
+/** How the body was sent, for a flow that keeps it: text where it is UTF-8, else base64. */
+export interface RawBody extends JsonObject {
+  text: string;
+  encoding: 'utf8' | 'base64';
+}
 
+/** One header holds it all: a table of many entries costs both ends and the broker more than one text. */
 const envelope = z.object({
-  workspaceId: z.uuid(),
   flowId: z.uuid(),
   versionId: z.uuid(),
   receivedAt: z.number(),
+  request: z.lazy(() => hookRequest),
 });
 
 const hookRequest = z.object({
@@ -54,22 +70,23 @@ const hookRequest = z.object({
   query: z.record(z.string(), z.union([z.string(), z.array(z.string())])),
   headers: z.record(z.string(), z.string()),
   contentType: z.string(),
+  rawBodyBytes: z.int().min(0).optional(),
+  replyTo: z.string().optional(),
 });
 
 /** Splits a trigger message into what AMQP carries. The body is passed on as it is. */
 export function encodeTriggerMessage(message: TriggerMessage): {
   messageId: string;
-  headers: Record<string, string | number>;
+  headers: Record<string, string>;
   body: Buffer;
 } {
+  const { flowId, versionId, receivedAt, request } = message;
   return {
     messageId: message.runId,
     headers: {
+      // Apart, because it says whose a parked message is.
       workspaceId: message.workspaceId,
-      flowId: message.flowId,
-      versionId: message.versionId,
-      receivedAt: message.receivedAt,
-      request: JSON.stringify(message.request),
+      trigger: JSON.stringify({ flowId, versionId, receivedAt, request }),
     },
     body: message.body,
   };
@@ -82,24 +99,26 @@ export function decodeTriggerMessage(delivery: {
   body: Buffer;
 }): Decoded<TriggerMessage> {
   const runId = parseId<RunId>(delivery.messageId ?? '');
-  if (!runId) return { ok: false, reason: 'trigger message is malformed: its message id is not a request id' };
-  const ids = envelope.safeParse(delivery.headers);
-  if (!ids.success) return refusal(ids.error);
-  let parsed: unknown;
+  if (!runId) return refusal('its message id is not a request id');
+  const workspaceId = parseId<WorkspaceId>(String(delivery.headers['workspaceId']));
+  if (!workspaceId) return refusal('header workspaceId is not an id');
+  let trigger: unknown;
   try {
-    parsed = JSON.parse(String(delivery.headers['request']));
+    trigger = JSON.parse(String(delivery.headers['trigger']));
   } catch {
-    return { ok: false, reason: 'trigger message is malformed: header request is not JSON' };
+    return refusal('header trigger is not JSON');
   }
-  const request = hookRequest.safeParse(parsed);
-  if (!request.success) return refusal(request.error);
-  return {
-    ok: true,
-    value: { ...(ids.data as TriggerIds), runId, request: request.data, body: delivery.body },
-  };
+  const checked = envelope.safeParse(trigger);
+  if (!checked.success) {
+    return refusal(checked.error.issues.map((fault) => `${fault.path.join('.')}: ${fault.message}`).join('; '));
+  }
+  const { rawBodyBytes = 0 } = checked.data.request;
+  if (rawBodyBytes > delivery.body.length) return refusal('request.rawBodyBytes: is more than the body has');
+  return { ok: true, value: { ...(trigger as TriggerEnvelope), workspaceId, runId, body: delivery.body } };
 }
 
-function refusal(error: z.ZodError): { ok: false; reason: string } {
-  const faults = error.issues.map((fault) => `${fault.path.join('.')}: ${fault.message}`);
-  return { ok: false, reason: `trigger message is malformed: ${faults.join('; ')}` };
+type TriggerEnvelope = Pick<TriggerMessage, 'flowId' | 'versionId' | 'receivedAt' | 'request'>;
+
+function refusal(reason: string): { ok: false; reason: string } {
+  return { ok: false, reason: `trigger message is malformed: ${reason}` };
 }

@@ -63,7 +63,10 @@ export const boundaryRules: readonly BoundaryRule[] = [
     name: 'component-door',
     from: { type: ['component'] },
     // How callers sign is one subject, whether webhooks-service verifies or the webhook component describes it.
-    forbid: { projects: {}, except: { scope: ['component-sdk', 'component-runtime', 'signatures'] } },
+    forbid: {
+      projects: {},
+      except: { scope: ['component-sdk', 'component-runtime', 'signatures', 'webhook-settings'] },
+    },
     remedy: 'a component knows @millrace/component-sdk and @millrace/component-runtime only; add what is missing there',
   },
   {

@@ -19,8 +19,10 @@ interface Names {
 export function namesIn({ queue, headers, body }: ParkedContent): Names {
   const names: Names = { workspaceIds: new Set(), flowIds: new Set() };
   collect(headers, names);
+  // Where a trigger message says which flow it is for.
+  collect(jsonOf(headers['trigger']), names);
   // The body of a trigger is what a sender wrote: it says nothing of ours.
-  if (queue !== queues.triggers) collect(jsonOf(body), names);
+  if (queue !== queues.triggers) collect(jsonOf(body.toString()), names);
   return names;
 }
 
@@ -55,9 +57,10 @@ function idOf<Id extends string>(value: unknown): Id | undefined {
   return typeof value === 'string' ? parseId<Id>(value) : undefined;
 }
 
-function jsonOf(body: Buffer): unknown {
+function jsonOf(text: unknown): unknown {
+  if (typeof text !== 'string') return undefined;
   try {
-    return JSON.parse(body.toString());
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

@@ -1,4 +1,13 @@
-import { hookRequestInput, parseId, requestIdOf, type FlowId, type RunId, type WorkspaceId } from '@millrace/contracts';
+import {
+  type FlowId,
+  hookRequestInput,
+  isJsonObject,
+  type JsonObject,
+  parseId,
+  requestIdOf,
+  type RunId,
+  type WorkspaceId,
+} from '@millrace/contracts';
 import {
   findRun,
   listRunRequests,
@@ -59,7 +68,7 @@ export function fateView(run: RunRow): RequestFate {
 
 /** The fate of an accepted request of which no run could begin. */
 export function parkedFateView(id: RunId, { headers, reason, parkedAt }: ParkedWhole): RequestFate {
-  const { flowId, receivedAt } = headers;
+  const { flowId, receivedAt } = triggerOf(headers);
   const started = typeof receivedAt === 'number' ? new Date(receivedAt) : parkedAt;
   return {
     id,
@@ -71,6 +80,16 @@ export function parkedFateView(id: RunId, { headers, reason, parkedAt }: ParkedW
     startedAt: (Number.isNaN(started.getTime()) ? parkedAt : started).toISOString(),
     finishedAt: null,
   };
+}
+
+/** What can be read of the trigger in a message that was parked, perhaps because it cannot be read. */
+function triggerOf(headers: JsonObject): JsonObject {
+  try {
+    const trigger: unknown = JSON.parse(String(headers['trigger']));
+    return isJsonObject(trigger) ? trigger : {};
+  } catch {
+    return {};
+  }
 }
 
 function fields(run: RunRow): Omit<Run, 'steps' | 'stepsLeftOut'> {

@@ -1,4 +1,4 @@
-import type { Json, JsonObject, StepPath } from '@millrace/contracts';
+import { requestContext, type Json, type StepPath } from '@millrace/contracts';
 import { carryFor, type Plan, type PlanStep } from '@millrace/flow-model';
 import { readRequest, readStepRuns, type StepRunKey, type StepRunState } from '@millrace/persistence';
 import type { EngineDeps } from './deps.js';
@@ -21,7 +21,7 @@ export async function rebuildDispatch(
   if (needsRequest && !kept) return undefined;
   if (path === '' && kept) return { ...triggerDispatch(plan, runId, kept.request, kept.body), attempt };
   const known = await knownOutputs(deps, step, row);
-  const carry = carryFor(step, known, kept?.request as unknown as JsonObject | undefined);
+  const carry = carryFor(step, known, kept && requestContext(kept.request, kept.body));
   return { plan, step, runId, path, attempt, input: row.input, carry };
 }
 

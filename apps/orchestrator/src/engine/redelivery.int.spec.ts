@@ -8,6 +8,7 @@ import {
   queues,
   stepQueue,
   type CredentialId,
+  type FlowVersionId,
   type Json,
   type ResultMessage,
   type RunId,
@@ -100,9 +101,10 @@ function delivery(message: Partial<Delivery>): Delivery {
   return { headers: {}, body: Buffer.alloc(0), redelivered: false, deliveryCount: 0, ...message } as Delivery;
 }
 
-function trigger(runId: RunId, body = '{"petname":"Gromit"}'): Delivery {
+function trigger(runId: RunId, versionId = flow.versionId): Delivery {
+  const body = Buffer.from('{"petname":"Gromit"}');
   const request = { method: 'POST', path: '', query: {}, headers: {}, contentType: 'application/json' };
-  return delivery(encodeTriggerMessage({ ...flow, runId, receivedAt: Date.now(), request, body: Buffer.from(body) }));
+  return delivery(encodeTriggerMessage({ ...flow, versionId, runId, receivedAt: Date.now(), request, body }));
 }
 
 function sentSteps(): StepMessage[] {
@@ -165,14 +167,7 @@ describe('a trigger', () => {
 
   it.each([
     ['that cannot be read', delivery({ messageId: 'x' }), /request id/],
-    [
-      'of a version that does not exist',
-      () => {
-        const unknown = trigger(newId<RunId>());
-        return { ...unknown, headers: { ...unknown.headers, versionId: newId() } };
-      },
-      /no flow version/,
-    ],
+    ['of a version that does not exist', () => trigger(newId<RunId>(), newId<FlowVersionId>()), /no flow version/],
   ])('%s is parked with the reason', async (_, given, reason) => {
     const outcomes = await handleTriggers(deps, [typeof given === 'function' ? given() : given]);
     expect(outcomes).toMatchObject([{ outcome: 'park', reason: expect.stringMatching(reason) }]);

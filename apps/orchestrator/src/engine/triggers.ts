@@ -2,9 +2,9 @@ import type { Delivery, Outcome } from '@millrace/amqp';
 import {
   decodeTriggerMessage,
   hookRequestInput,
+  requestContext,
   rootPath,
   type HookRequest,
-  type JsonObject,
   type TriggerMessage,
 } from '@millrace/contracts';
 import { carryFor, type Plan } from '@millrace/flow-model';
@@ -65,7 +65,7 @@ export function triggerDispatch(plan: Plan, runId: Dispatch['runId'], request: H
     path: rootPath,
     attempt: 1,
     input: hookRequestInput(request, body),
-    carry: carryFor(plan.trigger, {}, request as unknown as JsonObject),
+    carry: carryFor(plan.trigger, {}, plan.trigger.carries.request ? requestContext(request, body) : undefined),
   };
 }
 

@@ -1,0 +1,1 @@
+export type { AttachmentBytes } from './attachment-bytes.js';

@@ -1,0 +1,1 @@
+export type { BodyFault, BodyLimits, FileSink, ReadBody } from './read-body.js';

@@ -1,0 +1,8 @@
+export { headerFault, responseHeaders, responseStatus } from './response.js';
+export {
+  hookMethods,
+  readReceiveSettings,
+  receiveSettingsSchema,
+  type HookMethod,
+  type ReceiveSettings,
+} from './settings.js';
