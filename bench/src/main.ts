@@ -4,6 +4,7 @@ import { loadavg } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { messagesPerRun } from './measure/messages-per-run.js';
 import { type NamedProcess, residentMib } from './measure/processes.js';
+import { uploadGrowthMib } from './measure/upload.js';
 import { type BenchOptions, UsageError, readOptions } from './options.js';
 import { makeReport, reportText } from './report.js';
 import { type Results, figures, noResults } from './results.js';
@@ -18,6 +19,8 @@ const warmUpRequests = 6_000;
 const idleRequests = 75;
 const steadySeconds = 4;
 const pacedRounds = 2;
+const uploads = 3;
+const uploadBytes = 50_000_000;
 
 const startedAt = performance.now();
 
@@ -52,6 +55,14 @@ async function measure(
         say(`${side.name}: from request to pet p50 ${idle.storedP50Ms.toFixed(1)} ms idle`);
       }
     }
+    for (const side of sides) {
+      if (!side.extras) continue;
+      for (let upload = 1; upload <= uploads; upload += 1) {
+        const grownMib = await uploadGrowthMib(side.extras, uploadBytes);
+        results[side.name].uploadMib.push(grownMib);
+        say(`${side.name}: an upload of ${uploadBytes / 1e6} MB takes ${grownMib.toFixed(1)} MiB`);
+      }
+    }
     return { results, amount };
   } catch (error) {
     throw new Error(sides.map((side) => side.logTail()).join('\n'), { cause: error });
@@ -80,6 +91,11 @@ async function measureLoads(
         `${name}: ${round === 0 ? 'warm-up' : `load ${round} of ${rounds}`}, ` +
           `${load.acceptedPerSecond.toFixed(0)} accepted/s, ${load.finishedPerSecond.toFixed(0)} finished/s`,
       );
+      if (round > 0 && side.extras) {
+        const signed = await loadRound(bench, side, amount, { signed: true });
+        results[name].signedPerSecond.push(signed.acceptedPerSecond);
+        say(`${name}: with HMAC, ${signed.acceptedPerSecond.toFixed(0)} accepted/s`);
+      }
       results[name].residentMib = memoryOf([...side.processes, ...bench.servers]);
       unread.set(side, async () => {
         const transactionsPerRun = await load.transactionsPerRun();

@@ -9,6 +9,10 @@ export interface SideResults {
   readonly loads: PlainLoad[];
   readonly idle: PacedFigures[];
   readonly steady: PacedFigures[];
+  /** Accepted per second with a signature on each request; the bare pipeline checks none. */
+  readonly signedPerSecond: number[];
+  /** By how much one upload raised the resident memory of the process that takes it in, in MiB. */
+  readonly uploadMib: number[];
   messagesPerRun: number;
   /** After the last load, by process. */
   residentMib: Record<string, number>;
@@ -17,19 +21,30 @@ export interface SideResults {
 export type Results = Readonly<Record<SideName, SideResults>>;
 
 export function noResults(): Results {
-  const side = (): SideResults => ({ loads: [], idle: [], steady: [], messagesPerRun: Number.NaN, residentMib: {} });
+  const side = (): SideResults => ({
+    loads: [],
+    idle: [],
+    steady: [],
+    signedPerSecond: [],
+    uploadMib: [],
+    messagesPerRun: Number.NaN,
+    residentMib: {},
+  });
   return { bare: side(), millrace: side() };
 }
 
 /** One line of the report. */
 export interface Figure {
   readonly name: string;
-  readonly unit: '/s' | 'ms' | '';
+  readonly unit: '/s' | 'ms' | 'MiB' | '';
   readonly bare: Spread;
   readonly millrace: Spread;
   /** Millrace through bare, round by round. */
   readonly ratio: Spread;
 }
+
+/** What one upload of 50 MB adds to the memory of the webhooks service. */
+export const uploadFigure = 'memory of an upload';
 
 export function figures(results: Results): Figure[] {
   const loads = (name: string, unit: Figure['unit'], pick: (one: PlainLoad) => number): Figure =>
@@ -38,6 +53,13 @@ export function figures(results: Results): Figure[] {
     figure(name, 'ms', results.bare[phase].map(pick), results.millrace[phase].map(pick));
   return [
     loads('accepted', '/s', (one) => one.acceptedPerSecond),
+    // Without a signature on the side of the bare pipeline, which checks none.
+    figure(
+      'accepted with HMAC',
+      '/s',
+      results.bare.loads.map((one) => one.acceptedPerSecond),
+      results.millrace.signedPerSecond,
+    ),
     loads('finished runs', '/s', (one) => one.finishedPerSecond),
     loads('answer p50, full load', 'ms', (one) => one.answerP50Ms),
     loads('answer p99, full load', 'ms', (one) => one.answerP99Ms),
@@ -55,6 +77,7 @@ export function figures(results: Results): Figure[] {
     loads('processor per run, all processes', 'ms', (one) =>
       Object.values(one.processorMs).reduce((sum, value) => sum + value, 0),
     ),
+    figure(uploadFigure, 'MiB', [], results.millrace.uploadMib),
     figure('messages per run', '', [results.bare.messagesPerRun], [results.millrace.messagesPerRun]),
   ];
 }

@@ -52,7 +52,7 @@ export async function loadRound(
   bench: Bench,
   side: RunningSide,
   amount: number,
-  options: { profile?: boolean } = {},
+  options: { profile?: boolean; signed?: boolean } = {},
 ): Promise<LoadFigures> {
   const { adminUrl, target, connections } = bench;
   await tidy(adminUrl, side.databaseUrl);
@@ -63,11 +63,12 @@ export async function loadRound(
   const pids = side.processes.map(({ pid }) => pid);
   if (options.profile) toggleProfilers(pids);
 
+  const { hookUrl: url, sign } = (options.signed ? side.extras?.signed : undefined) ?? { hookUrl: side.hookUrl };
   const watch = target.watch(amount);
   const since = new Date();
   const startedAt = performance.now();
   const [load, pets] = await Promise.all([
-    fullLoad({ url: side.hookUrl, phase: watch.phase, amount, connections }),
+    fullLoad({ url, phase: watch.phase, amount, connections, sign }),
     watch.all(drainTimeoutMs),
   ]);
   const asked = await untilRunsFinished(side.databaseUrl, since, drainTimeoutMs);

@@ -1,4 +1,5 @@
 import autocannon from 'autocannon';
+import type { Sign } from '../sides/side.js';
 import { requestBody } from './pet.js';
 
 export interface FullLoad {
@@ -7,6 +8,8 @@ export interface FullLoad {
   /** Requests in all; each connection sends its next one when the last is answered. */
   readonly amount: number;
   readonly connections: number;
+  /** Signs each request; what that takes is the load generator's. */
+  readonly sign?: Sign | undefined;
 }
 
 export interface LoadResult {
@@ -17,9 +20,10 @@ export interface LoadResult {
 
 const timeoutSeconds = 30;
 const sampleMs = 50;
+const headers = { 'content-type': 'application/json' };
 
 /** Sends a fixed number of requests as fast as they are answered. @throws Error unless each is answered 2xx. */
-export async function fullLoad({ url, phase, amount, connections }: FullLoad): Promise<LoadResult> {
+export async function fullLoad({ url, phase, amount, connections, sign }: FullLoad): Promise<LoadResult> {
   const answersMs: number[] = [];
   const faults = new Map<string, number>();
   const fault = (what: string): void => void faults.set(what, (faults.get(what) ?? 0) + 1);
@@ -38,8 +42,11 @@ export async function fullLoad({ url, phase, amount, connections }: FullLoad): P
         requests: [
           {
             method: 'POST',
-            headers: { 'content-type': 'application/json' },
-            setupRequest: (request) => ({ ...request, body: requestBody(phase, sequence++) }),
+            headers,
+            setupRequest: (request) => {
+              const body = requestBody(phase, sequence++);
+              return { ...request, headers: sign ? { ...headers, ...sign(body) } : headers, body };
+            },
           },
         ],
       },

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 
 export interface NamedProcess {
   readonly name: string;
@@ -19,6 +19,17 @@ export function residentMib(pid: number): number {
     // Not Linux.
   }
   return (Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })) * 1024) / bytesPerMib;
+}
+
+/** Forgets what a process had resident at the most, so that `peakResidentMib` tells of what comes. Linux only. */
+export function resetPeak(pid: number): void {
+  writeFileSync(`/proc/${pid}/clear_refs`, '5');
+}
+
+/** The most memory that was resident at a time since the start of the process or `resetPeak`, in MiB. Linux only. */
+export function peakResidentMib(pid: number): number {
+  const kib = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return (Number(kib) * 1024) / bytesPerMib;
 }
 
 /** `getconf CLK_TCK` is 100 on every Linux that Node runs on. */

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type ApiClient,
@@ -7,13 +7,15 @@ import {
   type Stack,
   bootstrapWorkspace,
   choosePorts,
+  createCredential,
+  createRunningFlow,
   createTutorialFlow,
   launchServices,
   migrateDatabase,
   signIn,
 } from '@millrace/dev';
 import { profilerEnv, profilerModule } from '../profile/profiling.js';
-import type { PreparedSide, RunningSide, Surroundings } from './side.js';
+import type { PreparedSide, RunningSide, Sign, Surroundings } from './side.js';
 
 const email = 'bench@example.com';
 const announceTimeoutMs = 10_000;
@@ -51,11 +53,11 @@ export async function prepareMillrace(surroundings: Surroundings): Promise<Prepa
   };
 
   const setUp = await launch(surroundings.amqpUrl, [...services, 'api']);
-  let flowId: string;
+  let flows: Flows;
   try {
     const api = await signIn(setUp.urls.api, email, password);
     await componentsAnnounced(api);
-    flowId = (await createTutorialFlow(api)).id;
+    flows = await makeFlows(api);
   } catch (error) {
     throw new Error(`The tutorial flow could not be made.\n${logTail(setUp)}`, { cause: error });
   } finally {
@@ -67,9 +69,31 @@ export async function prepareMillrace(surroundings: Surroundings): Promise<Prepa
     databaseUrl,
     async start(amqpUrl) {
       const stack = await launch(amqpUrl, services);
-      return running(stack, databaseUrl, `${stack.service('webhooks-service').url}/hook/${flowId}`);
+      return running(stack, databaseUrl, flows);
     },
   };
+}
+
+interface Flows {
+  readonly plain: string;
+  readonly signed: string;
+  readonly sign: Sign;
+  /** A trigger alone. */
+  readonly files: string;
+}
+
+async function makeFlows(api: ApiClient): Promise<Flows> {
+  const plain = await createTutorialFlow(api);
+  const secret = randomBytes(24).toString('base64url');
+  const fields = { type: 'hmac', secret };
+  const signed = await createTutorialFlow(api, { webhookFields: fields });
+  const open = await createCredential(api, { component: 'webhook', name: 'Files', fields: { type: 'none' } });
+  const files = await createRunningFlow(api, {
+    name: 'Files',
+    draft: { steps: [{ id: 'step_1', component: 'webhook', operation: 'receive', credentialId: open }], edges: [] },
+  });
+  const sign: Sign = (body) => ({ 'x-millrace-signature': createHmac('sha256', secret).update(body).digest('hex') });
+  return { plain: plain.id, signed: signed.id, sign, files: files.id };
 }
 
 /** Components announce themselves over the broker after they have started; a flow can use them from then on. */
@@ -85,11 +109,19 @@ async function componentsAnnounced(api: ApiClient): Promise<void> {
   }
 }
 
-function running(stack: Stack, databaseUrl: string, hookUrl: string): RunningSide {
+function running(stack: Stack, databaseUrl: string, flows: Flows): RunningSide {
+  const ingest = stack.service('webhooks-service');
+  const urlOf = (flowId: string): string => `${ingest.url}/hook/${flowId}`;
+  if (ingest.pid === undefined) throw new Error('The webhooks service does not run.');
   return {
     name: 'millrace',
     databaseUrl,
-    hookUrl,
+    hookUrl: urlOf(flows.plain),
+    extras: {
+      signed: { hookUrl: urlOf(flows.signed), sign: flows.sign },
+      filesUrl: urlOf(flows.files),
+      ingestPid: ingest.pid,
+    },
     processes: stack.services.map(({ name, pid }) => {
       if (pid === undefined) throw new Error(`${name} does not run.`);
       return { name, pid };

@@ -15,6 +15,18 @@ export interface Surroundings {
   readonly profileDir: string | undefined;
 }
 
+export interface SideExtras {
+  /** The same flow with a signature on each request. */
+  readonly signed: { readonly hookUrl: string; readonly sign: Sign };
+  /** A flow of a trigger alone, for files. */
+  readonly filesUrl: string;
+  /** The process that takes requests in. */
+  readonly ingestPid: number;
+}
+
+/** The headers that prove a body. */
+export type Sign = (body: string) => Record<string, string>;
+
 /** One of the two pipelines, with its tables made and its processes not started yet. */
 export interface PreparedSide {
   readonly name: SideName;
@@ -28,6 +40,8 @@ export interface RunningSide {
   readonly databaseUrl: string;
   /** Where requests go. */
   readonly hookUrl: string;
+  /** What only Millrace does, measured beside what both do. */
+  readonly extras?: SideExtras;
   readonly processes: readonly NamedProcess[];
   /** The last lines of each process, for the message of a failure. */
   logTail(): string;
