@@ -1,8 +1,11 @@
 import { defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
 
-/** Specs run from the sources: the packages of this repository export them under this condition. */
-const conditions = ['millrace-source', ...defaultServerConditions];
+/**
+ * Specs run from the sources: the packages of this repository export them under this condition. `module` is left out,
+ * because Node takes these conditions over, and what packages mean by it is for bundlers: Node cannot load all of it.
+ */
+const conditions = ['millrace-source', ...defaultServerConditions.filter((condition) => condition !== 'module')];
 const folders = '{apps,libs,tools,bench}';
 const outside = ['**/node_modules/**', '**/dist/**'];
 

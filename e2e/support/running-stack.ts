@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   bootstrapWorkspace,
   choosePorts,
@@ -9,6 +10,7 @@ import {
   migrateDatabase,
   signIn,
   type ApiClient,
+  type ServiceName,
   type Stack,
 } from '@millrace/dev';
 import { removePostgresData, removeRabbitmqData, startPostgres, startRabbitmq } from '@millrace/local-infra';
@@ -73,4 +75,13 @@ export async function runStack(extraEnv: Parameters<typeof launchServices>[0]['e
     await stop();
     throw error;
   }
+}
+
+/** Ends a service without a word, as a machine that goes down would, and brings it back. Resolves when it is ready. */
+export async function killAndRestart(stack: Stack, name: ServiceName): Promise<void> {
+  const service = stack.service(name);
+  await service.kill('SIGKILL');
+  await sleep(300);
+  await service.start();
+  await service.waitHealthy();
 }

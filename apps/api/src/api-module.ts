@@ -8,7 +8,9 @@ import { DraftsController } from './flows/drafts.controller.js';
 import { FlowsController } from './flows/flows.controller.js';
 import { LandingController } from './http/landing.controller.js';
 import { ParkedController } from './parked/parked.controller.js';
+import { RejectionsController } from './rejections/rejections.controller.js';
 import { RunsController } from './runs/runs.controller.js';
+import { SamplesController } from './samples/samples.controller.js';
 import { RoleGuard } from './sessions/role.guard.js';
 import { SessionsController } from './sessions/sessions.controller.js';
 
@@ -21,6 +23,8 @@ export const controllers = [
   SignatureDetectiveController,
   FlowsController,
   DraftsController,
+  SamplesController,
+  RejectionsController,
   RunsController,
   ParkedController,
 ];

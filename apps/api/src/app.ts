@@ -9,6 +9,7 @@ import { openBroker } from './broker.js';
 import type { Config } from './config.js';
 import { databaseAwareFilter, maxBodyBytes, prepareEdge } from './http/edge.js';
 import { serveOpenApi } from './http/openapi.js';
+import { speakPlainly } from './http/plain-words.js';
 import { startHousekeeping } from './housekeeping.js';
 
 /** The control plane, listening. */
@@ -25,6 +26,7 @@ const brokerReadyWithinMs = 1_500;
  * ready, and from what needs one.
  */
 export async function startApi(config: Config, logger: Logger): Promise<Api> {
+  speakPlainly();
   const database = await openDatabase({ url: config.DATABASE_URL, applicationName: 'api' });
   const broker = openBroker({ url: config.AMQP_URL, database, logger });
   const health = createHealth({

@@ -1,10 +1,15 @@
 import type { Logger } from '@millrace/observability';
-import { removeOldSignInFailures, sessionRepository, type Database } from '@millrace/persistence';
+import {
+  removeExpiredCaptures,
+  removeOldSignInFailures,
+  sessionRepository,
+  type Database,
+} from '@millrace/persistence';
 import { signInWindowSeconds } from './sessions/sign-in-bounds.js';
 
 const everyMs = 10 * 60 * 1_000;
 
-/** Removes expired sessions and old sign-in failures from time to time. Every replica may do it. Returns what ends it. */
+/** Removes expired sessions, sample captures and old sign-in failures from time to time. Every replica may do it. Returns what ends it. */
 export function startHousekeeping(database: Database, logger: Logger): () => void {
   const timer = setInterval(() => {
     tidy(database).catch((error: unknown) => logger.warn({ err: error }, 'housekeeping failed, it is tried again'));
@@ -17,4 +22,5 @@ async function tidy(database: Database): Promise<void> {
   const { manager } = database.dataSource;
   await sessionRepository(manager).removeExpired();
   await removeOldSignInFailures(manager, signInWindowSeconds);
+  await removeExpiredCaptures(manager);
 }

@@ -205,14 +205,20 @@ export async function startComponent(
   };
 }
 
-/** What the components of this repository announce; `descriptors.int.spec.ts` keeps the file in step with them. */
-export const descriptorsFile = new URL('descriptors.json', import.meta.url);
-const descriptors = JSON.parse(readFileSync(descriptorsFile, 'utf8')) as Record<string, ComponentDescriptor>;
+/** What the components of this repository announce, one a line; `descriptors.int.spec.ts` keeps the file in step with them. */
+export const descriptorsFile = new URL('descriptors.jsonl', import.meta.url);
+const descriptors = readFileSync(descriptorsFile, 'utf8').trim().split('\n').map(descriptorIn);
+
+function descriptorIn(line: string): ComponentDescriptor {
+  const decoded = decodeDescriptor(Buffer.from(line));
+  if (!decoded.ok) throw new Error(`descriptors.jsonl holds no good descriptor: ${decoded.reason}`);
+  return decoded.value;
+}
 
 function descriptorNamed(name: string): ComponentDescriptor {
-  const decoded = decodeDescriptor(Buffer.from(JSON.stringify(descriptors[name] ?? null)));
-  if (!decoded.ok) throw new Error(`descriptors.json has no good descriptor of ${name}: ${decoded.reason}`);
-  return decoded.value;
+  const found = descriptors.find((descriptor) => descriptor.name === name);
+  if (!found) throw new Error(`descriptors.jsonl has no descriptor of ${name}`);
+  return found;
 }
 
 export const webhookDescriptor = descriptorNamed('webhook');

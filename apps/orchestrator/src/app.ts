@@ -13,6 +13,7 @@ import { cachedPlans } from './engine/plans.js';
 import { cachedCredentials } from './engine/sealed-credentials.js';
 import { batchSize, ENGINE, QueuesController } from './queues.controller.js';
 import { every } from './upkeep/every.js';
+import { removeExpired } from './upkeep/expired-keys.js';
 import { reconcile } from './upkeep/reconciler.js';
 
 class OrchestratorModule {}
@@ -24,6 +25,7 @@ export interface Orchestrator {
 
 const partitionDays = 9;
 const partitionsEveryMs = 3_600_000;
+const expiredKeysEveryMs = 60_000;
 const readyWithinMs = 1_000;
 const publishTimeoutMs = 30_000;
 const giveUpDrainAfterMs = 10_000;
@@ -53,7 +55,7 @@ export async function startOrchestrator(config: Config, logger: Logger): Promise
   const drainGivenUp = new AbortController();
   const deps: EngineDeps = {
     database,
-    plans: cachedPlans(database),
+    plans: cachedPlans(database, logger),
     credentials,
     broker: {
       publish: (message) => publisher.publish(message),
@@ -120,6 +122,9 @@ function startUpkeep(deps: EngineDeps, reconcileEveryMs: number): { stop(): Prom
     every({ everyMs: reconcileEveryMs, what: 'reconciling', logger, stopping }, () => reconcile(deps)),
     every({ everyMs: partitionsEveryMs, what: 'making partitions', logger, stopping }, () =>
       ensurePartitions(deps.database, partitionDays),
+    ),
+    every({ everyMs: expiredKeysEveryMs, what: 'removing expired keys', logger, stopping }, () =>
+      removeExpired(deps.database, stopping),
     ),
   ];
   return {

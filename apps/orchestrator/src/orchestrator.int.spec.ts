@@ -84,10 +84,13 @@ async function orchestrate(): Promise<void> {
   orchestrators.push(await startOrchestrator(config, logger));
 }
 
-/** A peer that speaks the component's side of the contract: it answers with its input, unless told otherwise. */
-function answer(behave: (message: StepMessage, delivery: Delivery) => 'answer' | 'lose' | 'garble'): void {
+/** A peer that speaks a component's side of the contract: it answers with its input, unless told otherwise. */
+function answer(
+  behave: (message: StepMessage, delivery: Delivery) => 'answer' | 'lose' | 'garble',
+  name = component,
+): void {
   const consumer = consume(sessions.consuming, {
-    queue: stepQueue(component),
+    queue: stepQueue(name),
     prefetch: 50,
     logger,
     park: createParker(publisher),
@@ -114,8 +117,8 @@ function answer(behave: (message: StepMessage, delivery: Delivery) => 'answer' |
   closeComponent = () => consumer.close();
 }
 
-async function trigger(flow: SeededFlow, runId = newId<RunId>()): Promise<RunId> {
-  const request = { method: 'POST', path: '', query: {}, headers: {}, contentType: 'application/json' };
+async function trigger(flow: SeededFlow, runId = newId<RunId>(), headers = {}): Promise<RunId> {
+  const request = { method: 'POST', path: '', query: {}, headers, contentType: 'application/json' };
   const message = encodeTriggerMessage({ ...flow, runId, receivedAt: Date.now(), request, body: Buffer.from('{}') });
   await publisher.publish({ exchange: '', routingKey: queues.triggers, ...message });
   return runId;
@@ -239,5 +242,39 @@ describe('several orchestrators', () => {
       [flow.flowId],
     );
     expect(counts).toEqual({ runs: runIds.length, steps: runIds.length * 4 });
+  });
+
+  it('run one of the requests with the same key, however many come at once to both', async () => {
+    const config = { deduplicate: { key: '$request.headers.`x-id`' } };
+    const flow = await seedFlow(database, {
+      steps: [{ id: 'step_1', component: 'webhook', operation: 'receive', config }],
+      edges: [],
+    });
+    await sessions.consuming.declare(componentTopology('webhook'));
+    await orchestrate();
+    await orchestrate();
+    const ran: RunId[] = [];
+    answer((message) => {
+      ran.push(message.runId);
+      return 'answer';
+    }, 'webhook');
+    const ids = Array.from({ length: 10 }, (_, at) => `id-${at}`);
+    const copies = Array.from({ length: 30 }, () => ids).flat();
+    const runIds = await Promise.all(copies.map((id) => trigger(flow, newId<RunId>(), { 'x-id': id })));
+    await eventually(
+      async () => {
+        const rows = await database.dataSource.query<{ status: string; count: number; firsts: number }[]>(
+          `select status, count(*)::int, count(distinct duplicate_of)::int as firsts from run
+           where flow_id = $1 group by 1 order by 1`,
+          [flow.flowId],
+        );
+        expect(rows).toEqual([
+          { status: 'duplicate', count: runIds.length - ids.length, firsts: ids.length },
+          { status: 'succeeded', count: ids.length, firsts: 0 },
+        ]);
+      },
+      { timeoutMs: 15_000, intervalMs: 100 },
+    );
+    expect(new Set(ran).size).toBe(ids.length);
   });
 });

@@ -1,13 +1,24 @@
 import 'reflect-metadata';
 import { Module } from '@nestjs/common';
 import { createParker, createPublisher, openSessions } from '@millrace/amqp';
+import { createAttachmentStore, createFileUrls, fileRoute, openAttachmentBytes } from '@millrace/attachments';
 import { coreTopology, maxMessageBytes } from '@millrace/contracts';
 import type { Logger } from '@millrace/observability';
-import { openDatabase } from '@millrace/persistence';
+import { insertRejections, openDatabase, saveCapturedSample } from '@millrace/persistence';
 import { createHealth, createHttpApp, hearInvalidations, listenHttp, registerHealthRoutes } from '@millrace/platform';
+import { createAdmission } from './admission/admission.js';
+import { requestIdHeader } from './answers/answer.js';
+import { answerUnreadable } from './answers/unreadable.js';
 import type { Config } from './config.js';
 import { cachedHookFlows } from './flows/hook-flows.js';
-import { answerUnknownFlow, hookRoute } from './ingest/hook.route.js';
+import { startHousekeeping } from './housekeeping.js';
+import { createArrivals, usualPace, type ArrivalOptions } from './ingest/arrival.js';
+import { watchConnections } from './ingest/connections.js';
+import { takeEveryRequest } from './ingest/every-request.js';
+import { answerUnknownFlow, hookRoute, makeRequestId } from './ingest/hook.route.js';
+import { createRejectionLog } from './rejections/rejection-log.js';
+import { hearReplies } from './replies/hear-replies.js';
+import { createWaitingCallers } from './replies/waiting-callers.js';
 
 @Module({})
 class WebhooksServiceModule {}
@@ -17,16 +28,41 @@ export interface WebhooksService {
   close(): Promise<void>;
 }
 
+/** What tests make shorter. */
+export interface Timing {
+  pace?: Partial<Pick<ArrivalOptions, 'graceMs' | 'bytesPerSecond' | 'idleMs' | 'sweepMs'>>;
+  /** How long callers may go on waiting for the answers of runs while the process ends. */
+  drainRepliesMs?: number;
+}
+
 const lookupConnections = 4;
 const lookupTimeoutMs = 3_000;
+/** Apart from look-ups: uploads and records must not keep them waiting. */
+const writingConnections = 6;
+/** Over which not even a large upload may take; the pace of a body is watched besides. */
+const requestTimeoutMs = 15 * 60_000;
+const drainRepliesMs = 15_000;
+/** Below the 25 s after which the process is ended, so that what was answered by then is written. */
+const drainConnectionsMs = 20_000;
+const hourMs = 60 * 60_000;
 
 /** Builds the service, connects it and listens. It starts without a broker, too, and answers 503 until there is one. */
-export async function startWebhooksService(config: Config, logger: Logger): Promise<WebhooksService> {
+export async function startWebhooksService(
+  config: Config,
+  logger: Logger,
+  timing: Timing = {},
+): Promise<WebhooksService> {
+  const { DATABASE_URL: url, HOOK_URL: publicUrl } = config;
   const database = await openDatabase({
-    url: config.DATABASE_URL,
+    url,
     applicationName: 'webhooks-service',
     poolSize: lookupConnections,
     statementTimeoutMs: lookupTimeoutMs,
+  });
+  const writing = await openDatabase({
+    url,
+    applicationName: 'webhooks-service writing',
+    poolSize: writingConnections,
   });
   const sessions = openSessions({ url: config.AMQP_URL, name: 'webhooks-service', topology: coreTopology, logger });
   const publisher = createPublisher(sessions.publishing, {
@@ -34,9 +70,34 @@ export async function startWebhooksService(config: Config, logger: Logger): Prom
     maxInFlight: config.MAX_PENDING_REQUESTS,
     maxMessageBytes,
   });
-  const flows = cachedHookFlows(database, config.CREDENTIAL_KEY_WEBHOOK, logger);
   const park = createParker(publisher);
+  const monotonic = (): number => performance.now();
+  const admission = createAdmission({
+    maxConcurrentRequests: config.MAX_CONCURRENT_REQUESTS,
+    workspaceRequestsPerSecond: config.WORKSPACE_REQUESTS_PER_SECOND,
+    flowRequestsPerSecond: config.FLOW_REQUESTS_PER_SECOND,
+    clock: monotonic,
+  });
+  const flows = cachedHookFlows({ database, credentialKey: config.CREDENTIAL_KEY_WEBHOOK, admission, logger });
   const invalidations = hearInvalidations(sessions.consuming, { cache: flows, logger, park });
+  const callers = createWaitingCallers();
+  const replies = hearReplies(sessions.consuming, { callers, logger, park });
+  const rejections = createRejectionLog({ insert: (batch) => insertRejections(writing, batch), logger });
+  const bytes = openAttachmentBytes(config, writing);
+  const urls = createFileUrls({
+    baseUrl: publicUrl,
+    keys: [config.ATTACHMENT_URL_KEY],
+    ttlMs: config.ATTACHMENT_URL_TTL_HOURS * hourMs,
+    clock: Date.now,
+  });
+  const attachments = createAttachmentStore({ database: writing, bytes, urls, logger });
+  const arrivals = createArrivals({
+    maxHeldBytes: config.MAX_HELD_BODY_BYTES,
+    ...usualPace,
+    ...timing.pace,
+    clock: monotonic,
+  });
+  const housekeeping = startHousekeeping({ database: writing, attachments, rejections, logger });
   const health = createHealth({
     // An instance that has once been connected stays ready without broker or database: it says 503 with Retry-After
     // where it must, and goes on for known flows where it can. Taken out of service it could do neither.
@@ -47,17 +108,38 @@ export async function startWebhooksService(config: Config, logger: Logger): Prom
   const app = await createHttpApp(WebhooksServiceModule, {
     logger,
     maxBodyBytes: config.MAX_BODY_BYTES,
-    answerUnroutable: (_request, reply) => void answerUnknownFlow(reply),
+    requestTimeoutMs,
+    makeRequestId,
+    requestIdHeader,
+    answerUnroutable: answerUnknownFlow,
+    answerUnreadable,
+    takesRequestsWhileClosing: true,
   });
   const fastify = app.getHttpAdapter().getInstance();
+  takeEveryRequest(fastify.server);
+  const connections = watchConnections(fastify.server);
   registerHealthRoutes(fastify, health);
+  let closing = false;
+  await fastify.register(fileRoute, { attachments, urls, logger });
   await fastify.register(hookRoute, {
     flows,
+    admission,
+    arrivals,
+    attachments,
+    callers,
+    rejections,
+    replyTo: replies.queue,
+    capture: {
+      saveSample: async (captured) => (await saveCapturedSample(writing, captured)) !== undefined,
+      forget: flows.forget,
+      logger,
+    },
     publish: (message) => publisher.publish(message, { timeoutMs: config.PUBLISH_TIMEOUT_MS }),
     logger,
     clock: Date.now,
-    maxBodyBytes: config.MAX_BODY_BYTES,
-    publicUrl: config.HOOK_URL,
+    limits: { maxBodyBytes: config.MAX_BODY_BYTES, maxFileBytes: config.MAX_FILE_BYTES },
+    publicUrl,
+    closing: () => closing,
   });
   const port = await listenHttp(app, { host: config.HOST, port: config.PORT });
   logger.info({ port }, 'listening');
@@ -66,11 +148,20 @@ export async function startWebhooksService(config: Config, logger: Logger): Prom
     port,
     async close() {
       health.startDraining();
-      // Calls in flight are answered first, then what they published with goes.
+      closing = true;
+      callers.drain(timing.drainRepliesMs ?? drainRepliesMs);
+      connections.drain(drainConnectionsMs);
+      // Calls in flight are answered first, then what they were answered with goes.
       await app.close();
+      arrivals.close();
+      await housekeeping.close();
+      await rejections.close();
+      await replies.close();
       await publisher.close();
       await invalidations.close();
       await sessions.close();
+      await bytes.close();
+      await writing.close();
       await database.close();
     },
   };

@@ -7,7 +7,10 @@ export type BodyFault =
   | { code: 'invalid_body'; message: string; line?: number; column?: number };
 
 export interface BodyLimits {
-  /** Of a body that is read into memory, as sent and decompressed. */
+  /**
+   * Of a body that is read into memory: as sent, decompressed, and as the JSON that it becomes, so that what was taken
+   * fits into a message whatever its type.
+   */
   maxBodyBytes: number;
   /** Of one file, and of all files of a request together. */
   maxFileBytes: number;

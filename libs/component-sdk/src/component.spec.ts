@@ -177,6 +177,28 @@ describe('descriptorOf', () => {
     });
   });
 
+  it('says of an operation whether it needs a credential only where the component says otherwise', () => {
+    const common = { title: 'x', input: z.object({}), output: z.number(), run: () => 1 };
+    const needsOf = (required: boolean) => {
+      const actions = {
+        silent: action(common),
+        opens: action({ ...common, credential }),
+        needs: action({ ...common, needsCredential: true }),
+        does: action({ ...common, needsCredential: false }),
+      };
+      const component = defineComponent({
+        name: 'x',
+        title: 'X',
+        version: '1',
+        credentials: { fields: credential, required },
+        actions,
+      });
+      return descriptorOf(component).operations.map(({ needsCredential }) => needsCredential);
+    };
+    expect(needsOf(true)).toEqual([undefined, undefined, undefined, false]);
+    expect(needsOf(false)).toEqual([undefined, true, true, undefined]);
+  });
+
   it('says how a trigger is set off and of a component without credential that it has none', () => {
     const alone = defineComponent({ name: 'alone', title: 'Alone', version: '1', triggers: { receive } });
     expect(descriptorOf(alone)).toMatchObject({

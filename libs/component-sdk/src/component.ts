@@ -13,7 +13,10 @@ export interface ComponentDefinition<Fields extends z.ZodType, Settings extends 
   credentials?: {
     /** Mark secret fields with `secret()` and describe every field. */
     fields: Fields;
-    /** Whether every step needs a credential; default true. An operation that names `credential` needs one in any case. */
+    /**
+     * Whether every step needs a credential; default true. An operation that names `credential` needs one in any case,
+     * and one may say by itself that it does or does not (`needsCredential`).
+     */
     required?: boolean;
     /** Asks the real system whether it accepts the credential; throw its reason in words when it does not. */
     verify?: (context: CallContext<z.output<Fields>, z.output<Settings>>) => Promise<void>;

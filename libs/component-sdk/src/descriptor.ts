@@ -23,7 +23,9 @@ export function descriptorOf(component: Component): ComponentDescriptor {
           verifies: credentials.verify !== undefined,
         }
       : null,
-    operations: [...component.operations].map(([name, operation]) => describeOperation(name, operation)),
+    operations: [...component.operations].map(([name, operation]) =>
+      describeOperation(name, operation, credentials?.required),
+    ),
   };
 }
 
@@ -37,13 +39,15 @@ function closedSchemaOf(schema: z.ZodType): JsonObject {
   return closedSchema(jsonSchemaOf(schema));
 }
 
-function describeOperation(name: string, operation: Operation): OperationDescriptor {
+function describeOperation(name: string, operation: Operation, required: boolean | undefined): OperationDescriptor {
+  const { needsCredential } = operation;
   return {
     name,
     title: operation.title,
     description: operation.description,
     kind: operation.kind,
     ...(operation.triggerType === undefined ? {} : { triggerType: operation.triggerType }),
+    ...(needsCredential === undefined || needsCredential === required ? {} : { needsCredential }),
     idempotency: operation.idempotency,
     config: closedSchemaOf(operation.config),
     input: closedSchemaOf(operation.input),

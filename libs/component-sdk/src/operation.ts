@@ -53,6 +53,8 @@ export interface Operation {
   readonly output: z.ZodType;
   readonly config: z.ZodObject;
   readonly credential: z.ZodType | undefined;
+  /** `undefined` where it is as the component says. */
+  readonly needsCredential: boolean | undefined;
   readonly settings: z.ZodObject | undefined;
   run(context: OperationContext): OperationResult<unknown>;
 }
@@ -70,6 +72,8 @@ interface Common<
   config?: Config;
   /** The component's credential fields; name them to get the opened credential. */
   credential?: Cred;
+  /** Whether a step of it needs a credential, where that differs from what the component says. */
+  needsCredential?: boolean;
   /** The component's settings; name them to get them. */
   settings?: Settings;
 }
@@ -119,7 +123,7 @@ export interface WebhookTriggerDefinition<
 
 /** Triggers, by how they are set off. */
 export const trigger = {
-  /** Set off by a call of the flow's webhook URL; `input` is that request, `hookRequestBody(input)` its raw body. */
+  /** Set off by a call of the flow's webhook URL; `input` is that request, `hookRequestBody(input)` its body as JSON. */
   webhook<
     Output extends z.ZodType,
     Config extends z.ZodObject = z.ZodObject,
@@ -139,7 +143,7 @@ const hookRequestSchema = z.object({
   query: z.record(z.string(), z.union([z.string(), z.array(z.string())])).describe('parameters of the query'),
   headers: z.record(z.string(), z.string()).describe('headers, without those that carry credentials'),
   contentType: z.string().describe('content type of the body'),
-  body: z.string().describe('the body as it was sent'),
+  body: z.string().describe('the body as JSON'),
   bodyEncoding: z.enum(['utf8', 'base64']).describe('how the body is written here'),
 });
 
@@ -157,6 +161,7 @@ function operation(
     output: z.ZodType;
     config?: z.ZodObject;
     credential?: z.ZodType | undefined;
+    needsCredential?: boolean;
     settings?: z.ZodObject | undefined;
     run(context: never): OperationResult<unknown>;
   },
@@ -170,6 +175,8 @@ function operation(
     output: definition.output,
     config: definition.config ?? z.object({}),
     credential: definition.credential,
+    // What it is given opened it cannot do without.
+    needsCredential: definition.credential ? true : definition.needsCredential,
     settings: definition.settings,
     run: (context) => definition.run(context as never),
   };

@@ -10,6 +10,8 @@ export interface OperationDescriptor {
   kind: 'trigger' | 'action';
   /** Only triggers: fed by webhooks-service, or called on a schedule. */
   triggerType?: 'webhook' | 'polling';
+  /** Whether a step of it needs a credential; missing where that is as the component says (`credentials.required`). */
+  needsCredential?: boolean;
   /** `none`: the target cannot recognise a repeated call; `key`: it honours the idempotency key. */
   idempotency: 'none' | 'key' | 'natural';
   config: JsonObject;
@@ -52,6 +54,7 @@ const schema = z.object({
       description: z.string(),
       kind: z.enum(['trigger', 'action']),
       triggerType: z.enum(['webhook', 'polling']).optional(),
+      needsCredential: z.boolean().optional(),
       idempotency: z.enum(['none', 'key', 'natural']),
       config: jsonSchema,
       input: jsonSchema,

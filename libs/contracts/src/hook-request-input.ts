@@ -11,8 +11,8 @@ const largeBytes = 1_000_000;
  * keeps the largest accepted body below the broker's message size.
  */
 export function hookRequestInput(request: HookRequest, body: Buffer): HookRequestInput {
-  const { method, path, query, headers, contentType, rawBodyBytes = 0 } = request;
-  const json = rawBodyBytes === 0 ? body : body.subarray(0, body.length - rawBodyBytes);
+  const { method, path, query, headers, contentType } = request;
+  const json = jsonBody(request, body);
   const readable = isUtf8(json) && (json.length < largeBytes || escapedLength(json) * 3 <= json.length * 4);
   return {
     method,
@@ -23,6 +23,11 @@ export function hookRequestInput(request: HookRequest, body: Buffer): HookReques
     body: json.toString(readable ? 'utf8' : 'base64'),
     bodyEncoding: readable ? 'utf8' : 'base64',
   };
+}
+
+/** The JSON at the beginning of a trigger message's body. */
+export function jsonBody({ rawBodyBytes = 0 }: Pick<HookRequest, 'rawBodyBytes'>, body: Buffer): Buffer {
+  return rawBodyBytes === 0 ? body : body.subarray(0, body.length - rawBodyBytes);
 }
 
 /** `$request`: what mappings may read of a request, with the body as it was sent where the flow keeps it. */

@@ -56,6 +56,11 @@ export function parseId<Id extends string>(text: string): Id | undefined {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}` as Id;
 }
 
+/** When an id was made, in milliseconds since the epoch: a UUIDv7 begins with them (RFC 9562 §5.7). */
+export function millisOf(id: string): number {
+  return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
+}
+
 /** The form of a request id that callers see: 32 hex digits without dashes. */
 export function requestIdOf(runId: RunId): string {
   return runId.replaceAll('-', '');

@@ -29,6 +29,8 @@ export interface Carry {
   steps: Record<string, Json>;
   /** The webhook request without its body, when a later mapping reads `$request`. */
   request?: JsonObject;
+  /** The queue of the instance whose caller waits for the run's answer, as in `HookRequest`. */
+  replyTo?: string;
 }
 
 /** Orchestrator → component, on `steps.<component>`: do this operation. */
@@ -63,6 +65,7 @@ export const stepAddressSchema = z.object({
 export const carrySchema = z.object({
   steps: z.record(z.string(), z.unknown()),
   request: z.record(z.string(), z.unknown()).optional(),
+  replyTo: z.string().optional(),
 });
 
 const stepMessageSchema = stepAddressSchema.extend({

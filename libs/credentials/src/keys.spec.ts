@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { deriveComponentKey, keyId, parseKey } from './keys.js';
+import { deriveAttachmentUrlKey, deriveComponentKey, keyId, parseKey } from './keys.js';
 
 const master = Buffer.alloc(32, 7);
 
@@ -16,6 +16,14 @@ describe('keys', () => {
       'XBtpzneLO86pOwWCReZSvDdMbhCQOKRSNUIijMPnxis=',
     );
     expect(keyId(master)).toBe('T9FqM6BY');
+  });
+
+  it('derives the key of file URLs apart from those of components', () => {
+    const key = deriveAttachmentUrlKey(master);
+    expect(key).toHaveLength(32);
+    expect(key).toEqual(deriveAttachmentUrlKey(Buffer.from(master)));
+    expect(key).not.toEqual(deriveComponentKey(master, 'webhook'));
+    expect(key).not.toEqual(deriveAttachmentUrlKey(randomBytes(32)));
   });
 
   it('reads keys in both base64 alphabets, padded or not', () => {

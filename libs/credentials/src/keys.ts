@@ -28,6 +28,12 @@ export function deriveComponentKey(masterKey: Buffer, component: string): Buffer
   return Buffer.from(hkdfSync('sha256', masterKey, '', `millrace/credentials/v1/${component}`, keyBytes));
 }
 
+/** The key that signs the URLs of files; derived like the key of a component, and of no use to one. */
+export function deriveAttachmentUrlKey(masterKey: Buffer): Buffer {
+  requireKey(masterKey, 'master key');
+  return Buffer.from(hkdfSync('sha256', masterKey, '', 'millrace/attachment-urls/v1', keyBytes));
+}
+
 const ids = new WeakMap<Buffer, string>();
 
 /** A short public name of a key; it goes into the ciphertext, so that rotation knows which key opens it. */

@@ -4,3 +4,4 @@ export * from './next-steps.js';
 export * from './plan.js';
 export * from './problem.js';
 export * from './validate.js';
+export { isReceiveStep, isReplyStep } from './webhook-steps.js';

@@ -75,11 +75,25 @@ describe('the steps that follow', () => {
   });
 
   it('carry nothing that is not known', () => {
-    expect(carryFor(plan.step('step_2' as StepId)!, {}, undefined)).toEqual({ steps: {} });
+    expect(carryFor(plan.step('step_2' as StepId)!, {}, {})).toEqual({ steps: {} });
+  });
+
+  it('carry to every one of them who waits for the answer', () => {
+    const replyTo = 'replies.a';
+    expect(follow('step_1', '', [{}], { replyTo }).map(({ carry }) => carry)).toMatchObject([{ replyTo }, { replyTo }]);
+    expect(follow('step_2', '0', [{}], { replyTo }).map(({ carry }) => carry)).toEqual([{ steps: {}, replyTo }]);
   });
 });
 
 describe('a plan', () => {
+  it('says which steps answer the caller', () => {
+    expect(plan.replies).toBe(false);
+    const steps = definition.steps.map((draft) =>
+      draft.id === 'step_4' ? { ...draft, component: 'webhook', operation: 'reply' } : draft,
+    );
+    expect(compilePlan(ids, { ...definition, steps })).toMatchObject({ replies: true, replySteps: ['step_4'] });
+  });
+
   it('is not made of a definition that has no tree', () => {
     expect(() => compilePlan(ids, { ...definition, edges: [] })).toThrow(/not connected/);
   });

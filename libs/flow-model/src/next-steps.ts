@@ -1,5 +1,6 @@
 import {
   childPath,
+  millisOf,
   type Carry,
   type Json,
   type JsonObject,
@@ -49,28 +50,34 @@ export function nextSteps(plan: Plan, succeeded: SucceededStep): NextStep[] {
       step,
       path: childPath(succeeded.path, index),
       input: evaluateMapping(step.mapping, context) ?? {},
-      carry: carryFor(step, known, succeeded.carry.request),
+      carry: carryFor(step, known, succeeded.carry),
     }));
   });
 }
 
-/** What the messages of `step` carry, out of all the outputs that are known when it is dispatched. */
-export function carryFor(step: PlanStep, known: Record<string, Json>, request: JsonObject | undefined): Carry {
+/** What the messages of `step` carry, out of all the outputs and what else is known when it is dispatched. */
+export function carryFor(
+  step: PlanStep,
+  known: Record<string, Json>,
+  { request, replyTo }: { request?: JsonObject | undefined; replyTo?: string | undefined },
+): Carry {
   const steps: Record<string, Json> = {};
   for (const id of step.carries.steps) {
     const output = known[id];
     if (output !== undefined) steps[id] = output;
   }
-  return step.carries.request && request ? { steps, request } : { steps };
+  const carry: Carry = { steps };
+  if (step.carries.request && request) carry.request = request;
+  if (replyTo !== undefined) carry.replyTo = replyTo;
+  return carry;
 }
 
-/** `$run`: the ids and the time of a run. The time is in the id: UUIDv7 begins with milliseconds (RFC 9562 §5.7). */
-function runContext(plan: Plan, runId: RunId): JsonObject {
-  const millis = Number.parseInt(runId.slice(0, 8) + runId.slice(9, 13), 16);
+/** `$run`: the ids and the time of a run. */
+export function runContext(plan: Pick<Plan, 'flowId' | 'versionId'>, runId: RunId): JsonObject {
   return {
     id: runId.replaceAll('-', ''),
     flowId: plan.flowId,
     versionId: plan.versionId,
-    startedAt: new Date(millis).toISOString(),
+    startedAt: new Date(millisOf(runId)).toISOString(),
   };
 }

@@ -2,6 +2,7 @@ import type { CredentialId, FlowId, FlowVersionId, JsonObject, StepId, Workspace
 import { compileMapping, readsOf, type CompiledMapping, type MappingReads } from '@millrace/mapping';
 import type { DraftStep, FlowDraft } from './draft.js';
 import { readTree, type FlowTree } from './graph.js';
+import { isReplyStep } from './webhook-steps.js';
 
 /** A published version made ready to run. It never changes, so it is cached by its version id. */
 export interface Plan {
@@ -9,6 +10,9 @@ export interface Plan {
   flowId: FlowId;
   versionId: FlowVersionId;
   trigger: PlanStep;
+  /** The steps that answer the caller of the webhook URL; `replies` says whether there are any. */
+  replySteps: readonly StepId[];
+  replies: boolean;
   step(id: StepId): PlanStep | undefined;
 }
 
@@ -70,7 +74,9 @@ export function compilePlan(
     return { step, readsBelow };
   }
 
-  return { ...ids, trigger: compileStep(triggerOf(definition, tree)).step, step: (id) => steps.get(id) };
+  const trigger = compileStep(triggerOf(definition, tree)).step;
+  const replySteps = definition.steps.filter(isReplyStep).map(({ id }) => id as StepId);
+  return { ...ids, trigger, replySteps, replies: replySteps.length > 0, step: (id) => steps.get(id) };
 }
 
 function triggerOf(definition: FlowDraft, tree: FlowTree): DraftStep {

@@ -24,6 +24,7 @@ export type ProblemCode =
   | 'wrong_credential'
   | 'field_missing'
   | 'unknown_field'
+  | 'invalid_value'
   | 'invalid_expression'
   | 'unknown_output'
   | 'condition_not_supported'

@@ -2,10 +2,15 @@ import { isJsonObject, type Json, type JsonObject, type OperationDescriptor } fr
 import { compileMapping, pointerToken, readsOf } from '@millrace/mapping';
 import type { DraftStep } from './draft.js';
 import type { Problem } from './problem.js';
+import { schemaProblems } from './schema-problems.js';
+import { isReceiveStep, receiveProblems } from './webhook-steps.js';
 
-/** Required and unknown fields of a step's configuration. */
-export function configProblems(step: DraftStep, pointer: string, operation: OperationDescriptor): Problem[] {
-  return fieldProblems(step.config ?? {}, `${pointer}/config`, operation.config, operation.title);
+/** Whatever the operation's schema refuses of a step's configuration: fields, values and expressions. */
+export function configProblems(step: DraftStep, stepPointer: string, operation: OperationDescriptor): Problem[] {
+  const config = step.config ?? {};
+  const pointer = `${stepPointer}/config`;
+  const problems = schemaProblems(config, pointer, operation.config, operation.title);
+  return problems.length === 0 && isReceiveStep(step) ? receiveProblems(config, pointer) : problems;
 }
 
 /** Required and unknown fields, broken expressions and reads of steps that do not come before. */
@@ -32,7 +37,7 @@ export function mappingProblems(
   return problems;
 }
 
-// Only the outermost fields are judged here; values are checked by the component, which owns the full schema.
+// Only the outermost fields can be judged: the values are known when the step runs, and the component checks them then.
 function fieldProblems(value: Json, pointer: string, schema: JsonObject, title: string): Problem[] {
   const properties = isJsonObject(schema['properties']) ? schema['properties'] : {};
   const required = Array.isArray(schema['required']) ? schema['required'] : [];

@@ -142,6 +142,15 @@ describe('a draft', () => {
     expect(problemsOf(change)).toContainEqual({ pointer, code });
   });
 
+  it('needs no credential for an operation that says so, though its component needs one', () => {
+    const reply = { ...components['petstore']!.operations[0]!, name: 'reply', needsCredential: false };
+    const petstore = { ...components['petstore']!, operations: [reply] };
+    const draft = tutorial();
+    Object.assign(draft.steps[1]!, { operation: 'reply', credentialId: null });
+    const withReply = { ...catalogue, component: (name: string) => ({ ...components, petstore })[name] };
+    expect(validateDraft(draft, withReply)).toEqual([]);
+  });
+
   it('whose steps go round in a circle names every step of the circle', () => {
     const problems = problemsOf((draft) => {
       draft.edges.push({ from: 'step_2', to: 'step_1' });

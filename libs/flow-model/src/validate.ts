@@ -40,12 +40,12 @@ function stepProblems(step: DraftStep, at: number, tree: FlowTree, catalogue: Ca
     const message = `There is no component “${step.component}” in the catalogue.`;
     return [{ pointer: `${pointer}/component`, code: 'unknown_component', message }];
   }
-  const problems = credentialProblems(step, pointer, component, catalogue);
+  const operation = component.operations.find((candidate) => candidate.name === step.operation);
+  const problems = credentialProblems(step, pointer, { component, operation }, catalogue);
   if (!step.operation) {
     const message = `Choose what ${component.title} shall do in ${step.id}.`;
     return [...problems, { pointer: `${pointer}/operation`, code: 'operation_missing', message }];
   }
-  const operation = component.operations.find((candidate) => candidate.name === step.operation);
   if (!operation) {
     const message = `${component.title} has no operation “${step.operation}”.`;
     return [...problems, { pointer: `${pointer}/operation`, code: 'unknown_operation', message }];
@@ -74,12 +74,13 @@ function kindProblems(step: DraftStep, at: number, operation: OperationDescripto
 function credentialProblems(
   step: DraftStep,
   stepPointer: string,
-  component: ComponentDescriptor,
+  { component, operation }: { component: ComponentDescriptor; operation: OperationDescriptor | undefined },
   catalogue: Catalogue,
 ): Problem[] {
   const pointer = `${stepPointer}/credentialId`;
   if (!step.credentialId) {
-    if (!component.credentials?.required) return [];
+    const needed = component.credentials && (operation?.needsCredential ?? component.credentials.required);
+    if (!needed) return [];
     const message = `${component.title} needs a credential: choose or create one.`;
     return [{ pointer, code: 'credential_missing', message }];
   }

@@ -1,43 +1,84 @@
 import { isJsonObject, type Json } from '@millrace/contracts';
-import type { Expression, MappingContext, PathStep } from './expression.js';
+import type { MappingContext, PathStep, PlainExpression } from './expression.js';
 
 /**
- * Evaluates a parsed expression; `undefined` where the path leads nowhere. Arrays behave as in JSONata: a field of
- * an array is that field of every element, flattened, and a single hit stands for itself.
- * https://docs.jsonata.org/processing#sequences
+ * Evaluates a plain expression exactly as JSONata does; `undefined` where the path leads nowhere. A field of an array
+ * is that field of every element, flattened, and a single hit stands for itself; an array that one object holds stays
+ * an array. https://docs.jsonata.org/processing#sequences
  */
-export function evaluate(expression: Expression, context: MappingContext): Json | undefined {
+export function evaluatePlain(expression: PlainExpression, context: MappingContext): Json | undefined {
   if (expression.kind === 'literal') return expression.value;
-  let value: Json | undefined = context[expression.root];
-  for (const step of expression.steps) {
+  const { root, steps } = expression;
+  let value: Json | undefined = root === 'field' ? context.output : context[root];
+  for (let at = 0; at < steps.length; at += 1) {
     if (value === undefined) return undefined;
-    value = takeStep(value, step);
+    const step: PathStep | undefined = steps[at];
+    if (!step) return undefined;
+    if (Array.isArray(value) && step.field !== null) {
+      return throughArrays(root === 'field' && at === 0 ? [value] : value, steps, at);
+    }
+    if (step.field !== null) value = ownField(value, step.field);
+    if (step.indexes.length > 0) value = takeIndexes(value, step.indexes);
   }
   return value;
 }
 
-function takeStep(value: Json, step: PathStep): Json | undefined {
-  if (!Array.isArray(value) || step.field === null) return takeOne(value, step);
-  const found: Json[] = [];
-  for (const item of value) {
-    const hit = takeOne(item, step);
-    if (Array.isArray(hit)) found.push(...hit);
-    else if (hit !== undefined) found.push(hit);
+/** The rest of a path from step `from` on, for each of several items. */
+function throughArrays(start: Json[], steps: PathStep[], from: number): Json | undefined {
+  let items = start;
+  for (let at = from; at < steps.length; at += 1) {
+    const step = steps[at];
+    if (!step) return undefined;
+    const found: Json[] = [];
+    let hits = 0;
+    let onlyArray: Json[] | undefined;
+    for (const item of items) {
+      let value = step.field === null ? item : fieldOf(item, step.field);
+      if (step.indexes.length > 0) value = takeIndexes(value, step.indexes);
+      else if (value === undefined) continue;
+      // An index that leads nowhere counts as a hit, of nothing.
+      hits += 1;
+      if (Array.isArray(value)) {
+        onlyArray = value;
+        for (const element of value) found.push(element);
+      } else if (value !== undefined) found.push(value);
+    }
+    if (at === steps.length - 1 && hits === 1 && onlyArray) return onlyArray;
+    if (found.length === 0) return undefined;
+    items = found;
   }
-  if (found.length === 0) return undefined;
-  return found.length === 1 ? found[0] : found;
+  return items.length === 1 ? items[0] : items;
 }
 
-function takeOne(item: Json, step: PathStep): Json | undefined {
-  let value: Json | undefined = item;
-  if (step.field !== null) {
-    if (Array.isArray(item)) return takeStep(item, step);
-    value = isJsonObject(item) && Object.hasOwn(item, step.field) ? item[step.field] : undefined;
+function fieldOf(item: Json, field: string): Json | undefined {
+  if (!Array.isArray(item)) return ownField(item, field);
+  const found = collectField(item, field, []);
+  return found.length > 1 ? found : found[0];
+}
+
+function collectField(items: Json[], field: string, found: Json[]): Json[] {
+  for (const item of items) {
+    if (Array.isArray(item)) {
+      collectField(item, field, found);
+      continue;
+    }
+    const value = ownField(item, field);
+    if (Array.isArray(value)) for (const element of value) found.push(element);
+    else if (value !== undefined) found.push(value);
   }
-  for (const index of step.indexes) {
-    if (value === undefined) return undefined;
+  return found;
+}
+
+function ownField(item: Json, field: string): Json | undefined {
+  return isJsonObject(item) && Object.hasOwn(item, field) ? item[field] : undefined;
+}
+
+function takeIndexes(start: Json | undefined, indexes: number[]): Json | undefined {
+  let value = start;
+  for (const index of indexes) {
     // A value that is no array counts as an array of one.
-    value = Array.isArray(value) ? value.at(index) : index === 0 || index === -1 ? value : undefined;
+    if (Array.isArray(value)) value = value.at(index);
+    else if (index !== 0 && index !== -1) return undefined;
   }
   return value;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compileMapping, evaluateMapping, readsOf } from './index.js';
+import { compileMapping, evaluateMapping, needsSandbox, readsOf, sandboxLeaves } from './index.js';
 
 const context = { output: { petname: 'Gromit', gone: null }, steps: {}, request: undefined, run: {} };
 
@@ -30,7 +30,7 @@ describe('a mapping', () => {
   it('names every faulty expression by its JSON pointer', () => {
     const { problems } = compileMapping({ 'a/b': { '~c': ['petname', 'bad('] }, d: '' });
     expect(problems.map(({ pointer, position }) => ({ pointer, position }))).toEqual([
-      { pointer: '/a~1b/~0c/1', position: 3 },
+      { pointer: '/a~1b/~0c/1', position: 4 },
       { pointer: '/d', position: 0 },
     ]);
   });
@@ -49,5 +49,18 @@ describe('a mapping', () => {
     expect([...reads.steps]).toEqual(['step_1', 'step_3']);
     expect(reads).toMatchObject({ request: true, allSteps: false });
     expect(readsOf(compileMapping('$steps').compiled).allSteps).toBe(true);
+  });
+
+  it('takes the values of what needs the sandbox in the order of its leaves', () => {
+    const { compiled } = compileMapping({ a: 'petname', b: ['$uppercase(petname)', 1, '$sum([])'], 'c/d': '1 + 1' });
+    expect(needsSandbox(compiled)).toBe(true);
+    expect(sandboxLeaves(compiled).map(({ pointer }) => pointer)).toEqual(['/b/0', '/b/2', '/c~1d']);
+    const values = ['GROMIT', undefined, 2].values();
+    expect(evaluateMapping(compiled, context, values)).toEqual({ a: 'Gromit', b: ['GROMIT', 1], 'c/d': 2 });
+    expect(() => evaluateMapping(compiled, context)).toThrow(/needs the sandbox/);
+  });
+
+  it('of plain expressions and constants only needs no sandbox', () => {
+    expect(needsSandbox(compileMapping({ a: ['petname', '"x"', 1], b: { c: '$run' } }).compiled)).toBe(false);
   });
 });

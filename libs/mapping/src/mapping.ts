@@ -1,6 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '@millrace/contracts';
-import { evaluate } from './evaluate.js';
-import { parseExpression, type Expression, type MappingContext } from './expression.js';
+import { evaluatePlain } from './evaluate.js';
+import type { Expression, MappingContext } from './expression.js';
+import { parseExpression } from './parse.js';
 
 /** A mapping whose expressions are parsed: the same tree with expressions at its leaves. */
 export type CompiledMapping =
@@ -15,6 +16,8 @@ export interface MappingProblem {
   message: string;
   /** Place in the expression, 0-based. */
   position: number;
+  /** JSONata's code of a syntax error, such as `S0202`, or `unknown_variable`. */
+  code?: string;
 }
 
 /** Which earlier data the expressions of a mapping read. */
@@ -53,26 +56,44 @@ function compileAt(mapping: Json, pointer: string, problems: MappingProblem[]): 
   return { kind: 'constant', value: mapping };
 }
 
-/** Evaluates a mapping. What is missing is left out of objects and arrays; `null` stays. */
-export function evaluateMapping(mapping: CompiledMapping, context: MappingContext): Json | undefined {
+/**
+ * Evaluates a mapping. What is missing is left out of objects and arrays; `null` stays. `sandboxed` are the values of
+ * `sandboxLeaves(mapping)`, in that order; without them, a mapping that `needsSandbox` is refused by an exception.
+ */
+export function evaluateMapping(
+  mapping: CompiledMapping,
+  context: MappingContext,
+  sandboxed?: Iterator<Json | undefined>,
+): Json | undefined {
   switch (mapping.kind) {
     case 'expression':
-      return evaluate(mapping.expression, context);
+      if (mapping.expression.kind !== 'full') return evaluatePlain(mapping.expression, context);
+      return valueFromSandbox(sandboxed);
     case 'constant':
       return mapping.value;
-    case 'array':
-      return mapping.items
-        .map((item) => evaluateMapping(item, context))
-        .filter((value): value is Json => value !== undefined);
+    case 'array': {
+      const result: Json[] = [];
+      for (const item of mapping.items) {
+        const value = evaluateMapping(item, context, sandboxed);
+        if (value !== undefined) result.push(value);
+      }
+      return result;
+    }
     case 'object': {
       const result: JsonObject = {};
       for (const [name, field] of mapping.fields) {
-        const value = evaluateMapping(field, context);
+        const value = evaluateMapping(field, context, sandboxed);
         if (value !== undefined) setOwn(result, name, value);
       }
       return result;
     }
   }
+}
+
+function valueFromSandbox(sandboxed: Iterator<Json | undefined> | undefined): Json | undefined {
+  const next = sandboxed?.next();
+  if (!next || next.done) throw new Error('this mapping needs the sandbox: evaluate it through a mapping pool');
+  return next.value;
 }
 
 /** What the expressions of a mapping read, so that messages carry only that. */
@@ -94,6 +115,12 @@ function collectReads(mapping: CompiledMapping, reads: MappingReads): void {
       return;
     case 'expression': {
       if (mapping.expression.kind === 'literal') return;
+      if (mapping.expression.kind === 'full') {
+        for (const step of mapping.expression.reads.steps) reads.steps.add(step);
+        reads.allSteps ||= mapping.expression.reads.allSteps;
+        reads.request ||= mapping.expression.reads.request;
+        return;
+      }
       const { root, steps } = mapping.expression;
       if (root === 'request') reads.request = true;
       if (root !== 'steps') return;

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
 import type { Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -23,9 +24,21 @@ export interface HttpAppOptions {
    * and headers that keep browsers safe are set and may be replaced. Without it problem details are answered.
    */
   answerUnroutable?: AnswerUnroutable | undefined;
+  /** Makes the id of each request, which is `request.id`; default is a random UUID. */
+  makeRequestId?: (() => string) | undefined;
+  /** The header, in lower case, with which every answer names the request id; default `x-request-id`. */
+  requestIdHeader?: string | undefined;
+  /**
+   * Answers what Node's HTTP parser refuses: malformed or too large headers, a request over its time. There is no request
+   * yet, only the connection, which must be ended. Default is Fastify's JSON.
+   */
+  answerUnreadable?: AnswerUnreadable | undefined;
+  /** True: a request on a connection that is still open while the app closes is taken; default is Fastify's 503. */
+  takesRequestsWhileClosing?: boolean | undefined;
 }
 
 export type AnswerUnroutable = (request: FastifyRequest, reply: FastifyReply) => void;
+export type AnswerUnreadable = (error: NodeJS.ErrnoException, socket: Socket) => void;
 
 const defaultRequestTimeoutMs = 30_000;
 const headersTimeoutMs = 15_000;
@@ -53,6 +66,7 @@ export async function createHttpApp(module: Type, options: HttpAppOptions): Prom
   // Loaded here, because most processes serve no HTTP, and Fastify takes memory.
   const { ProblemAdapter } = await import('./problem-adapter.js');
   const { requestTimeoutMs = defaultRequestTimeoutMs, answerUnroutable = refuseUnroutable } = options;
+  const { makeRequestId = randomUUID, requestIdHeader = 'x-request-id', answerUnreadable } = options;
   const answerError = errorAnswerer(options.logger);
   const adapter = new ProblemAdapter({
     bodyLimit: options.maxBodyBytes,
@@ -67,17 +81,19 @@ export async function createHttpApp(module: Type, options: HttpAppOptions): Prom
     routerOptions: { maxParamLength },
     // An id that the caller chose could collide with another or forge lines of the log.
     requestIdHeader: false,
-    genReqId: () => randomUUID(),
+    genReqId: () => makeRequestId(),
+    return503OnClosing: options.takesRequestsWhileClosing !== true,
+    ...(answerUnreadable ? { clientErrorHandler: answerUnreadable } : {}),
     logger: false,
     // The router refuses a malformed URL before any hook runs.
     frameworkErrors: (_error: Error, request: FastifyRequest, reply: FastifyReply) => {
-      reply.headers({ ...unroutableHeaders, 'x-request-id': request.id });
+      reply.headers({ ...unroutableHeaders, [requestIdHeader]: request.id });
       answerUnroutable(request, reply);
     },
   });
   const fastify = adapter.getInstance();
   fastify.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-request-id', request.id);
+    reply.header(requestIdHeader, request.id);
     done();
   });
   fastify.setErrorHandler(answerError);

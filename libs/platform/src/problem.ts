@@ -104,12 +104,15 @@ export function jsonPointer(path: readonly (PropertyKey | { readonly key: Proper
 export function validationProblem(issues: readonly SchemaIssue[], status: 400 | 422): ProblemError {
   const problems = fieldProblems(issues);
   const [first] = problems;
-  const detail =
-    problems.length === 1 && first
-      ? `${first.pointer || 'The document'}: ${first.message}`
-      : `${problems.length} fields are not valid`;
+  const detail = problems.length === 1 && first ? sentence(first) : `${problems.length} fields are not valid`;
   return problem(status === 422 ? 'validation_failed' : 'invalid_request', {
     detail,
     extra: { problems: problems.map((field) => ({ ...field })) },
   });
+}
+
+/** “`name` is missing”: most messages go on after the name of their field; others stand for themselves. */
+function sentence({ pointer, message }: FieldProblem): string {
+  const subject = pointer === '' ? 'The document' : `\`${pointer.slice(1).replaceAll('/', '.')}\``;
+  return `${subject}${/^(?:is|are|must|has|have|fits)\b/.test(message) ? '' : ':'} ${message}`;
 }

@@ -22,6 +22,8 @@ export interface ReadThroughCacheOptions<Key, Value> {
 export interface ReadThroughCache<Key, Value> {
   /** The kept value, or what `read` finds. Callers that ask at the same time share one read. Rejects as `read` does. */
   find(key: Key): Promise<Value>;
+  /** The kept value, without a promise; `undefined` when it is not kept or past its time. */
+  peek(key: Key): Value | undefined;
   forget(key: Key): void;
   /** Forgets what `matches`, and everything that is being read, for what that will be is not known yet. */
   forgetWhere(matches: (value: Value, key: Key) => boolean): void;
@@ -87,6 +89,7 @@ export function createReadThroughCache<Key extends string, Value>(
         return stale.value;
       }
     },
+    peek: (key) => kept.get(key)?.value,
     forget(key) {
       kept.delete(key);
       outdate(key);

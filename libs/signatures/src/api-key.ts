@@ -1,4 +1,4 @@
-import { authentic, type Authenticator, type Clock } from './authentication.js';
+import { authentic, type Authentication, type Clock, type RawRequest } from './authentication.js';
 import { secretComparer } from './constant-time.js';
 import { bytesOf, headerValues } from './request-reading.js';
 import type { AcceptedSecret } from './rotation.js';
@@ -11,7 +11,7 @@ export function apiKeyVerifier(
   places: { headerName: string; queryName?: string | undefined },
   keys: readonly AcceptedSecret[],
   clock: Clock,
-): Authenticator {
+): (request: RawRequest) => Authentication {
   const header = places.headerName.toLowerCase();
   const accepted = keys.map(({ text, untilMs }) => ({ matches: secretComparer(Buffer.from(text)), untilMs }));
   return (request) => {

@@ -40,7 +40,11 @@ export interface Handshake {
   body: string;
 }
 
-export type Authenticator = (request: RawRequest) => Authentication;
+export interface Authenticator {
+  (request: RawRequest): Authentication;
+  /** Whether the body takes part. Where it does not, a request can be judged before its body is read. */
+  readonly needsBody: boolean;
+}
 
 /** Milliseconds since 1970. */
 export type Clock = () => number;

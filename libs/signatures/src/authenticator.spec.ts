@@ -123,3 +123,18 @@ describe('a webhook credential of type apiKey', () => {
     expect(createAuthenticator(rotating, { clock: () => nowMs + 1_000 })(old).outcome).toBe('refused');
   });
 });
+
+describe('an authenticator', () => {
+  it.each([
+    [{ type: 'none' }, false],
+    [{ type: 'basic', username: 'a', password: 'b' }, false],
+    [{ type: 'apiKey', headerName: 'x-key', value: 'k' }, false],
+    [{ type: 'hmac', preset: 'gitlab', secret: 'token' }, false],
+    [{ type: 'hmac', preset: 'github', secret: 's' }, true],
+    [{ type: 'hmac', preset: 'slack', secret: 's' }, true],
+    [{ type: 'hmac', preset: 'mailgun', secret: 's' }, true],
+    [{ type: 'hmac', secret: 's' }, true],
+  ])('of %j says whether it needs the body: %s', (fields, needsBody) => {
+    expect(createAuthenticator(fields, { clock }).needsBody).toBe(needsBody);
+  });
+});

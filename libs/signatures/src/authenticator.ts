@@ -1,5 +1,5 @@
 import { apiKeyVerifier } from './api-key.js';
-import { authentic, type Authenticator, type Clock } from './authentication.js';
+import { authentic, type Authentication, type Authenticator, type Clock, type RawRequest } from './authentication.js';
 import { basicVerifier } from './basic.js';
 import { webhookCredentialSchema, type WebhookCredential } from './credential.js';
 import { handshakeAnswer } from './handshake.js';
@@ -30,14 +30,14 @@ export function createAuthenticator(fields: unknown, { clock }: AuthenticatorDep
 function verifierOf(credential: WebhookCredential, clock: Clock): Authenticator {
   switch (credential.type) {
     case 'none':
-      return () => authentic;
+      return withoutBody(() => authentic);
     case 'basic': {
       const { username, password, previousPassword, previousUntil } = credential;
-      return basicVerifier(username, acceptedSecrets(password, previousPassword, previousUntil), clock);
+      return withoutBody(basicVerifier(username, acceptedSecrets(password, previousPassword, previousUntil), clock));
     }
     case 'apiKey': {
       const { value, previousValue, previousUntil } = credential;
-      return apiKeyVerifier(credential, acceptedSecrets(value, previousValue, previousUntil), clock);
+      return withoutBody(apiKeyVerifier(credential, acceptedSecrets(value, previousValue, previousUntil), clock));
     }
     case 'hmac':
       return signatureVerifier(credential, clock);
@@ -49,10 +49,17 @@ function signatureVerifier(credential: Extract<WebhookCredential, { type: 'hmac'
   const secrets = acceptedSecrets(credential.secret, credential.previousSecret, credential.previousUntil);
   const schemes = prepareSchemes(preset?.schemes ?? [schemeOf(credential)], secrets);
   const handshakes = preset?.handshakes ?? [];
-  return (request) => {
+  const verify = (request: RawRequest): Authentication => {
     const reading = readingOf(request);
     const verdict = verifySchemes(schemes, reading, clock());
     if (verdict.outcome === 'refused') return verdict;
     return handshakeAnswer(handshakes, reading, verdict.key) ?? authentic;
   };
+  // A token that is sent as it is covers nothing else.
+  const tokenAlone = schemes.every(({ scheme }) => scheme.algorithm === 'plain' && 'header' in scheme.signature);
+  return Object.assign(verify, { needsBody: !tokenAlone || handshakes.length > 0 });
+}
+
+function withoutBody(verify: (request: RawRequest) => Authentication): Authenticator {
+  return Object.assign(verify, { needsBody: false });
 }

@@ -1,10 +1,4 @@
-import {
-  authentic,
-  type Authentication,
-  type Authenticator,
-  type Clock,
-  type RefusalReason,
-} from './authentication.js';
+import { authentic, type Authentication, type Clock, type RawRequest, type RefusalReason } from './authentication.js';
 import { secretComparer } from './constant-time.js';
 import type { AcceptedSecret } from './rotation.js';
 
@@ -12,7 +6,11 @@ import type { AcceptedSecret } from './rotation.js';
  * HTTP Basic authentication, RFC 7617. The user name ends at the first colon, so a password may contain colons. User
  * name and password are compared as one value, and nothing tells which of them was wrong.
  */
-export function basicVerifier(username: string, passwords: readonly AcceptedSecret[], clock: Clock): Authenticator {
+export function basicVerifier(
+  username: string,
+  passwords: readonly AcceptedSecret[],
+  clock: Clock,
+): (request: RawRequest) => Authentication {
   const accepted = passwords.map(({ text, untilMs }) => ({
     matches: secretComparer(Buffer.from(`${username}:${text}`)),
     untilMs,

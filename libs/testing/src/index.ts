@@ -6,6 +6,7 @@ export { type TestInfra, testInfra } from './infra.js';
 export {
   type BrokerConnection,
   type BrokerConsumer,
+  type BrokerQueue,
   type ManagementApi,
   managementApi,
   managementLagMs,

@@ -6,6 +6,8 @@ export interface ManagementApi {
   consumers(vhost: string): Promise<readonly BrokerConsumer[]>;
   /** Connections to a virtual host, as fresh as `consumers`. */
   connections(vhost: string): Promise<readonly BrokerConnection[]>;
+  /** Queues of a virtual host, as fresh as `consumers`. */
+  queues(vhost: string): Promise<readonly BrokerQueue[]>;
   /** Ends a connection from the broker's side. */
   closeConnection(name: string): Promise<void>;
   /** Deletes a queue with its messages, as an operator may. */
@@ -15,6 +17,10 @@ export interface ManagementApi {
 export interface BrokerConsumer {
   readonly queue: { readonly name: string };
   readonly consumer_tag: string;
+}
+
+export interface BrokerQueue {
+  readonly name: string;
 }
 
 export interface BrokerConnection {
@@ -48,6 +54,7 @@ export function managementApi(managementUrl: string): ManagementApi {
     deleteVhost: async (name) => void (await call('DELETE', `vhosts/${path(name)}`)),
     consumers: async (vhost) => (await call('GET', `consumers/${path(vhost)}`)) as BrokerConsumer[],
     connections: async (vhost) => (await call('GET', `vhosts/${path(vhost)}/connections`)) as BrokerConnection[],
+    queues: async (vhost) => (await call('GET', `queues/${path(vhost)}`)) as BrokerQueue[],
     closeConnection: async (name) => void (await call('DELETE', `connections/${path(name)}`)),
     deleteQueue: async (vhost, name) => void (await call('DELETE', `queues/${path(vhost)}/${path(name)}`)),
   };

@@ -13,11 +13,5 @@ export {
   stackUrls,
 } from './stack/service-list.js';
 export { type Service, type ServiceOptions, service } from './stack/service.js';
-export {
-  type CreatedFlow,
-  createCredential,
-  createRunningFlow,
-  createTutorialFlow,
-  tutorialFlowName,
-} from './stack/tutorial-flow.js';
+export { type CreatedFlow, createCredential, createRunningFlow, createTutorialFlow } from './stack/tutorial-flow.js';
 export { inRepository, repositoryRoot } from './repository.js';

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { deriveComponentKey, parseKey } from '@millrace/credentials';
+import { deriveAttachmentUrlKey, deriveComponentKey, parseKey } from '@millrace/credentials';
 
 /** The master key of an installation and the keys that follow from it, as base64. */
 export interface InstallationKeys {
   masterKey: string;
+  /** Signs the URLs of files. */
+  attachmentUrlKey: string;
   /** By name of the component. */
   componentKeys: ReadonlyMap<string, string>;
 }
@@ -18,6 +20,7 @@ export function installationKeys(components: readonly string[], givenMasterKey?:
   const masterKey = givenMasterKey === undefined ? randomBytes(32) : parseKey(givenMasterKey);
   return {
     masterKey: masterKey.toString('base64'),
+    attachmentUrlKey: deriveAttachmentUrlKey(masterKey).toString('base64'),
     componentKeys: new Map(components.map((name) => [name, deriveComponentKey(masterKey, name).toString('base64')])),
   };
 }

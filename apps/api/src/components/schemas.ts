@@ -10,6 +10,7 @@ const operation = z
     description: z.string(),
     kind: z.enum(['trigger', 'action']),
     triggerType: z.enum(['webhook', 'polling']).optional(),
+    needsCredential: z.boolean().optional().describe('when missing, as `credentials.required` of the component says'),
     idempotency: z.enum(['none', 'key', 'natural']),
     config: jsonSchema,
     input: jsonSchema,

@@ -48,6 +48,7 @@ export class CredentialsController {
     'credential_refused',
     'component_unavailable',
     'component_timeout',
+    'verification_timeout',
   )
   async createCredential(
     @CurrentCaller() caller: Caller,
@@ -89,7 +90,14 @@ export class CredentialsController {
   @Requires('member')
   @ApiOperation({ summary: 'Rename a credential or replace its fields' })
   @Answers(200, 'The credential, without its fields', credentialSchema)
-  @Refuses('not_found', 'validation_failed', 'credential_refused', 'component_unavailable', 'component_timeout')
+  @Refuses(
+    'not_found',
+    'validation_failed',
+    'credential_refused',
+    'component_unavailable',
+    'component_timeout',
+    'verification_timeout',
+  )
   async changeCredential(
     @CurrentCaller() caller: Caller,
     @Param('credentialId', { schema: credentialId }) id: CredentialId,
@@ -132,7 +140,7 @@ export class CredentialsController {
   @Requires('member')
   @ApiOperation({ summary: 'Let the component check a credential again', description: 'Takes at most 30 s.' })
   @Answers(200, 'The credential with its present status', credentialSchema)
-  @Refuses('not_found', 'credential_refused', 'component_unavailable', 'component_timeout')
+  @Refuses('not_found', 'credential_refused', 'component_unavailable', 'component_timeout', 'verification_timeout')
   async verifyCredential(
     @CurrentCaller() caller: Caller,
     @Param('credentialId', { schema: credentialId }) id: CredentialId,
@@ -171,13 +179,18 @@ function refusal(refused: CredentialNotStored, component: string, verifyWithinMs
       return problem('credential_not_taken', { detail: `The component “${component}” works without a credential.` });
     case 'invalid': {
       const problems = refused.problems.map((field) => ({ ...field, pointer: `/fields${field.pointer}` }));
-      const detail = problems.map((field) => `${field.pointer} ${field.message}`).join('; ');
+      const name = (pointer: string) => pointer.slice(1).replaceAll('/', '.');
+      const detail = problems.map(({ pointer, message }) => `\`${name(pointer)}\` ${message}`).join('; ');
       return problem('validation_failed', { detail, extra: { problems } });
     }
     case 'refused': {
       const { code, message } = refused.reason;
       return problem('credential_refused', { detail: message, extra: { reason: { code, message } } });
     }
+    case 'undecided':
+      return problem('verification_timeout', {
+        detail: `${refused.message.replace(/\.$/, '')}. Nothing was changed: try again once its system answers.`,
+      });
     case 'unavailable':
       return problem('component_unavailable', {
         detail: `The component “${component}” cannot be asked at the moment, so nothing was changed. Check that it runs and try again.`,

@@ -163,6 +163,36 @@ describe('creating a credential', () => {
     expect(await storedCount()).toBe(0);
   });
 
+  it('answers 504 with the words of the component when the real system kept it waiting', async () => {
+    const message = 'Petstore API could not check the credential within 27000 ms';
+    answer = () => ({ ok: false, error: { code: 'timeout', message, detail: null } });
+    const { body } = await test.as(user).post('/v1/credentials').send(petstoreCredential).expect(504);
+    expect(body).toMatchObject({
+      code: 'verification_timeout',
+      detail: `${message}. Nothing was changed: try again once its system answers.`,
+    });
+    expect(await storedCount()).toBe(0);
+  });
+
+  it('does not call a stored credential failing because it could not be checked in time', async () => {
+    const id = await createdId();
+    answer = () => ({ ok: false, error: { code: 'timeout', message: 'too slow', detail: null } });
+    await test.as(user).post(`/v1/credentials/${id}/verify`).expect(504);
+    const { body } = await test.as(user).get(`/v1/credentials/${id}`).expect(200);
+    expect(body).toMatchObject({ status: 'verified' });
+  });
+
+  it.each<[object, string]>([
+    [{ component: 'petstore', fields: {} }, '`name` is missing'],
+    [{ component: 'petstore', name: 7, fields: {} }, '`name` must be text'],
+    [{ component: 'petstore', name: 'n', fields: { apiKey: '' } }, '`fields.apiKey` must not be empty'],
+    [{ component: 'petstore', name: 'n', fields: { apiKey: 7 } }, '`fields.apiKey` must be text'],
+    [{ component: 'petstore', name: 'n', fields: {}, extra: 1 }, 'The document has a field that is not known: extra'],
+  ])('says in plain words what is wrong with %j', async (body, detail) => {
+    const refusal = await test.as(user).post('/v1/credentials').send(body).expect(422);
+    expect((refusal.body as { detail: string }).detail).toBe(detail);
+  });
+
   it('answers 504 in time when the component is silent', async () => {
     answer = () => undefined;
     const began = Date.now();

@@ -2,6 +2,7 @@ import type { JsonObject } from '@millrace/contracts';
 import type { FieldProblem } from '@millrace/platform';
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import ajvFormats from 'ajv-formats';
+import { words } from '../http/plain-words.js';
 
 const ajv = new Ajv2020({
   allErrors: true,
@@ -66,23 +67,57 @@ function toProblem(error: ErrorObject): FieldProblem {
       return {
         pointer: `${error.instancePath}/${pointerToken(params['missingProperty'])}`,
         code: 'required',
-        message: 'is missing',
+        message: words.missing,
       };
     case 'additionalProperties':
     case 'unevaluatedProperties': {
       const name = params['additionalProperty'] ?? params['unevaluatedProperty'];
-      return { pointer: `${error.instancePath}/${pointerToken(name)}`, code: 'unknown_field', message: 'is not known' };
+      return {
+        pointer: `${error.instancePath}/${pointerToken(name)}`,
+        code: 'unknown_field',
+        message: words.unknown,
+      };
     }
+    default:
+      return { pointer: error.instancePath, code: 'invalid', message: plainly(error.keyword, params) };
+  }
+}
+
+function plainly(keyword: string, params: Record<string, unknown>): string {
+  const limit = Number(params['limit']);
+  switch (keyword) {
     case 'enum':
-    case 'const': {
-      const allowed = [params['allowedValues'] ?? params['allowedValue']].flat();
-      return { pointer: error.instancePath, code: 'invalid', message: `must be one of: ${allowed.join(', ')}` };
-    }
+    case 'const':
+      return words.oneOf([params['allowedValues'] ?? params['allowedValue']].flat() as string[]);
     case 'oneOf':
     case 'anyOf':
-      return { pointer: error.instancePath, code: 'invalid', message: 'fits none of the forms that are allowed' };
+      return words.noForm;
+    case 'type':
+      return words.ofType(String([params['type']].flat()[0]));
+    case 'format':
+      return words.ofFormat(String(params['format']));
+    case 'pattern':
+      return words.pattern;
+    case 'minLength':
+      return words.bound('least', limit, 'characters');
+    case 'maxLength':
+      return words.bound('most', limit, 'characters');
+    case 'minItems':
+      return words.bound('least', limit, 'items');
+    case 'maxItems':
+      return words.bound('most', limit, 'items');
+    case 'minimum':
+      return words.bound('least', limit);
+    case 'maximum':
+      return words.bound('most', limit);
+    case 'exclusiveMinimum':
+      return words.beyond('above', limit);
+    case 'exclusiveMaximum':
+      return words.beyond('below', limit);
+    case 'multipleOf':
+      return words.multipleOf(Number(params['multipleOf']));
     default:
-      return { pointer: error.instancePath, code: 'invalid', message: error.message ?? 'is not valid' };
+      return words.wrong;
   }
 }
 

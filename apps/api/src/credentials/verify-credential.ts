@@ -14,6 +14,8 @@ export type AskComponent = (component: string, request: RpcRequest, timeoutMs: n
 export type Verification =
   | { outcome: 'verified' }
   | { outcome: 'refused'; reason: { code: string; message: string } }
+  /** The component could not find out in time; it says what it waited for. */
+  | { outcome: 'undecided'; message: string }
   | { outcome: 'unavailable' | 'timeout' };
 
 export interface CredentialToVerify {
@@ -32,6 +34,9 @@ export interface VerifyDeps {
 /** The part of the time that the component has; the rest is for the way there and back. */
 const componentShare = 0.9;
 
+/** What a component answers when the real system kept it waiting for all of its time. */
+const timeoutCode = 'timeout';
+
 /** Lets a component check a sealed credential against the real system. The reason of a refusal is masked. */
 export async function verifyCredential(
   deps: VerifyDeps,
@@ -48,5 +53,6 @@ export async function verifyCredential(
   if (answer.outcome !== 'answered') return answer;
   if (answer.reply.ok) return { outcome: 'verified' };
   const { code, message } = answer.reply.error;
+  if (code === timeoutCode) return { outcome: 'undecided', message: mask(message) };
   return { outcome: 'refused', reason: { code, message: mask(message) } };
 }

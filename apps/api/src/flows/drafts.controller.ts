@@ -1,5 +1,5 @@
 import { Body, Controller, Get, Headers, Inject, Param, Post, Put, Query, Res, UseInterceptors } from '@nestjs/common';
-import { ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { assertNever, type FlowId } from '@millrace/contracts';
 import type { FlowDraft, Problem } from '@millrace/flow-model';
 import { flowRepository, flowVersionRepository, type FlowRow } from '@millrace/persistence';
@@ -87,9 +87,16 @@ export class DraftsController {
   @IfMatch
   @ApiOperation({
     summary: 'Publish the draft of a flow',
-    description: 'Makes it the next version. A running flow takes it for the calls that come from now on.',
+    description:
+      'Makes it the next version. A running flow takes it for the calls that come from now on. A draft that is the ' +
+      'present version already makes no new one.',
   })
   @Answers(201, 'The new version', versionSchema)
+  @ApiResponse({
+    status: 200,
+    description: 'The present version: the draft is the same',
+    standardSchema: versionSchema,
+  })
   @Refuses('not_found', 'draft_changed', 'draft_invalid')
   async publishFlow(
     @CurrentCaller() caller: Caller,
@@ -105,6 +112,9 @@ export class DraftsController {
     switch (publication.outcome) {
       case 'published':
         reply.header('location', `/v1/flows/${id}/versions/${publication.version.number}`);
+        return versionView(publication.version);
+      case 'unchanged':
+        reply.code(200).header('location', `/v1/flows/${id}/versions/${publication.version.number}`);
         return versionView(publication.version);
       case 'missing':
         throw missingFlow();

@@ -1,9 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { FlowId, UserId, WorkspaceId } from '@millrace/contracts';
 import type { Problem } from '@millrace/flow-model';
 import {
   credentialRepository,
   flowRepository,
   flowVersionRepository,
+  sampleRepository,
   type FlowRow,
   type FlowVersionEntity,
 } from '@millrace/persistence';
@@ -14,6 +16,8 @@ type Deps = Pick<ApiDeps, 'database' | 'invalidate'>;
 
 export type Publication =
   | { outcome: 'published'; version: FlowVersionEntity }
+  /** The draft is what is published already. */
+  | { outcome: 'unchanged'; version: FlowVersionEntity }
   | { outcome: 'invalid'; problems: Problem[] }
   | { outcome: 'missing' }
   | { outcome: 'changedMeanwhile'; revision: number };
@@ -26,8 +30,8 @@ export interface PublishOrder {
 }
 
 /**
- * Makes the draft of a flow its next version. The flow is locked meanwhile, so that versions made at the same time get
- * different numbers and each is the draft of its moment.
+ * Makes the draft of a flow its next version, unless it is the present one already. The flow is locked meanwhile, so that
+ * versions made at the same time get different numbers and each is the draft of its moment.
  */
 export async function publishFlow(deps: Deps, workspaceId: WorkspaceId, order: PublishOrder): Promise<Publication> {
   const { flowId, userId, expectedRevision } = order;
@@ -40,7 +44,10 @@ export async function publishFlow(deps: Deps, workspaceId: WorkspaceId, order: P
     }
     const problems = await draftProblems(manager, workspaceId, flow.draft, { hold: true });
     if (problems.length > 0) return { outcome: 'invalid', problems };
-    const version = await flowVersionRepository(manager).append(workspaceId, {
+    const versions = flowVersionRepository(manager);
+    const present = flow.publishedVersionId && (await versions.find(workspaceId, flow.publishedVersionId));
+    if (present && isDeepStrictEqual(present.definition, flow.draft)) return { outcome: 'unchanged', version: present };
+    const version = await versions.append(workspaceId, {
       flowId,
       definition: flow.draft,
       createdBy: userId,
@@ -109,6 +116,7 @@ export async function removeFlow(
     if (!flow) return { outcome: 'missing' as const };
     if (isActive(flow)) return { outcome: 'active' as const };
     await flows.remove(workspaceId, flowId);
+    await sampleRepository(manager).disarm(workspaceId, flowId);
     return { outcome: 'removed' as const };
   });
   if (removal.outcome === 'removed') await deps.invalidate({ flowIds: [flowId] });

@@ -1,18 +1,15 @@
-import { randomUUID } from 'node:crypto';
-import { consume, createParker, createPublisher, openSessions } from '@millrace/amqp';
-import { coreTopology, decodeInvalidation, exchanges, type Invalidation } from '@millrace/contracts';
 import { eventually } from '@millrace/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   hookUrl,
   petstoreDescriptor,
-  silent,
   startComponent,
   tutorialDraft,
   useApi,
   webhookDescriptor,
   type TestUser,
 } from '../../test/api.fixture.js';
+import { hearInvalidations } from '../../test/invalidations.fixture.js';
 
 const test = useApi();
 let user: TestUser;
@@ -241,7 +238,8 @@ describe('publishing', () => {
     );
     await test.as(user).put(`/v1/flows/${id}/draft`).send({ steps: [], edges: [] }).expect(200);
     await get(`/v1/flows/${id}/versions/1`).expect(({ body }) => expect(body).toEqual(first.body));
-    await test.as(user).put(`/v1/flows/${id}/draft`).send(tutorial()).expect(200);
+    const changed = { ...tutorial(), edges: [{ from: 'step_1', to: 'step_2', condition: null }] };
+    await test.as(user).put(`/v1/flows/${id}/draft`).send(changed).expect(200);
     await post(`/v1/flows/${id}/publish`).expect(201);
     const list = await get(`/v1/flows/${id}/versions?limit=1`).expect(200);
     expect(list.body).toMatchObject({ items: [{ number: 2 }], nextCursor: '2' });
@@ -253,13 +251,43 @@ describe('publishing', () => {
 
   it('gives versions that are made at the same time numbers of their own', async () => {
     const id = await createFlow();
-    const answers = await Promise.all(Array.from({ length: 10 }, () => post(`/v1/flows/${id}/publish`)));
-    expect(answers.map((answer) => answer.status)).toEqual(Array(10).fill(201));
-    const numbers = answers.map((answer) => (answer.body as { number: number }).number);
-    expect(numbers.sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
-    await get(`/v1/flows/${id}`).expect(({ body }) => expect(body).toMatchObject({ publishedVersion: 10 }));
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, async (_none, at) => {
+        const draft = tutorial();
+        const steps = draft.steps.map((step) => ({ ...step, note: `edit ${at}` }));
+        await test
+          .as(user)
+          .put(`/v1/flows/${id}/draft`)
+          .send({ ...draft, steps })
+          .expect(200);
+        return post(`/v1/flows/${id}/publish`);
+      }),
+    );
+    // Who finds the draft of someone else published already gets that version.
+    const made = answers.filter((answer) => answer.status === 201).map((answer) => numberOf(answer.body));
+    expect(made.sort((a, b) => a - b)).toEqual(made.map((_number, at) => at + 1));
+    expect(answers.every((answer) => [200, 201].includes(answer.status))).toBe(true);
+    await get(`/v1/flows/${id}`).expect(({ body }) => expect(body).toMatchObject({ publishedVersion: made.length }));
+  });
+
+  it('answers the present version when the draft is the same, however often and at the same time', async () => {
+    const id = await createFlow();
+    const answers = await Promise.all(Array.from({ length: 5 }, () => post(`/v1/flows/${id}/publish`)));
+    expect(answers.map((answer) => answer.status).sort((a, b) => a - b)).toEqual([200, 200, 200, 200, 201]);
+    for (const { body, headers } of answers) {
+      expect(body).toEqual(answers[0]?.body);
+      expect(headers['location']).toBe(`/v1/flows/${id}/versions/1`);
+    }
+    const draft = tutorial();
+    await test.as(user).put(`/v1/flows/${id}/draft`).send({ steps: [], edges: [] }).expect(200);
+    await test.as(user).put(`/v1/flows/${id}/draft`).send(draft).expect(200);
+    expect(numberOf((await post(`/v1/flows/${id}/publish`).expect(200)).body)).toBe(1);
+    await test.as(user).delete(`/v1/credentials/${credentialId}`).expect(204);
+    await post(`/v1/flows/${id}/publish`).expect(422);
   });
 });
+
+const numberOf = (body: unknown) => (body as { number: number }).number;
 
 describe('starting and stopping', () => {
   it('needs a published version and says how to get one', async () => {
@@ -284,7 +312,7 @@ describe('starting and stopping', () => {
   });
 
   it('tells every instance to forget what it knew, after the change is there', async () => {
-    const heard = await hearInvalidations();
+    const heard = await hearInvalidations(test);
     const id = await createFlow();
     const statusWhenHeard: string[] = [];
     heard.listener = async ({ flowIds }) => {
@@ -306,35 +334,6 @@ describe('starting and stopping', () => {
     await heard.close();
   });
 });
-
-async function hearInvalidations() {
-  const sessions = openSessions({ url: test.amqpUrl, name: 'ear', topology: coreTopology, logger: silent });
-  const publisher = createPublisher(sessions.publishing, { logger: silent });
-  const heard = {
-    credentialIds: [] as string[],
-    listener: undefined as ((message: Invalidation) => Promise<void>) | undefined,
-    async close() {
-      await consumer.close();
-      await publisher.close();
-      await sessions.close();
-    },
-  };
-  const consumer = consume(sessions.consuming, {
-    queue: { name: () => `ear.${randomUUID()}`, bindings: [{ exchange: exchanges.invalidate, routingKey: '' }] },
-    prefetch: 1,
-    logger: silent,
-    park: createParker(publisher),
-    async handle(delivery) {
-      const message = decodeInvalidation(delivery.body);
-      if (!message.ok) return { outcome: 'park', reason: message.reason };
-      heard.credentialIds.push(...message.value.credentialIds);
-      await heard.listener?.(message.value);
-      return { outcome: 'done' };
-    },
-  });
-  await consumer.started;
-  return heard;
-}
 
 function problemsOf(body: unknown): [string, string][] {
   return (body as { problems: { pointer: string; code: string }[] }).problems.map(({ pointer, code }) => [

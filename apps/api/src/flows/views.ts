@@ -1,5 +1,11 @@
+import type { FlowId } from '@millrace/contracts';
 import type { FlowRow, FlowVersionEntity, FlowVersionSummary } from '@millrace/persistence';
 import type { Flow, Version, VersionSummary } from './schemas.js';
+
+/** Where senders call a flow. */
+export function webhookUrlOf(id: FlowId, hookUrl: string): string {
+  return `${hookUrl}/hook/${id}`;
+}
 
 /** A flow as answers show it. */
 export function flowView(flow: FlowRow, hookUrl: string): Flow {
@@ -11,7 +17,7 @@ export function flowView(flow: FlowRow, hookUrl: string): Flow {
     draft,
     draftRevision,
     publishedVersion,
-    webhookUrl: `${hookUrl}/hook/${id}`,
+    webhookUrl: webhookUrlOf(id, hookUrl),
     createdAt: flow.createdAt.toISOString(),
     updatedAt: flow.updatedAt.toISOString(),
   };

@@ -63,3 +63,9 @@ export function listOf<Item extends z.ZodType>(item: Item, id: string) {
 
 /** A time in answers: ISO 8601 in UTC. */
 export const timeField = z.iso.datetime();
+
+/** A time in queries: a moment, or a day as its beginning in UTC. */
+export const timeQuery = z
+  .union([z.iso.datetime({ offset: true }), z.iso.date()], 'must be an ISO 8601 time, such as 2026-01-31T12:00:00Z')
+  // Ids hold no time before 1970.
+  .transform((text) => new Date(Math.max(0, Date.parse(text))));

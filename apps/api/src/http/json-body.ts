@@ -1,32 +1,43 @@
 import { isUtf8 } from 'node:buffer';
-import { findJsonFault, type ProblemError } from '@millrace/platform';
+import { findJsonFault, type JsonFault } from '@millrace/platform';
+import type { Json } from '@millrace/contracts';
 import { problem } from './problems.js';
 
 /** Far above any draft, far below what would exhaust the stack of whoever walks through the value. */
 const maxDepth = 64;
 
+/** What became of a text that should be JSON. */
+export type JsonReading =
+  | { outcome: 'read'; value: Json }
+  | { outcome: 'broken'; fault: JsonFault }
+  /** It is JSON, and holds what cannot be stored or passed on. */
+  | { outcome: 'refused'; message: string };
+
 /**
  * Reads the body of a request as JSON; an empty one is `undefined`. Throws 400 with line and column for what is not JSON,
  * and for what is but cannot be stored: too deep, keys that would reach a prototype, characters that Postgres refuses.
  */
-export function readJsonBody(body: Buffer): unknown {
+export function readJsonBody(body: Buffer): Json | undefined {
   if (body.length === 0) return undefined;
   if (!isUtf8(body)) throw problem('invalid_json', { detail: 'The body is not valid UTF-8.' });
-  const text = body.toString('utf8');
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw faultProblem(text);
-  }
-  const refusal = refusalOf(value);
-  if (refusal) throw problem('invalid_request', { detail: refusal });
-  return value;
+  const reading = readJsonText(body.toString('utf8'));
+  if (reading.outcome === 'read') return reading.value;
+  if (reading.outcome === 'refused') throw problem('invalid_request', { detail: reading.message });
+  const { line, column, message } = reading.fault;
+  throw problem('invalid_json', { detail: `Line ${line}, column ${column}: ${message}.`, extra: { line, column } });
 }
 
-function faultProblem(text: string): ProblemError {
-  const { line, column, message } = findJsonFault(text) ?? { line: 1, column: 1, message: 'this is not JSON' };
-  return problem('invalid_json', { detail: `Line ${line}, column ${column}: ${message}.`, extra: { line, column } });
+/** Reads a text as JSON. Never throws; messages hold no part of the text but a forbidden name. */
+export function readJsonText(text: string): JsonReading {
+  let value: Json;
+  try {
+    value = JSON.parse(text) as Json;
+  } catch {
+    const fault = findJsonFault(text) ?? { line: 1, column: 1, message: 'this is not JSON' };
+    return { outcome: 'broken', fault };
+  }
+  const message = refusalOf(value);
+  return message ? { outcome: 'refused', message } : { outcome: 'read', value };
 }
 
 const unstorable = /[\0\p{Surrogate}]/u;
@@ -41,12 +52,17 @@ function refusalOf(root: unknown): string | undefined {
       continue;
     }
     if (typeof value !== 'object' || value === null) continue;
-    if (depth >= maxDepth) return `The body is nested deeper than ${maxDepth} levels.`;
+    if (depth >= maxDepth) return `It is nested deeper than ${maxDepth} levels.`;
     for (const [key, member] of Object.entries(value)) {
-      if (key === '__proto__' || key === 'constructor') return `“${key}” cannot be the name of a field.`;
+      if (isForbiddenName(key)) return `“${key}” cannot be the name of a field.`;
       if (unstorable.test(key)) return 'A name holds the character U+0000 or half of a surrogate pair: remove it.';
       open.push({ value: member, depth: depth + 1 });
     }
   }
   return undefined;
+}
+
+/** Names that reach the prototype of an object in code that takes no care. */
+export function isForbiddenName(name: string): boolean {
+  return name === '__proto__' || name === 'constructor';
 }

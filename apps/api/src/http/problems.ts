@@ -7,13 +7,20 @@ const ownProblems = {
   credential_in_use: { status: 409, title: 'A running flow uses the credential' },
   credential_missing: { status: 409, title: 'A credential of the flow does not exist any more' },
   no_queue: { status: 409, title: 'There is no queue for the message' },
+  sample_missing: { status: 404, title: 'The step has no sample' },
   draft_changed: { status: 412, title: 'The draft was saved by someone else meanwhile' },
+  sample_too_large: { status: 413, title: 'The sample is too large' },
+  sample_invalid: { status: 422, title: 'The sample cannot be read' },
+  sample_not_retrievable: { status: 422, title: 'No sample can be retrieved for this step' },
+  sample_not_capturable: { status: 422, title: 'No request can become the sample of this step' },
+  step_incomplete: { status: 422, title: 'The step is not complete yet' },
   draft_invalid: { status: 422, title: 'The draft cannot be published yet' },
   unknown_component: { status: 422, title: 'There is no such component' },
   credential_not_taken: { status: 422, title: 'This component takes no credential' },
   credential_refused: { status: 422, title: 'The component refused the credential' },
   component_unavailable: { status: 503, title: 'The component cannot be reached' },
   component_timeout: { status: 504, title: 'The component did not answer in time' },
+  verification_timeout: { status: 504, title: 'The credential could not be checked in time' },
 } as const satisfies ProblemTable;
 
 /** Every code that the control plane answers, with its status and title. Codes are public: clients branch on them. */

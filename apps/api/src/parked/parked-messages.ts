@@ -1,5 +1,13 @@
 import { queues, type JsonObject, type RunId, type WorkspaceId } from '@millrace/contracts';
-import { findParked, listParked, removeParked, type ParkedSummary, type ParkedWhole } from '@millrace/persistence';
+import {
+  findParked,
+  findParkedRequest,
+  listParked,
+  removeParked,
+  type ParkedPlace,
+  type ParkedSummary,
+  type ParkedWhole,
+} from '@millrace/persistence';
 import type { ApiDeps } from '../deps.js';
 import { mayBeSeen } from './named-workspaces.js';
 
@@ -24,16 +32,16 @@ const maxReadBytes = 64 * 1024 * 1024;
 export async function listVisible(
   deps: Deps,
   workspaceId: WorkspaceId,
-  { limit, before }: { limit: number; before: string | undefined },
-): Promise<{ items: ParkedSummary[]; next: string | null }> {
+  { limit, before }: { limit: number; before: ParkedPlace | undefined },
+): Promise<{ items: ParkedSummary[]; next: ParkedPlace | null }> {
   const items: ParkedSummary[] = [];
   let readBytes = 0;
   let last = before;
   for (;;) {
-    const rows = await listParked(deps.database, { limit: batch, before: last });
+    const rows = await listParked(deps.database.dataSource.manager, { limit: batch, before: last });
     for (const row of rows) {
       if (items.length === limit || readBytes > maxReadBytes) return { items, next: last ?? null };
-      last = row.id;
+      last = row.place;
       readBytes += row.sizeBytes;
       if (await findVisible(deps, workspaceId, row.id)) items.push(row);
     }
@@ -49,17 +57,13 @@ export async function findVisible(deps: Deps, workspaceId: WorkspaceId, id: stri
 }
 
 /** The accepted request of this id, if it was parked on its way to the orchestrator. */
-export async function findParkedRequest(
+export async function findVisibleRequest(
   deps: Deps,
   workspaceId: WorkspaceId,
   id: RunId,
 ): Promise<ParkedWhole | undefined> {
-  const rows = await deps.database.hot<{ id: string }>({
-    name: 'find-parked-request',
-    text: 'select id from parked_message where queue = $1 and message_id = $2 order by parked_at desc limit 1',
-    values: [queues.triggers, id],
-  });
-  return rows[0] && findVisible(deps, workspaceId, rows[0].id);
+  const parkedId = await findParkedRequest(deps.database.dataSource.manager, queues.triggers, id);
+  return parkedId === undefined ? undefined : findVisible(deps, workspaceId, parkedId);
 }
 
 export type Release = { outcome: 'released' | 'noQueue' | 'unavailable' };

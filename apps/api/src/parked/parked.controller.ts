@@ -6,10 +6,11 @@ import { z } from 'zod';
 import { API_DEPS, type ApiDeps } from '../deps.js';
 import { Answers, Refuses } from '../http/answers.js';
 import { CurrentCaller, type Caller } from '../http/caller.js';
-import { cursorId, idParam, pageFields } from '../http/fields.js';
+import { idParam, pageFields } from '../http/fields.js';
 import { problem } from '../http/problems.js';
 import { Requires } from '../http/roles.js';
 import { findVisible, listVisible, releaseParked } from './parked-messages.js';
+import { parkedCursor, parkedPlace } from './parked-cursor.js';
 import { parkedList, type ParkedList } from './schemas.js';
 
 const pageQuery = z.object(pageFields);
@@ -31,12 +32,12 @@ export class ParkedController {
     @CurrentCaller() caller: Caller,
     @Query({ schema: pageQuery }) query: z.output<typeof pageQuery>,
   ): Promise<ParkedList> {
-    const before = cursorId<string>(query.cursor);
+    const before = query.cursor === undefined ? undefined : parkedPlace(query.cursor);
     const page = await listVisible(this.deps, caller.workspaceId, { limit: query.limit, before });
     const items = page.items.map(({ id, queue, reason, messageId, sizeBytes, parkedAt }) => {
       return { id, queue, reason, messageId, sizeBytes, parkedAt: parkedAt.toISOString() };
     });
-    return { items, nextCursor: page.next };
+    return { items, nextCursor: page.next && parkedCursor(page.next) };
   }
 
   @Post(':parkedId/release')

@@ -187,6 +187,43 @@ describe('the list of parked messages', () => {
     expect(seen).toEqual(ids);
   });
 
+  it('goes on where a page ended, though the last message of that page is released meanwhile', async () => {
+    await triggersTaken();
+    const ids: string[] = [];
+    for (let n = 0; n < 3; n += 1) ids.unshift((await parkTrigger()).id);
+    const first = (await test.as(admin).get('/v1/parked?limit=2').expect(200)).body as ParkedBody;
+    expect(first.items.map((item) => item.id)).toEqual(ids.slice(0, 2));
+    await release(admin, ids[1]!).expect(204);
+    const second = await test.as(admin).get('/v1/parked').query({ limit: 2, cursor: first.nextCursor }).expect(200);
+    expect((second.body as ParkedBody).items.map((item) => item.id)).toEqual([ids[2]]);
+  });
+
+  it('has messages that were parked at the same moment once each', async () => {
+    const ids = [];
+    for (let n = 0; n < 4; n += 1) ids.push((await parkTrigger()).id);
+    await test.database.dataSource.query('update parked_message set parked_at = now()');
+    const seen: string[] = [];
+    let cursor: string | null = '';
+    for (let page = 0; cursor !== null && page < 9; page += 1) {
+      const answer = await test
+        .as(admin)
+        .get(`/v1/parked?limit=1${cursor && `&cursor=${cursor}`}`)
+        .expect(200);
+      const { items, nextCursor } = answer.body as ParkedBody;
+      seen.push(...items.map((item) => item.id));
+      cursor = nextCursor;
+    }
+    expect(seen).toEqual(ids.sort().reverse());
+  });
+
+  it.each(['x', randomUUID(), `2026-13-01T00:00:00.000000Z_${randomUUID()}`, '2026-01-01T00:00:00.000000Z_x'])(
+    'is not read from the cursor %s, which is answered 400',
+    async (cursor) => {
+      const { body } = await test.as(admin).get('/v1/parked').query({ cursor }).expect(400);
+      expect(body).toMatchObject({ code: 'invalid_request' });
+    },
+  );
+
   it('is for administrators only', async () => {
     const member = await test.signedIn({ role: 'member', workspaceId: admin.workspaceId });
     const { id } = await parkTrigger();
@@ -240,7 +277,9 @@ describe('the fate of a request whose trigger was parked', () => {
         flowId: flow.flowId,
         flowVersion: null,
         status: 'parked',
+        duplicateOf: null,
         reason,
+        message: null,
         startedAt: '2023-11-14T22:13:20.000Z',
         finishedAt: null,
       });

@@ -13,14 +13,16 @@ import {
   listRunRequests,
   listRuns,
   listStepRuns,
+  listSteps,
   type Database,
+  type ListedStepRow,
   type ParkedWhole,
+  type RejectionRow,
   type RunFilter,
   type RunRequestRow,
   type RunRow,
   type StepRunRow,
 } from '@millrace/persistence';
-import { listSteps, type ListedStepRow } from './listed-steps.js';
 import type { RequestFate, Run, StepRun } from './schemas.js';
 
 type Manager = Database['dataSource']['manager'];
@@ -63,7 +65,7 @@ export async function readRun(manager: Manager, workspaceId: WorkspaceId, runId:
 
 /** A run as the fate of the request that began it. */
 export function fateView(run: RunRow): RequestFate {
-  return { ...fields(run), reason: null };
+  return { ...fields(run), reason: null, message: null };
 }
 
 /** The fate of an accepted request of which no run could begin. */
@@ -76,16 +78,37 @@ export function parkedFateView(id: RunId, { headers, reason, parkedAt }: ParkedW
     flowId: (typeof flowId === 'string' ? parseId<FlowId>(flowId) : undefined) ?? null,
     flowVersion: null,
     status: 'parked',
+    duplicateOf: null,
     reason,
+    message: null,
     startedAt: (Number.isNaN(started.getTime()) ? parkedAt : started).toISOString(),
     finishedAt: null,
   };
 }
 
+/** The fate of a request that was refused. */
+export function rejectedFateView(rejection: RejectionRow): RequestFate {
+  const { id, flowId, reason, message } = rejection;
+  const receivedAt = rejection.receivedAt.toISOString();
+  return {
+    id,
+    requestId: requestIdOf(id),
+    flowId,
+    flowVersion: null,
+    status: 'rejected',
+    duplicateOf: null,
+    reason,
+    message,
+    startedAt: receivedAt,
+    finishedAt: receivedAt,
+  };
+}
+
 /** What can be read of the trigger in a message that was parked, perhaps because it cannot be read. */
-function triggerOf(headers: JsonObject): JsonObject {
+function triggerOf({ trigger: text }: JsonObject): JsonObject {
+  if (typeof text !== 'string') return {};
   try {
-    const trigger: unknown = JSON.parse(String(headers['trigger']));
+    const trigger: unknown = JSON.parse(text);
     return isJsonObject(trigger) ? trigger : {};
   } catch {
     return {};
@@ -99,6 +122,7 @@ function fields(run: RunRow): Omit<Run, 'steps' | 'stepsLeftOut'> {
     flowId: run.flowId,
     flowVersion: run.flowVersion,
     status: run.status,
+    duplicateOf: run.duplicateOf,
     startedAt: run.startedAt.toISOString(),
     finishedAt: run.finishedAt?.toISOString() ?? null,
   };

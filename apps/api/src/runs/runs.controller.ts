@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { RunId } from '@millrace/contracts';
-import { findRun } from '@millrace/persistence';
+import { findRejection, findRun } from '@millrace/persistence';
 import type { z } from 'zod';
 import { API_DEPS, type ApiDeps } from '../deps.js';
 import { Answers, Refuses } from '../http/answers.js';
@@ -9,8 +9,8 @@ import { CurrentCaller, type Caller } from '../http/caller.js';
 import { cursorId, idParam } from '../http/fields.js';
 import { problem } from '../http/problems.js';
 import { Requires } from '../http/roles.js';
-import { findParkedRequest } from '../parked/parked-messages.js';
-import { fateView, parkedFateView, readRun, readRuns } from './read-runs.js';
+import { findVisibleRequest } from '../parked/parked-messages.js';
+import { fateView, parkedFateView, readRun, readRuns, rejectedFateView } from './read-runs.js';
 import { requestSchema, runList, runQuery, runSchema, type RequestFate, type Run, type RunList } from './schemas.js';
 
 const runIdParam = idParam<RunId>('run');
@@ -57,7 +57,8 @@ export class RunsController {
     summary: 'The fate of a request',
     description:
       'By the request id that the answer of the webhook URL held. A run may appear a moment after that answer. ' +
-      'A request that is `parked` waits for an administrator, who can release it.',
+      'A request that is `parked` waits for an administrator, who can release it; one that is `rejected` was refused, ' +
+      'and `reason` tells why.',
   })
   @Answers(200, 'What became of it', requestSchema)
   @Refuses('not_found')
@@ -65,9 +66,12 @@ export class RunsController {
     @CurrentCaller() caller: Caller,
     @Param('requestId', { schema: requestIdParam }) id: RunId,
   ): Promise<RequestFate> {
-    const run = await findRun(this.deps.database.dataSource.manager, caller.workspaceId, id);
+    const { manager } = this.deps.database.dataSource;
+    const run = await findRun(manager, caller.workspaceId, id);
     if (run) return fateView(run);
-    const parked = await findParkedRequest(this.deps, caller.workspaceId, id);
+    const rejection = await findRejection(manager, caller.workspaceId, id);
+    if (rejection) return rejectedFateView(rejection);
+    const parked = await findVisibleRequest(this.deps, caller.workspaceId, id);
     if (!parked) throw problem('not_found', { detail: 'No run of this request is known (yet).' });
     return parkedFateView(id, parked);
   }

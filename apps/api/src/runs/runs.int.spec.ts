@@ -140,6 +140,7 @@ describe('a run', () => {
       flowId: flow.flowId,
       flowVersion: 1,
       status: 'succeeded',
+      duplicateOf: null,
       startedAt: time,
       finishedAt: time,
       stepsLeftOut: 0,
@@ -285,6 +286,20 @@ describe('the fate of a request', () => {
     }
     await finish(id);
     await get(`/v1/requests/${id}`).expect(({ body }) => expect(body).toMatchObject({ status: 'succeeded' }));
+  });
+
+  it('is that of a duplicate, with the run that came first, and lists show it alike', async () => {
+    const original = await begin();
+    const id = await begin();
+    await test.database.dataSource.query(
+      `update run set status = 'duplicate', duplicate_of = $2, open_steps = 0, finished_at = now() where id = $1`,
+      [id, original],
+    );
+    const duplicate = { id, status: 'duplicate', duplicateOf: original };
+    await get(`/v1/requests/${id}`).expect(({ body }) => expect(body).toMatchObject({ ...duplicate, reason: null }));
+    await get(`/v1/runs/${id}`).expect(({ body }) => expect(body).toMatchObject(duplicate));
+    expect((await list('status=duplicate')).items).toMatchObject([duplicate]);
+    expect((await list('status=running')).items).toMatchObject([{ id: original, duplicateOf: null }]);
   });
 
   it('is unknown for a request that nobody made', async () => {

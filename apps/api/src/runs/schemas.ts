@@ -1,15 +1,11 @@
 import type { FlowId } from '@millrace/contracts';
 import { z } from 'zod';
-import { idField, listOf, pageFields, timeField } from '../http/fields.js';
+import { idField, listOf, pageFields, timeField, timeQuery } from '../http/fields.js';
 
 const runStatus = z
-  .enum(['queued', 'running', 'waiting', 'succeeded', 'failed', 'cancelled'])
+  .enum(['queued', 'running', 'waiting', 'succeeded', 'failed', 'cancelled', 'duplicate'])
+  .describe('`duplicate`: the same request had come before, so its steps do not run')
   .meta({ id: 'RunStatus' });
-
-const timeQuery = z
-  .union([z.iso.datetime({ offset: true }), z.iso.date()], 'must be an ISO 8601 time, such as 2026-01-31T12:00:00Z')
-  // Ids hold no time before 1970.
-  .transform((text) => new Date(Math.max(0, Date.parse(text))));
 
 export const runQuery = z.object({
   flowId: idField<FlowId>('flow').optional().describe('only runs of this flow'),
@@ -56,6 +52,7 @@ const runFields = {
   flowId: z.uuid(),
   flowVersion: z.int().nullable(),
   status: runStatus,
+  duplicateOf: z.uuid().nullable().describe('of a duplicate the run that came first'),
   startedAt: timeField,
   finishedAt: timeField.nullable(),
 };
@@ -73,10 +70,13 @@ export const requestSchema = z
     ...runFields,
     flowId: z.uuid().nullable().describe('null when a parked request does not tell it'),
     status: z
-      .enum([...runStatus.options, 'parked'])
-      .describe('of its run; `parked` when it was accepted and no run of it could begin')
+      .enum([...runStatus.options, 'parked', 'rejected'])
+      .describe(
+        'of its run; `parked` when it was accepted and no run of it could begin, `rejected` when it was not accepted',
+      )
       .meta({ id: 'RequestStatus' }),
-    reason: z.string().nullable().describe('why it is parked'),
+    reason: z.string().nullable().describe('why it is parked; of a rejected one a stable word, such as `unauthorized`'),
+    message: z.string().nullable().describe('of a rejected request the reason for a person'),
   })
   .meta({ id: 'Request' });
 

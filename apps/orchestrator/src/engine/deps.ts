@@ -1,13 +1,13 @@
 import type { OutgoingMessage } from '@millrace/amqp';
 import type { CredentialId, FlowVersionId, WorkspaceId } from '@millrace/contracts';
-import type { Plan } from '@millrace/flow-model';
 import type { Logger } from '@millrace/observability';
 import type { Database } from '@millrace/persistence';
+import type { FlowPlan } from './plans.js';
 
 /** What the engine's functions need; built once in the composition root. */
 export interface EngineDeps {
   database: Database;
-  plans: { find(versionId: FlowVersionId): Promise<Plan | undefined> };
+  plans: { find(versionId: FlowVersionId): Promise<FlowPlan | undefined> };
   credentials: { find(workspaceId: WorkspaceId, credentialId: CredentialId): Promise<string | undefined> };
   broker: EngineBroker;
   logger: Logger;

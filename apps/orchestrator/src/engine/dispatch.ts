@@ -76,7 +76,9 @@ function stepMessage(dispatch: Dispatch, sealedCredentials: Map<CredentialId, st
   };
   const { credentialId } = step;
   const sealed = credentialId === null ? undefined : sealedCredentials.get(credentialId);
-  if (credentialId !== null && sealed === undefined) return failedResult(address, credentialGone(step));
+  if (credentialId !== null && sealed === undefined) {
+    return failedResult(address, credentialGone(step), dispatch.carry.replyTo);
+  }
   const body = encodeStepMessage({
     ...address,
     component: step.component,
@@ -88,7 +90,9 @@ function stepMessage(dispatch: Dispatch, sealedCredentials: Map<CredentialId, st
     timeoutMs: step.timeoutMs,
     carry: dispatch.carry,
   });
-  if (body.length > maxMessageBytes) return failedResult(address, tooLarge(body.length));
+  if (body.length > maxMessageBytes) {
+    return failedResult(address, tooLarge(body.length), dispatch.carry.replyTo);
+  }
   return {
     exchange: '',
     routingKey: stepQueue(step.component),

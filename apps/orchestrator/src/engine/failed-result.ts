@@ -3,9 +3,9 @@ import { encodeResultMessage, queues, stepMessageId, type StepAddress, type Step
 
 /**
  * The result of a step run that fails without its component: it goes through the queue of results like every other, so
- * there is one way only on which a step run ends.
+ * there is one way only on which a step run ends. With `replyTo` the caller who waits there hears of the run's end.
  */
-export function failedResult(address: StepAddress, error: StepError): OutgoingMessage {
+export function failedResult(address: StepAddress, error: StepError, replyTo?: string): OutgoingMessage {
   const { workspaceId, flowId, versionId, runId, stepId, path, attempt } = address;
   const now = Date.now();
   return {
@@ -24,7 +24,7 @@ export function failedResult(address: StepAddress, error: StepError): OutgoingMe
       component: { name: '', version: '' },
       startedAt: now,
       finishedAt: now,
-      carry: { steps: {} },
+      carry: replyTo === undefined ? { steps: {} } : { steps: {}, replyTo },
     }),
     messageId: stepMessageId(address),
     contentType: 'application/json',

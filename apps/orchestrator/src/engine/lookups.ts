@@ -1,15 +1,15 @@
 import type { CredentialId, FlowVersionId } from '@millrace/contracts';
-import type { Plan } from '@millrace/flow-model';
 import type { EngineDeps } from './deps.js';
 import type { Dispatch } from './dispatch.js';
 import { persevere } from './persevere.js';
+import type { FlowPlan } from './plans.js';
 
 /** The plans of a batch by version id; a version that does not exist is missing. Each is looked up once. */
 export async function findPlans(
   deps: EngineDeps,
   versionIds: Iterable<FlowVersionId>,
-): Promise<Map<FlowVersionId, Plan>> {
-  const plans = new Map<FlowVersionId, Plan>();
+): Promise<Map<FlowVersionId, FlowPlan>> {
+  const plans = new Map<FlowVersionId, FlowPlan>();
   for (const versionId of new Set(versionIds)) {
     const plan = await persevere(deps, 'reading a flow version', () => deps.plans.find(versionId));
     if (plan) plans.set(versionId, plan);

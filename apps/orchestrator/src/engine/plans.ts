@@ -1,21 +1,42 @@
 import { LRUCache } from 'lru-cache';
 import type { FlowVersionId } from '@millrace/contracts';
 import { compilePlan, type Plan } from '@millrace/flow-model';
+import type { Logger } from '@millrace/observability';
 import { readFlowVersion, type Database } from '@millrace/persistence';
+import { deduplicationOf, type Deduplication } from './deduplication-key.js';
 
 const keptPlans = 10_000;
 
-/** Plans of published versions, compiled at first use. Versions never change, so a plan is never stale. */
-export function cachedPlans(database: Database): { find(versionId: FlowVersionId): Promise<Plan | undefined> } {
-  const plans = new LRUCache<FlowVersionId, Plan>({ max: keptPlans });
-  const loading = new Map<FlowVersionId, Promise<Plan | undefined>>();
+/** A plan with what the orchestrator itself reads of its trigger's settings. */
+export interface FlowPlan extends Plan {
+  deduplication: Deduplication | undefined;
+}
 
-  async function load(versionId: FlowVersionId): Promise<Plan | undefined> {
+/** Plans of published versions, compiled at first use. Versions never change, so a plan is never stale. */
+export function cachedPlans(
+  database: Database,
+  logger: Logger,
+): { find(versionId: FlowVersionId): Promise<FlowPlan | undefined> } {
+  const plans = new LRUCache<FlowVersionId, FlowPlan>({ max: keptPlans });
+  const loading = new Map<FlowVersionId, Promise<FlowPlan | undefined>>();
+
+  async function load(versionId: FlowVersionId): Promise<FlowPlan | undefined> {
     const row = await readFlowVersion(database, versionId);
     if (!row) return undefined;
-    const plan = compilePlan({ workspaceId: row.workspaceId, flowId: row.flowId, versionId }, row.definition);
+    const compiled = compilePlan({ workspaceId: row.workspaceId, flowId: row.flowId, versionId }, row.definition);
+    const plan = { ...compiled, deduplication: deduplication(compiled) };
     plans.set(versionId, plan);
     return plan;
+  }
+
+  function deduplication(plan: Plan): Deduplication | undefined {
+    try {
+      return deduplicationOf(plan);
+    } catch (error) {
+      // No publish lets such settings pass. Requests must run all the same, if need be twice.
+      logger.error({ err: error, versionId: plan.versionId }, 'requests of this version are not deduplicated');
+      return undefined;
+    }
   }
 
   return {

@@ -1,6 +1,7 @@
-import { requestContext, type Json, type StepPath } from '@millrace/contracts';
+import type { Json, StepPath } from '@millrace/contracts';
 import { carryFor, type Plan, type PlanStep } from '@millrace/flow-model';
 import { readRequest, readStepRuns, type StepRunKey, type StepRunState } from '@millrace/persistence';
+import { carriedOf } from './carried.js';
 import type { EngineDeps } from './deps.js';
 import type { Dispatch } from './dispatch.js';
 import { triggerDispatch } from './triggers.js';
@@ -16,12 +17,12 @@ export async function rebuildDispatch(
   row: StepRunState,
 ): Promise<Dispatch | undefined> {
   const { runId, path, attempt } = row;
-  const needsRequest = path === '' || step.carries.request;
+  const needsRequest = path === '' || step.carries.request || plan.replies;
   const kept = needsRequest ? await readRequest(deps.database, runId) : undefined;
   if (needsRequest && !kept) return undefined;
   if (path === '' && kept) return { ...triggerDispatch(plan, runId, kept.request, kept.body), attempt };
   const known = await knownOutputs(deps, step, row);
-  const carry = carryFor(step, known, kept && requestContext(kept.request, kept.body));
+  const carry = carryFor(step, known, kept ? carriedOf(step, kept) : {});
   return { plan, step, runId, path, attempt, input: row.input, carry };
 }
 

@@ -14,6 +14,7 @@ import { dispatchAll, dueInMs, type Dispatch } from './dispatch.js';
 import { findPlans } from './lookups.js';
 import { persevere } from './persevere.js';
 import { rebuildDispatch } from './rebuild.js';
+import { answerCallers, type AwaitedStep } from './replies.js';
 
 /** A readable result with its plan and the steps that follow from it. */
 interface Settled {
@@ -25,8 +26,8 @@ interface Settled {
 }
 
 /**
- * Ends step runs and sends what follows: first the commit, then the confirms, then `done`. Of a result that had been
- * settled before, only those following steps are sent again that still run.
+ * Ends step runs, sends what follows, and answers callers who wait: first the commit, then the confirms, then `done`.
+ * Of a result that had been settled before, only those following steps are sent again that still run.
  */
 export async function handleResults(deps: EngineDeps, batch: Delivery[]): Promise<Outcome[]> {
   const settled: Settled[] = [];
@@ -50,7 +51,7 @@ export async function handleResults(deps: EngineDeps, batch: Delivery[]): Promis
     return { outcome: 'done' };
   });
   if (settled.length === 0) return outcomes;
-  const won = await persevere(deps, 'settling step runs', () =>
+  const { won, ended } = await persevere(deps, 'settling step runs', () =>
     settleSteps(deps.database, settled.map(settlement), openedSteps(deps, settled)),
   );
   const again = settled.filter((_, position) => !won.has(position));
@@ -63,7 +64,14 @@ export async function handleResults(deps: EngineDeps, batch: Delivery[]): Promis
     };
   }
   const opened = settled.filter((_, position) => won.has(position)).flatMap(({ follow }) => follow);
-  await dispatchAll(deps, [...opened, ...(await unfinished(deps, again, states))]);
+  const dispatches = [...opened, ...(await unfinished(deps, again, states))];
+  const awaited = settled.flatMap(({ message, plan }, position): AwaitedStep[] => {
+    const { replyTo } = message.carry;
+    if (replyTo === undefined) return [];
+    const before = won.has(position) ? undefined : states.get(keyOf(message));
+    return won.has(position) || before ? [{ replyTo, message, plan, before }] : [];
+  });
+  await Promise.all([dispatchAll(deps, dispatches), answerCallers(deps, awaited, ended)]);
   return outcomes;
 }
 
@@ -101,6 +109,7 @@ function settlement({ message }: Settled): StepSettlement {
     componentVersion: message.component.version,
     startedAt: message.startedAt,
     finishedAt: message.finishedAt,
+    wantsEnd: message.carry.replyTo !== undefined,
   };
   if (outcome.kind === 'failed') {
     return { ...ended, status: 'failed', output: null, outputCount: 0, error: JSON.stringify(outcome.error) };

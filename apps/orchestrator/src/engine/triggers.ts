@@ -1,27 +1,26 @@
 import type { Delivery, Outcome } from '@millrace/amqp';
-import {
-  decodeTriggerMessage,
-  hookRequestInput,
-  requestContext,
-  rootPath,
-  type HookRequest,
-  type TriggerMessage,
-} from '@millrace/contracts';
+import { decodeTriggerMessage, hookRequestInput, rootPath, type HookRequest, type RunId } from '@millrace/contracts';
 import { carryFor, type Plan } from '@millrace/flow-model';
-import { insertRuns, readStepRuns, type NewRun } from '@millrace/persistence';
+import {
+  insertDuplicates,
+  insertRuns,
+  readStepRuns,
+  type DuplicateRun,
+  type NewRun,
+  type StepRunState,
+} from '@millrace/persistence';
+import { carriedOf } from './carried.js';
+import { findDuplicates, type Begun } from './deduplication.js';
 import type { EngineDeps } from './deps.js';
 import { dispatchAll, dueInMs, type Dispatch } from './dispatch.js';
 import { findPlans } from './lookups.js';
 import { persevere } from './persevere.js';
-
-interface Begun {
-  message: TriggerMessage;
-  plan: Plan;
-}
+import { sendReply } from './replies.js';
 
 /**
  * Begins a run for every trigger: first the rows, then the confirmed dispatch of the trigger step, then `done`.
- * A redelivered trigger finds its rows and is dispatched again only while its trigger step still runs.
+ * A redelivered trigger finds its rows and is dispatched again only while its trigger step still runs. One that came
+ * before with another id is written as a duplicate and never dispatched.
  */
 export async function handleTriggers(deps: EngineDeps, batch: Delivery[]): Promise<Outcome[]> {
   const begun: Begun[] = [];
@@ -39,20 +38,24 @@ export async function handleTriggers(deps: EngineDeps, batch: Delivery[]): Promi
     return { outcome: 'done' };
   });
   if (begun.length === 0) return outcomes;
-  const inserted = await persevere(deps, 'writing runs', () =>
-    insertRuns(
-      deps.database,
-      begun.map((run) => newRun(deps, run)),
+  const duplicates = await findDuplicates(deps, begun);
+  const { inserted, written } = await writeRuns(deps, begun, duplicates);
+  const known = begun.filter(({ message }) => !written.has(message.runId));
+  const states = known.length === 0 ? new Map<RunId, StepRunState>() : await triggerSteps(deps, known);
+  const dispatches = begun.filter(
+    ({ message }) => inserted.has(message.runId) || states.get(message.runId)?.status === 'running',
+  );
+  // A run that was written as one that runs has a step run, whoever owns its key by now.
+  const copies = [...duplicates.keys()].filter(({ message }) => !states.has(message.runId));
+  await Promise.all([
+    dispatchAll(
+      deps,
+      dispatches.map(({ message, plan }) => triggerDispatch(plan, message.runId, message.request, message.body)),
     ),
-  );
-  const known = begun.filter(({ message }) => !inserted.has(message.runId));
-  const unfinished = known.length === 0 ? new Set() : await stillRunning(deps, known);
-  await dispatchAll(
-    deps,
-    begun
-      .filter(({ message }) => inserted.has(message.runId) || unfinished.has(message.runId))
-      .map(({ message, plan }) => triggerDispatch(plan, message.runId, message.request, message.body)),
-  );
+    ...copies.map(({ message: { runId, request } }) =>
+      sendReply(deps, request.replyTo, { kind: 'ended', runId, status: 'duplicate' }),
+    ),
+  ]);
   return outcomes;
 }
 
@@ -65,30 +68,60 @@ export function triggerDispatch(plan: Plan, runId: Dispatch['runId'], request: H
     path: rootPath,
     attempt: 1,
     input: hookRequestInput(request, body),
-    carry: carryFor(plan.trigger, {}, plan.trigger.carries.request ? requestContext(request, body) : undefined),
+    carry: carryFor(plan.trigger, {}, carriedOf(plan.trigger, { request, body })),
   };
 }
 
-function newRun(deps: EngineDeps, { message, plan }: Begun): NewRun {
+/** Writes the runs of triggers. Resolves the ids of those that begin, and of all that are new. */
+async function writeRuns(
+  deps: EngineDeps,
+  begun: Begun[],
+  duplicates: Map<Begun, RunId>,
+): Promise<{ inserted: Set<RunId>; written: Set<RunId> }> {
+  const runs = duplicates.size === 0 ? begun : begun.filter((run) => !duplicates.has(run));
+  const inserted =
+    runs.length === 0
+      ? new Set<RunId>()
+      : await persevere(deps, 'writing runs', () =>
+          insertRuns(
+            deps.database,
+            runs.map((run) => newRun(deps, run)),
+          ),
+        );
+  if (duplicates.size === 0) return { inserted, written: inserted };
+  const copies = Array.from(duplicates, ([run, first]) => duplicateRun(run, first));
+  const ended = await persevere(deps, 'writing duplicates', () => insertDuplicates(deps.database, copies));
+  return { inserted, written: new Set([...inserted, ...ended]) };
+}
+
+function newRun(deps: EngineDeps, run: Begun): NewRun {
+  const { trigger } = run.plan;
+  return { ...keptOf(run), triggerStepId: trigger.id, dueInMs: dueInMs(deps, trigger) };
+}
+
+function duplicateRun(run: Begun, duplicateOf: RunId): DuplicateRun {
+  return { ...keptOf(run), duplicateOf };
+}
+
+function keptOf({ message, plan }: Begun): Omit<DuplicateRun, 'duplicateOf'> {
   return {
     id: message.runId,
     workspaceId: plan.workspaceId,
     flowId: plan.flowId,
     versionId: plan.versionId,
-    triggerStepId: plan.trigger.id,
     receivedAt: message.receivedAt,
     request: JSON.stringify(message.request),
     body: message.body,
-    dueInMs: dueInMs(deps, plan.trigger),
   };
 }
 
-async function stillRunning(deps: EngineDeps, known: Begun[]): Promise<Set<unknown>> {
+/** The trigger steps of runs that were written before; a duplicate has none. */
+async function triggerSteps(deps: EngineDeps, known: Begun[]): Promise<Map<RunId, StepRunState>> {
   const keys = known.map(({ message, plan }) => ({
     runId: message.runId,
     stepId: plan.trigger.id,
     path: rootPath,
   }));
   const states = await persevere(deps, 'reading step runs', () => readStepRuns(deps.database, keys));
-  return new Set(states.filter((state) => state.status === 'running').map((state) => state.runId));
+  return new Map(states.map((state) => [state.runId, state]));
 }

@@ -1,94 +1,94 @@
 import type { FlowId, FlowVersionId, Invalidation, WorkspaceId } from '@millrace/contracts';
-import { openCredential } from '@millrace/credentials';
-import type { Logger } from '@millrace/observability';
 import { findHookFlow, type Database, type HookFlowRow } from '@millrace/persistence';
 import { createReadThroughCache } from '@millrace/platform';
-import {
-  createAuthenticator,
-  secretPlaces,
-  webhookCredentialSchema,
-  type Authenticator,
-  type SecretPlaces,
-} from '@millrace/signatures';
+import { readReceiveSettings } from '@millrace/webhook-settings';
+import type { AdmissionControl, FlowLimits } from '../admission/admission.js';
+import { prepareTrigger, type HookTrigger, type TriggerDeps } from './hook-trigger.js';
 
 const keptFlows = 50_000;
 const freshForMs = 10_000;
 
-/** A flow that accepts calls. */
+/** A flow that exists. */
 export interface HookFlow {
   flowId: FlowId;
   workspaceId: WorkspaceId;
-  versionId: FlowVersionId;
-  authenticate: Authenticator;
-  /** Where calls carry the secret itself: what goes on leaves these out. */
-  secretPlaces: SecretPlaces;
+  /** The version that runs; `undefined` while none does. */
+  versionId: FlowVersionId | undefined;
+  /** Of that version, else of the draft while a step waits for a sample; `undefined`: no call is taken. */
+  trigger: HookTrigger | undefined;
+  /** Whether the flow has a step that answers the caller. */
+  replies: boolean;
+  /** Whether a step waits for a call to become its sample. */
+  captures: boolean;
+  limits: FlowLimits;
 }
 
-/** Finds flows by id; `undefined` when there is none that accepts calls. Rejects when Postgres cannot be asked. */
+/** Finds flows by id. */
 export interface HookFlows {
-  find(flowId: FlowId): Promise<HookFlow | undefined>;
+  /** Without a promise: the flow, `null` when there is none, `undefined` when that is not known now. */
+  peek(flowId: FlowId): HookFlow | null | undefined;
+  /** `null` when there is none. Rejects when Postgres cannot be asked. */
+  find(flowId: FlowId): Promise<HookFlow | null>;
   forget(invalidation: Invalidation): void;
   forgetAll(): void;
 }
 
 interface Kept {
-  flow: HookFlow | undefined;
-  credentialId: string | null;
+  flow: HookFlow | null;
+  credentialIds: readonly (string | null)[];
+}
+
+export interface HookFlowsDeps extends TriggerDeps {
+  database: Database;
+  admission: Pick<AdmissionControl, 'limitsOf'>;
 }
 
 /**
- * Flows with their prepared authenticators, kept in memory. An entry goes when the control plane says that its flow or
+ * Flows with their prepared triggers, kept in memory. An entry goes when the control plane says that its flow or
  * credential changed, and after 10 s by itself. While Postgres cannot be asked, an entry past its time still serves:
  * better a call for a flow that was stopped a moment ago than all calls refused.
  */
-export function cachedHookFlows(database: Database, credentialKey: Buffer, logger: Logger): HookFlows {
+export function cachedHookFlows(deps: HookFlowsDeps): HookFlows {
   const kept = createReadThroughCache<FlowId, Kept>({
     max: keptFlows,
     freshForMs,
     serveStale: true,
-    read: async (flowId) => prepare(await findHookFlow(database, flowId), credentialKey, logger),
+    read: async (flowId) => prepare(await findHookFlow(deps.database, flowId), deps),
   });
   return {
+    peek: (flowId) => kept.peek(flowId)?.flow,
     find: async (flowId) => (await kept.find(flowId)).flow,
     forget({ flowIds, credentialIds }) {
       for (const flowId of flowIds as FlowId[]) kept.forget(flowId);
       if (credentialIds.length === 0) return;
-      kept.forgetWhere(({ credentialId }) => credentialId !== null && credentialIds.includes(credentialId));
+      kept.forgetWhere((one) => one.credentialIds.some((id) => id !== null && credentialIds.includes(id)));
     },
     forgetAll: () => kept.forgetAll(),
   };
 }
 
-function prepare(row: HookFlowRow | undefined, credentialKey: Buffer, logger: Logger): Kept {
-  if (row?.status !== 'running' || !row.versionId) return { flow: undefined, credentialId: null };
-  const { flowId, workspaceId, versionId, credentialId } = row;
-  return { flow: { flowId, workspaceId, versionId, ...guardOf(row, credentialKey, logger) }, credentialId };
+const usualSettings = readReceiveSettings({});
+
+function prepare(row: HookFlowRow | undefined, deps: HookFlowsDeps): Kept {
+  if (!row) return { flow: null, credentialIds: [] };
+  const { flowId, workspaceId, workspaceRequestsPerSecond, captureStepId, replies } = row;
+  const versionId = row.status === 'running' ? (row.versionId ?? undefined) : undefined;
+  const trigger = triggerOf(row, versionId !== undefined, deps);
+  const settings = trigger?.settings ?? usualSettings;
+  const limits = deps.admission.limitsOf({ flowId, workspaceId, workspaceRequestsPerSecond, settings });
+  const captures = captureStepId !== null;
+  return {
+    flow: { flowId, workspaceId, versionId, trigger, replies, captures, limits },
+    credentialIds: [row.credentialId, row.draftCredentialId],
+  };
 }
 
-/** Without a credential that can be used nobody can prove who they are, so nobody gets in. */
-function guardOf(
-  row: HookFlowRow,
-  credentialKey: Buffer,
-  logger: Logger,
-): Pick<HookFlow, 'authenticate' | 'secretPlaces'> {
+function triggerOf(row: HookFlowRow, running: boolean, deps: TriggerDeps): HookTrigger | undefined {
   const { flowId, workspaceId, credentialId, sealedCredential: sealed } = row;
-  if (credentialId === null || sealed === null) return refuseEveryone;
-  try {
-    const fields = openCredential({ keys: credentialKey, workspaceId, credentialId, component: 'webhook', sealed });
-    return {
-      authenticate: createAuthenticator(fields, { clock: Date.now }),
-      secretPlaces: secretPlaces(webhookCredentialSchema.parse(fields)),
-    };
-  } catch (error) {
-    logger.error(
-      { err: error, flowId, credentialId },
-      'the credential of a flow cannot be used, its calls are refused',
-    );
-    return refuseEveryone;
+  if (running && row.trigger) {
+    return prepareTrigger({ flowId, workspaceId, step: row.trigger, credentialId, sealed }, deps);
   }
+  if (!row.draftTrigger) return undefined;
+  const draft = { credentialId: row.draftCredentialId, sealed: row.draftSealedCredential };
+  return prepareTrigger({ flowId, workspaceId, step: row.draftTrigger, ...draft }, deps);
 }
-
-const refuseEveryone: Pick<HookFlow, 'authenticate' | 'secretPlaces'> = {
-  authenticate: () => ({ outcome: 'refused', reason: 'no_credential' }),
-  secretPlaces: { headers: [], queryNames: [] },
-};

@@ -1,72 +1,101 @@
+import { METHODS } from 'node:http';
+import { requestIdOf, newId, parseId, type RunId } from '@millrace/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { RunId } from '@millrace/contracts';
-import { answerTo, type Answer, type TransportFault } from './answer.js';
-import { ingest, newRequestId, type IngestDeps } from './ingest.js';
+import { answerTo, type IngestResult } from '../answers/answer.js';
+import { refused } from '../answers/refusals.js';
+import { sendAnswer } from '../answers/send.js';
+import { isRecorded, rejectionOf } from '../rejections/rejection-of.js';
+import type { RejectionLog } from '../rejections/rejection-log.js';
+import type { Call } from './call.js';
+import { corsHeaders } from './cors.js';
+import { headFault } from './head-fault.js';
+import { ingest, type IngestDeps } from './ingest.js';
 
 export interface HookRouteOptions extends IngestDeps {
-  maxBodyBytes: number;
+  rejections: Pick<RejectionLog, 'record'>;
   /** What webhook URLs begin with, as senders see it. What a call says of its host is not trusted. */
   publicUrl: string;
+  /** From when on connections are closed with their next answer. */
+  closing: () => boolean;
 }
 
-interface HookParams {
-  flowId: string;
-  '*'?: string;
+type HookRequest = FastifyRequest<{ Params: { flowId?: string; '*'?: string } }>;
+
+/** A new request id as callers see it: the id of the run, without its dashes. */
+export function makeRequestId(): string {
+  return requestIdOf(newId<RunId>());
 }
 
 /**
- * The data plane as a plain Fastify plugin: no Nest guard, pipe or interceptor runs on it. It reads every body as
- * bytes, whatever its content type, and never compares or forwards a parsed form of it.
+ * The data plane on Fastify's router alone: no Nest guard, pipe or interceptor runs on it, and calls are taken in a hook
+ * before Fastify looks at their bodies. It would read them before the flow is known, and refuse content types itself.
  */
 export async function hookRoute(fastify: FastifyInstance, options: HookRouteOptions): Promise<void> {
-  fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: options.maxBodyBytes }, (_request, body, done) =>
-    done(null, body),
-  );
-  fastify.setErrorHandler((error, _request, reply) => {
-    const fault = transportFault(error, options.maxBodyBytes);
-    if (fault.outcome === 'failed') options.logger.error({ err: error }, 'call failed');
-    return send(reply, answerTo(fault, newRequestId()));
-  });
-
-  async function handle(request: FastifyRequest<{ Params: HookParams }>, reply: FastifyReply): Promise<FastifyReply> {
-    const requestId: RunId = newRequestId();
-    const result = await ingest(options, {
-      requestId,
-      flowId: request.params.flowId,
-      method: request.method,
-      url: options.publicUrl + request.url,
-      path: extraPath(request.params['*']),
-      query: { ...(request.query as Record<string, string | string[]>) },
-      headers: request.headers,
-      body: Buffer.isBuffer(request.body) ? request.body : empty,
-    });
-    return send(reply, answerTo(result, requestId));
+  const take = (request: FastifyRequest, reply: FastifyReply): void => takeCall(options, request as HookRequest, reply);
+  // Whatever Node can read is answered by the flow, be it only with the methods that it takes.
+  for (const method of METHODS) {
+    if (method !== 'CONNECT' && !fastify.supportedMethods.includes(method)) fastify.addHttpMethod(method);
   }
-
   for (const url of ['/hook/:flowId', '/hook/:flowId/*']) {
-    fastify.route({ method: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'], url, handler: handle });
+    // The handler is never reached: the hook takes the answer over.
+    fastify.route({ method: fastify.supportedMethods, url, onRequest: take, handler: take });
   }
+  const elsewhere = { onRequest: answerUnknownFlow, handler: answerUnknownFlow };
+  fastify.route({ method: fastify.supportedMethods, url: '/*', ...elsewhere });
 }
 
-/** An address that cannot even be read gets the answer of every other at which no flow runs. */
-export function answerUnknownFlow(reply: FastifyReply): FastifyReply {
-  return send(reply, answerTo({ outcome: 'unknownFlow' }, newRequestId()));
+/** An address that is not a webhook's, or cannot even be read, gets the answer of every other at which no flow runs. */
+export function answerUnknownFlow(request: FastifyRequest, reply: FastifyReply): void {
+  reply.hijack();
+  const answer = answerTo(refused('not_found'), request.id);
+  if (answer) sendAnswer(request.raw, reply.raw, answer, false);
 }
 
-const empty = Buffer.alloc(0);
-
-function extraPath(rest: string | undefined): string {
-  return rest === undefined ? '' : `/${rest}`;
+function takeCall(options: HookRouteOptions, request: HookRequest, reply: FastifyReply): void {
+  reply.hijack();
+  const call = callOf(request, reply, options.publicUrl);
+  const fault = headFault(request.raw);
+  if (fault) {
+    finish(options, call, fault);
+    return;
+  }
+  ingest(options, call).then(
+    (result) => finish(options, call, result),
+    (error: unknown) => {
+      options.logger.error({ err: error, requestId: call.requestId, flowId: call.flow?.flowId }, 'call failed');
+      finish(options, call, refused('internal_error'));
+    },
+  );
 }
 
-function send(reply: FastifyReply, answer: Answer): FastifyReply {
-  return reply.code(answer.status).headers(answer.headers).send(answer.body);
+function callOf(request: HookRequest, reply: FastifyReply, publicUrl: string): Call {
+  const { raw: message, params } = request;
+  const rest = params['*'];
+  return {
+    runId: parseId<RunId>(request.id) ?? newId<RunId>(),
+    requestId: request.id,
+    flowId: params.flowId ?? '',
+    method: request.method,
+    url: publicUrl + request.url,
+    path: rest === undefined ? '' : `/${rest}`,
+    query: request.query as Record<string, string | string[]>,
+    headers: request.headers,
+    message,
+    response: reply.raw,
+    flow: undefined,
+    bytes: undefined,
+  };
 }
 
-function transportFault(error: unknown, limitBytes: number): TransportFault {
-  const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
-  if (status === 413) return { outcome: 'tooLarge', limitBytes };
-  if (typeof status === 'number' && status >= 400 && status < 500) return { outcome: 'malformed' };
-  return { outcome: 'failed' };
+function finish(options: HookRouteOptions, call: Call, result: IngestResult): void {
+  const { flow } = call;
+  if (result.outcome === 'refused' && flow && isRecorded(result)) {
+    options.rejections.record(flow.flowId, () => rejectionOf(call, flow, result, options.clock()));
+  }
+  const answer = answerTo(result, call.requestId);
+  if (!answer) return;
+  const cors = flow?.trigger && corsHeaders(flow.trigger.settings, call);
+  if (cors) Object.assign(answer.headers, cors);
+  // Whoever was too slow may go on with the body, and it is not waited for.
+  sendAnswer(call.message, call.response, answer, options.closing() || answer.status === 408);
 }

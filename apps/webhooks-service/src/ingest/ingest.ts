@@ -1,111 +1,154 @@
-import type { OutgoingMessage } from '@millrace/amqp';
-import {
-  encodeTriggerMessage,
-  newId,
-  parseId,
-  queues,
-  type FlowId,
-  type HookRequest,
-  type RunId,
-} from '@millrace/contracts';
-import type { Logger } from '@millrace/observability';
-import type { Handshake } from '@millrace/signatures';
+import { PublishError, type OutgoingMessage } from '@millrace/amqp';
+import { parseId, type FlowId, type FlowVersionId } from '@millrace/contracts';
+import type { Admission, AdmissionControl } from '../admission/admission.js';
+import type { IngestResult } from '../answers/answer.js';
+import { refused } from '../answers/refusals.js';
+import { captureSample, type CaptureDeps } from '../capture/capture-sample.js';
 import type { HookFlow, HookFlows } from '../flows/hook-flows.js';
-import { checkBody, type BodyFault } from './body.js';
-import { keptHeaders, keptQuery } from './kept.js';
+import type { HookTrigger } from '../flows/hook-trigger.js';
+import { resultOf } from '../replies/reply-result.js';
+import type { WaitingCaller, WaitingCallers } from '../replies/waiting-callers.js';
+import type { Arrivals } from './arrival.js';
+import type { Call } from './call.js';
+import { preflightHeaders } from './cors.js';
+import { judge } from './judge.js';
+import { discardFiles, readCallBody, type BodyDeps, type CallBody } from './read-call-body.js';
+import { triggerMessage } from './trigger-message.js';
 
-/** One call of a webhook URL, as it arrived. */
-export interface IncomingCall {
-  requestId: RunId;
-  flowId: string;
-  method: string;
-  /** The full public URL as it was called: some senders sign it. */
-  url: string;
-  path: string;
-  query: Record<string, string | string[]>;
-  headers: Record<string, string | string[] | undefined>;
-  body: Buffer;
-}
-
-export type IngestResult =
-  | { outcome: 'accepted' }
-  /** The sender asked whether the URL is alive, and proved who it is; nothing runs. */
-  | Handshake
-  | { outcome: 'unknownFlow' }
-  | { outcome: 'unauthorized'; challenge: string | undefined }
-  | { outcome: 'methodNotAllowed'; allowed: string }
-  | { outcome: 'badBody'; fault: BodyFault }
-  | { outcome: 'unavailable'; retryAfterSeconds: number };
-
-export interface IngestDeps {
-  flows: Pick<HookFlows, 'find'>;
+export interface IngestDeps extends BodyDeps {
+  flows: Pick<HookFlows, 'peek' | 'find'>;
+  admission: Pick<AdmissionControl, 'admit' | 'release'>;
+  arrivals: Pick<Arrivals, 'collect' | 'stream' | 'letGo'>;
+  capture: CaptureDeps;
+  callers: Pick<WaitingCallers, 'expect'>;
+  /** The queue on which this instance hears the answers of runs. */
+  replyTo: string;
   /** Resolves once the broker has confirmed the message; rejects when that is not certain in time. */
   publish(message: OutgoingMessage): Promise<void>;
-  logger: Logger;
+  /** Milliseconds since the epoch. */
   clock: () => number;
 }
 
-const retryAfterSeconds = 5;
-const unavailable: IngestResult = { outcome: 'unavailable', retryAfterSeconds };
-
-/** A new request id, which will be the id of the run. */
-export function newRequestId(): RunId {
-  return newId<RunId>();
-}
+const unavailable = refused('unavailable', { headers: { 'retry-after': '5' } });
 
 /**
- * Accepts one call of a webhook URL. Resolves `accepted` only once the broker holds the message on disk. Nothing is
- * said about a body or a method before the caller has proved who they are.
+ * Takes one call of a webhook URL. Resolves `accepted` only once the broker holds the message on disk. The order is:
+ * flow, method, admission, credential, body, publish; where the credential covers the body, the body is read first.
  */
-export async function ingest(deps: IngestDeps, call: IncomingCall): Promise<IngestResult> {
+export async function ingest(deps: IngestDeps, call: Call): Promise<IngestResult> {
   const flowId = parseId<FlowId>(call.flowId);
-  if (!flowId) return { outcome: 'unknownFlow' };
-  let flow: HookFlow | undefined;
+  if (!flowId) return refused('not_found');
+  // What is kept is asked for without a promise: that is nearly always.
+  let flow = deps.flows.peek(flowId);
   try {
-    flow = await deps.flows.find(flowId);
+    if (flow === undefined) flow = await deps.flows.find(flowId);
   } catch (error) {
     deps.logger.error({ err: error, flowId }, 'flow could not be looked up');
     return unavailable;
   }
-  if (!flow) return { outcome: 'unknownFlow' };
-  const authentication = flow.authenticate(call);
-  if (authentication.outcome === 'refused') return { outcome: 'unauthorized', challenge: authentication.challenge };
-  if (authentication.outcome === 'handshake') return authentication;
-  if (call.method !== 'POST') return { outcome: 'methodNotAllowed', allowed: 'POST' };
-  const contentType = headerText(call.headers['content-type']);
-  const fault = checkBody(contentType, call.body);
-  if (fault) return { outcome: 'badBody', fault };
+  if (!flow) return refused('not_found');
+  call.flow = flow;
+  const { trigger, limits } = flow;
+  if (!trigger) return refused('not_found', { forRecord: 'The flow does not run.' });
+  const preflight = preflightHeaders(trigger.settings, call);
+  if (preflight) return { outcome: 'preflight', headers: preflight };
+  if (!trigger.methods.has(call.method)) return refused('method_not_allowed', { headers: { allow: trigger.allow } });
+  const admission = deps.admission.admit(limits);
+  if (admission.outcome !== 'admitted') return turnedAway(admission);
   try {
-    await deps.publish(triggerMessage(deps, flow, call, contentType));
-    return { outcome: 'accepted' };
-  } catch (error) {
-    deps.logger.warn({ err: error, flowId, requestId: call.requestId }, 'call could not be stored');
-    return unavailable;
+    return await takeIn(deps, call, { flow, trigger });
+  } finally {
+    deps.admission.release(limits);
+    if (call.bytes) deps.arrivals.letGo(call.bytes.length);
   }
 }
 
-function triggerMessage(deps: IngestDeps, flow: HookFlow, call: IncomingCall, contentType: string): OutgoingMessage {
-  const { method, path } = call;
-  const headers = keptHeaders(call.headers, flow.secretPlaces.headers);
-  const query = keptQuery(call.query, flow.secretPlaces.queryNames);
-  const request: HookRequest = { method, path, query, headers, contentType };
-  const { workspaceId, flowId, versionId } = flow;
-  return {
-    exchange: '',
-    routingKey: queues.triggers,
-    contentType,
-    ...encodeTriggerMessage({
-      runId: call.requestId,
-      workspaceId,
-      flowId,
-      versionId,
-      receivedAt: deps.clock(),
-      request,
-      body: call.body,
-    }),
-  };
+interface Target {
+  flow: HookFlow;
+  trigger: HookTrigger;
 }
 
-function headerText(value: string | string[] | undefined): string {
-  return typeof value === 'string' ? value : (value?.[0] ?? '');
+async function takeIn(deps: IngestDeps, call: Call, target: Target): Promise<IngestResult> {
+  const { flow, trigger } = target;
+  if (!trigger.authenticate.needsBody) {
+    const judged = judge(trigger, call, empty);
+    if (judged) return judged;
+  }
+  const body = await readCallBody(deps, call, target);
+  if (body.outcome !== 'read') return body;
+  if (flow.versionId === undefined) return captureAlone(deps, call, { ...target, body });
+  return store(deps, call, { ...target, versionId: flow.versionId, body });
 }
+
+/** A flow that does not run takes one call as the sample of a step. */
+async function captureAlone(
+  deps: IngestDeps,
+  call: Call,
+  { flow, trigger, body }: Target & { body: CallBody },
+): Promise<IngestResult> {
+  const { flowId } = flow;
+  const captured = await captureSample(deps.capture, { flowId, requestId: call.runId, json: body.json });
+  if (captured !== 'captured') await discardFiles(deps, body.files);
+  switch (captured) {
+    case 'captured':
+    case 'tooLarge':
+      return { outcome: 'accepted', answer: trigger.answer };
+    case 'late':
+      return refused('not_found', { forRecord: 'The flow does not run, and another call has become the sample.' });
+    case 'unavailable':
+      return unavailable;
+  }
+}
+
+async function store(
+  deps: IngestDeps,
+  call: Call,
+  { flow, trigger, versionId, body }: Target & { versionId: FlowVersionId; body: CallBody },
+): Promise<IngestResult> {
+  // The answer of a fast run may be there before the broker's confirm is.
+  const caller = flow.replies ? deps.callers.expect(call.runId) : undefined;
+  const replyTo = caller && deps.replyTo;
+  try {
+    const receivedAt = deps.clock();
+    await deps.publish(triggerMessage(call, { flow, versionId, trigger, body, replyTo, receivedAt }));
+  } catch (error) {
+    caller?.leave();
+    deps.logger.warn({ err: error, flowId: flow.flowId, requestId: call.requestId }, 'call could not be stored');
+    if (isCertainlyLost(error)) await discardFiles(deps, body.files);
+    return unavailable;
+  }
+  if (flow.captures) {
+    await captureSample(deps.capture, { flowId: flow.flowId, requestId: call.runId, json: body.json });
+  }
+  return caller ? heardBy(caller, call, trigger) : { outcome: 'accepted', answer: trigger.answer };
+}
+
+/** Where the broker may hold the message after all, a run may read its files. */
+function isCertainlyLost(error: unknown): boolean {
+  return error instanceof PublishError && !['timeout', 'connectionLost', 'closed'].includes(error.reason);
+}
+
+async function heardBy(caller: WaitingCaller, call: Call, trigger: HookTrigger): Promise<IngestResult> {
+  const { response } = call;
+  const leave = (): void => caller.leave();
+  if (response.destroyed || response.socket?.destroyed) leave();
+  response.once('close', leave);
+  caller.begin(trigger.settings.replyTimeoutSeconds * 1000);
+  const heard = await caller.heard;
+  response.off('close', leave);
+  return resultOf(heard, trigger.answer);
+}
+
+function turnedAway(admission: Exclude<Admission, { outcome: 'admitted' }>): IngestResult {
+  const headers = { 'retry-after': String(admission.retryAfterSeconds) };
+  if (admission.outcome === 'full') return refused('overloaded', { headers });
+  return refused('too_many_requests', { headers, forRecord: reachedLimits[admission.of] });
+}
+
+const reachedLimits = {
+  flow: 'The rate of the flow is used up.',
+  workspace: 'The rate of the workspace is used up.',
+  concurrent: 'The flow answers as many calls as it may at a time.',
+};
+
+const empty = Buffer.alloc(0);

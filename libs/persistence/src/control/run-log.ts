@@ -13,7 +13,8 @@ import type {
 import type { EntityManager } from 'typeorm';
 import { pageOf, type Page, type PageRequest } from './pages.js';
 
-export type RunStatus = 'queued' | 'running' | 'waiting' | 'succeeded' | 'failed' | 'cancelled';
+/** `duplicate`: the same request had come before; its steps do not run. */
+export type RunStatus = 'queued' | 'running' | 'waiting' | 'succeeded' | 'failed' | 'cancelled' | 'duplicate';
 
 /** A run without what came in. */
 export interface RunRow {
@@ -23,6 +24,8 @@ export interface RunRow {
   /** `null` when the version is unknown. */
   flowVersion: number | null;
   status: RunStatus;
+  /** Of a duplicate: the run that came first. */
+  duplicateOf: RunId | null;
   startedAt: Date;
   finishedAt: Date | null;
 }
@@ -31,7 +34,7 @@ export interface StepRunRow {
   runId: RunId;
   stepId: StepId;
   path: StepPath;
-  status: Exclude<RunStatus, 'queued'>;
+  status: Exclude<RunStatus, 'queued' | 'duplicate'>;
   attempt: number;
   input: Json;
   output: Json;
@@ -65,7 +68,7 @@ export interface RunFilter extends PageRequest<RunId> {
 
 const runColumns = `
   r.id, r.flow_id as "flowId", r.version_id as "versionId", v.number as "flowVersion", r.status,
-  r.started_at as "startedAt", r.finished_at as "finishedAt"`;
+  r.duplicate_of as "duplicateOf", r.started_at as "startedAt", r.finished_at as "finishedAt"`;
 
 /**
  * Runs of a workspace, newest first. The id of a run holds its time, so page and time bounds are ranges of the primary

@@ -17,7 +17,8 @@ export class WebhookIntake20261122180000 implements MigrationInterface {
 }
 
 // Bytes go in piece by piece, each piece a statement of its own, so that a slow upload holds no connection: a row is
-// `stored` once all of them are there, and nobody reads one that is not.
+// `stored` once all of them are there, and nobody reads one that is not. A row is `removing` before its bytes go, and
+// goes after them, so that a removal that was interrupted is found again.
 const attachments = `
 create table attachment (
   id uuid primary key,
@@ -28,16 +29,18 @@ create table attachment (
   size_bytes bigint,
   sha256 bytea,
   store text not null check (store in ('postgres', 's3')),
-  status text not null default 'writing' check (status in ('writing', 'stored')),
+  status text not null default 'writing' check (status in ('writing', 'stored', 'removing')),
   created_at timestamptz not null default now()
 );
 create index attachment_run_idx on attachment (run_id);
-create index attachment_writing_idx on attachment (created_at) where status = 'writing';
+create index attachment_unfinished_idx on attachment (id) where status <> 'stored';
 
 create table attachment_chunk (
   attachment_id uuid not null references attachment on delete cascade,
   position integer not null,
   bytes bytea not null,
+  -- Without its last chunk an attachment is not whole, and nobody reads it.
+  last boolean not null,
   primary key (attachment_id, position)
 );
 -- Files are mostly compressed already: trying again costs time and gains nothing.

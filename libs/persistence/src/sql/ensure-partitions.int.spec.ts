@@ -88,7 +88,7 @@ describe('the partitions of the run log', () => {
     expect(await readStepRuns(database, [key])).toMatchObject([{ status: 'running' }]);
     const settlement = { ...key, attempt: 1, status: 'succeeded', output: '1', outputCount: 1 } as const;
     const rest = { error: null, logs: null, componentVersion: null, startedAt: Date.now(), finishedAt: Date.now() };
-    expect(await settleSteps(database, [{ ...settlement, ...rest }], [])).toHaveProperty('size', 1);
+    expect(await settleSteps(database, [{ ...settlement, ...rest }], [])).toHaveProperty('won.size', 1);
     const [run] = await database.dataSource.query('select status, body from run where id = $1', [id]);
     expect(run).toEqual({ status: 'succeeded', body: Buffer.from('{"petname":"Gromit"}') });
     expect(await insertRuns(database, []).then(() => begin(id).then(() => homesOf(id)))).toHaveLength(2);

@@ -51,21 +51,6 @@ export interface ParkedWhole extends ParkedSummary {
 
 const columns = `id, queue, reason, message_id as "messageId", parked_at as "parkedAt", length(body) as "sizeBytes"`;
 
-/** A page of parked messages, newest first, from below the message `before`. */
-export function listParked(
-  database: Database,
-  options: { limit: number; before?: string | undefined },
-): Promise<ParkedSummary[]> {
-  return database.hot<ParkedSummary>({
-    name: 'list-parked',
-    text: `
-select ${columns} from parked_message
-where $2::uuid is null or (parked_at, id) < (select parked_at, id from parked_message where id = $2)
-order by parked_at desc, id desc limit $1`,
-    values: [options.limit, options.before ?? null],
-  });
-}
-
 /** One parked message with its content. */
 export async function findParked(database: Database, id: string): Promise<ParkedWhole | undefined> {
   const rows = await database.hot<ParkedWhole>({

@@ -13,6 +13,7 @@ import { useTestDatabase } from '@millrace/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { insertRuns, type NewRun } from './insert-runs.js';
 import { readRequest } from './read-request.js';
+import { readRunEnds } from './read-run-ends.js';
 import { readStepRuns } from './read-step-runs.js';
 import { settleSteps, type OpenedStep, type StepSettlement } from './settle-steps.js';
 import { takeOverdueSteps } from './take-overdue-steps.js';
@@ -103,7 +104,7 @@ describe('a run', () => {
   it('goes on while a step is open and succeeds with its last one', async () => {
     const run = newRun();
     await insertRuns(database, [run]);
-    expect([...(await settleSteps(database, [settled(run)], [opened(run)]))]).toEqual([0]);
+    expect([...(await settleSteps(database, [settled(run)], [opened(run)])).won]).toEqual([0]);
     expect(await readRun(run.id)).toMatchObject({ status: 'running', open_steps: 1, ended: false });
     await settleSteps(database, [settled(run, { stepId: second, path: '0' as StepPath })], []);
     expect(await readRun(run.id)).toMatchObject({ status: 'succeeded', open_steps: 0, ended: true });
@@ -139,8 +140,43 @@ describe('a run', () => {
     const settlements = runs.map((run) => settled(run));
     const follow = runs.map((run, parent) => opened(run, { parent }));
     const wins = await Promise.all(Array.from({ length: 8 }, () => settleSteps(database, settlements, follow)));
-    expect(wins.reduce((sum, won) => sum + won.size, 0)).toBe(runs.length);
+    expect(wins.reduce((sum, { won }) => sum + won.size, 0)).toBe(runs.length);
     for (const run of runs) expect(await readRun(run.id)).toMatchObject({ open_steps: 1 });
+  });
+});
+
+describe('the end of a run', () => {
+  it('is told to those who want to know it, when it comes', async () => {
+    const [asking, silent, going, failing] = [newRun(), newRun(), newRun(), newRun()];
+    await insertRuns(database, [asking, silent, going, failing]);
+    const settlements = [
+      settled(asking, { wantsEnd: true }),
+      settled(silent),
+      settled(going, { wantsEnd: true }),
+      settled(failing, { wantsEnd: true, status: 'failed', output: null, error: '{}' }),
+    ];
+    const first = await settleSteps(database, settlements, [opened(going, { parent: 2 })]);
+    expect(first.won).toEqual(new Set([0, 1, 2, 3]));
+    expect(first.ended).toEqual(
+      new Map([
+        [asking.id, 'succeeded'],
+        [failing.id, 'failed'],
+      ]),
+    );
+    expect(await settleSteps(database, settlements, [])).toEqual({ won: new Set(), ended: new Map() });
+    expect(await readRun(going.id)).toMatchObject({ open_steps: 1, ended: false });
+  });
+
+  it('is read again with whether a reply step had succeeded before it', async () => {
+    const [replied, other, open] = [newRun(), newRun(), newRun()];
+    await insertRuns(database, [replied, other, open]);
+    await settleSteps(database, [settled(replied), settled(other, { status: 'failed', error: '{}' })], []);
+    const asked = new Map([replied, other, open].map((run) => [run.id, [trigger, second]]));
+    expect((await readRunEnds(database, asked)).toSorted((a, b) => a.runId.localeCompare(b.runId))).toEqual([
+      { runId: replied.id, status: 'succeeded', replied: true },
+      { runId: other.id, status: 'failed', replied: false },
+    ]);
+    expect(await readRunEnds(database, new Map([[replied.id, [second]]]))).toMatchObject([{ replied: false }]);
   });
 });
 
@@ -149,7 +185,7 @@ describe('a settlement', () => {
     const run = newRun();
     await insertRuns(database, [run]);
     await settleSteps(database, [settled(run, { status: 'failed', error: '{"code":"x"}' })], []);
-    expect(await settleSteps(database, [settled(run)], [opened(run)])).toHaveProperty('size', 0);
+    expect(await settleSteps(database, [settled(run)], [opened(run)])).toHaveProperty('won.size', 0);
     expect(await readStepRuns(database, [{ runId: run.id, stepId: second, path: '0' as StepPath }])).toEqual([]);
     expect(await readRun(run.id)).toMatchObject({ status: 'failed', open_steps: 0 });
   });
@@ -157,7 +193,7 @@ describe('a settlement', () => {
   it('of another attempt changes nothing', async () => {
     const run = newRun();
     await insertRuns(database, [run]);
-    expect(await settleSteps(database, [settled(run, { attempt: 2 })], [])).toHaveProperty('size', 0);
+    expect(await settleSteps(database, [settled(run, { attempt: 2 })], [])).toHaveProperty('won.size', 0);
   });
 
   it('keeps what jsonb would refuse: NUL characters and lone surrogates', async () => {

@@ -19,7 +19,19 @@ export interface StepSettlement {
   /** Milliseconds since the epoch. */
   startedAt: number;
   finishedAt: number;
+  /** Whether the answer shall say how the run ended if it ends with this step. */
+  wantsEnd?: boolean;
 }
+
+/** What settling did. */
+export interface SettledSteps {
+  /** Indexes of the settlements that took effect; the others had been settled before, or are unknown. */
+  won: Set<number>;
+  /** The runs that ended just now and whose settlement wanted to know. */
+  ended: Map<RunId, RunEndStatus>;
+}
+
+type RunEndStatus = 'succeeded' | 'failed';
 
 /** A step run that a settlement opens. */
 export interface OpenedStep {
@@ -37,14 +49,15 @@ export interface OpenedStep {
 }
 
 // One statement is one transaction and one round trip. Compare-and-set on the status decides; only the settlements
-// that win it open steps and count, so a redelivered result changes nothing.
-const text = `
+// that win it open steps and count, so a redelivered result changes nothing. There are two of it: that of a batch in which
+// nobody wants to know of an end is not a column wider for those who do.
+const statement = (ends: boolean): string => `
 with settled as (
   select * from unnest(
     $1::int[], $2::uuid[], $3::text[], $4::text[], $5::int[], $6::text[], $7::json[], $8::int[], $9::json[], $10::json[],
-    $11::text[], $12::float8[], $13::float8[], $14::int[]
+    $11::text[], $12::float8[], $13::float8[], $14::int[]${ends ? ', $24::boolean[]' : ''}
   ) as t (position, run_id, step_id, path, attempt, status, output, output_count, error, logs, component_version,
-          started_at, finished_at, open_change)
+          started_at, finished_at, open_change${ends ? ', wants_end' : ''})
 ), won as (
   update step_run s
   set status = t.status, output = t.output, output_count = t.output_count, error = t.error, logs = t.logs,
@@ -53,7 +66,7 @@ with settled as (
   from settled t
   where s.run_id = t.run_id and s.step_id = t.step_id and s.path = t.path
     and s.status = 'running' and s.attempt = t.attempt
-  returning t.position, t.run_id, t.open_change, t.status
+  returning t.position, t.run_id, t.open_change, t.status${ends ? ', t.wants_end' : ''}
 ), opened as (
   insert into step_run (run_id, step_id, path, workspace_id, flow_id, version_id, status, input, due_at)
   select run_id, step_id, path, workspace_id, flow_id, version_id, 'running', input,
@@ -65,6 +78,7 @@ with settled as (
   on conflict do nothing
 ), change as (
   select run_id, sum(open_change)::int as opened, (count(*) filter (where status = 'failed'))::int as failed
+         ${ends ? ', bool_or(wants_end) as wants_end' : ''}
   from won group by run_id
 ), counted as (
   update run r
@@ -75,24 +89,33 @@ with settled as (
       finished_at = case when r.open_steps + c.opened > 0 then null else now() end
   from change c
   where r.id = c.run_id and r.finished_at is null and (c.opened <> 0 or c.failed <> 0)
+  ${ends ? 'returning r.id, r.status, r.finished_at, c.wants_end' : ''}
 )
-select position from won`;
+${
+  ends
+    ? `select position, null::uuid as "runId", null as status from won
+       union all select null, id, status from counted where finished_at is not null and wants_end`
+    : 'select position from won'
+}`;
+
+const texts = { plain: statement(false), withEnds: statement(true) };
 
 /**
- * Ends step runs, opens those that follow and ends runs without an open step, in one transaction. Resolves the
- * indexes of the settlements that took effect; the others had been settled before, or are unknown. Safe to repeat.
+ * Ends step runs, opens those that follow and ends runs without an open step, in one transaction. Safe to repeat.
  * No two settlements may name the same step run.
  */
 export async function settleSteps(
   database: Database,
   settlements: StepSettlement[],
   opened: OpenedStep[],
-): Promise<Set<number>> {
+): Promise<SettledSteps> {
   const openChange = settlements.map(() => -1);
   for (const { parent } of opened) openChange[parent] = (openChange[parent] ?? 0) + 1;
-  const rows = await database.hot<{ position: number }>({
-    name: 'settle-steps',
-    text,
+  const wantsEnd = settlements.map((step) => step.wantsEnd ?? false);
+  const ends = wantsEnd.includes(true);
+  const rows = await database.hot<{ position: number } | { position: null; runId: RunId; status: RunEndStatus }>({
+    name: ends ? 'settle-steps-with-ends' : 'settle-steps',
+    text: ends ? texts.withEnds : texts.plain,
     values: [
       settlements.map((_, position) => position),
       settlements.map((step) => step.runId),
@@ -117,7 +140,13 @@ export async function settleSteps(
       opened.map((step) => step.versionId),
       opened.map((step) => step.input),
       opened.map((step) => step.dueInMs),
+      ...(ends ? [wantsEnd] : []),
     ],
   });
-  return new Set(rows.map((row) => row.position));
+  const settled: SettledSteps = { won: new Set(), ended: new Map() };
+  for (const row of rows) {
+    if (row.position === null) settled.ended.set(row.runId, row.status);
+    else settled.won.add(row.position);
+  }
+  return settled;
 }

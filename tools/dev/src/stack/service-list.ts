@@ -1,4 +1,4 @@
-import { deriveComponentKey } from '@millrace/credentials';
+import { deriveAttachmentUrlKey, deriveComponentKey } from '@millrace/credentials';
 
 /** What the services of one stack have in common. */
 export interface StackSettings {
@@ -83,6 +83,7 @@ export function serviceEnv(name: ServiceName, settings: StackSettings): Record<s
         AMQP_URL: amqpUrl,
         HOOK_URL: stackUrls(ports).hook,
         CREDENTIAL_KEY_WEBHOOK: componentKey('webhook'),
+        ATTACHMENT_URL_KEY: deriveAttachmentUrlKey(masterKey).toString('base64'),
       };
     case 'component-webhook':
       return { ...shared, HEALTH_PORT: port, AMQP_URL: amqpUrl, CREDENTIAL_KEY: componentKey('webhook') };

@@ -1,6 +1,6 @@
 import type { ApiClient } from './api-client.js';
 
-export const tutorialFlowName = 'Webhook to Petstore';
+const tutorialFlowName = 'Webhook to Petstore';
 
 /** A flow as the control plane shows it, as far as this needs it. */
 export interface CreatedFlow {

@@ -1,0 +1,48 @@
+import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { requestIdOf, type FlowId, type RunId } from '@millrace/contracts';
+import { flowRepository, listRejections, type RejectionRow } from '@millrace/persistence';
+import type { z } from 'zod';
+import { API_DEPS, type ApiDeps } from '../deps.js';
+import { flowIdParam, missingFlow } from '../flows/flows.controller.js';
+import { Answers, Refuses } from '../http/answers.js';
+import { CurrentCaller, type Caller } from '../http/caller.js';
+import { cursorId } from '../http/fields.js';
+import { Requires } from '../http/roles.js';
+import { rejectionList, rejectionQuery, type Rejection, type RejectionList } from './schemas.js';
+
+@ApiTags('Flows')
+@Controller('v1/flows/:flowId/rejections')
+export class RejectionsController {
+  constructor(@Inject(API_DEPS) private readonly deps: ApiDeps) {}
+
+  @Get()
+  @Requires('member')
+  @ApiOperation({
+    summary: 'List requests that were refused',
+    description:
+      'Newest first: why they were not received. Their bodies are not kept, and not all requests of a flood.',
+  })
+  @Answers(200, 'A page of refused requests', rejectionList)
+  @Refuses('not_found')
+  async listRejections(
+    @CurrentCaller() caller: Caller,
+    @Param('flowId', { schema: flowIdParam }) flowId: FlowId,
+    @Query({ schema: rejectionQuery }) query: z.output<typeof rejectionQuery>,
+  ): Promise<RejectionList> {
+    const { manager } = this.deps.database.dataSource;
+    if (!(await flowRepository(manager).find(caller.workspaceId, flowId))) throw missingFlow();
+    const { cursor, ...filter } = query;
+    const page = await listRejections(manager, caller.workspaceId, {
+      ...filter,
+      flowId,
+      before: cursorId<RunId>(cursor),
+    });
+    return { items: page.items.map(rejectionView), nextCursor: page.next };
+  }
+}
+
+function rejectionView(row: RejectionRow): Rejection {
+  const { flowId: _flowId, ...rejection } = row;
+  return { ...rejection, requestId: requestIdOf(row.id), receivedAt: row.receivedAt.toISOString() };
+}

@@ -1,0 +1,197 @@
+import { Body, Controller, Delete, Get, Inject, Param, Post } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { assertNever, requestIdOf, type FlowId, type StepId } from '@millrace/contracts';
+import {
+  captureMinutes,
+  flowRepository,
+  maxSampleBytes,
+  sampleRepository,
+  type SampleRepository,
+  type SampleRow,
+} from '@millrace/persistence';
+import { z } from 'zod';
+import { API_DEPS, type ApiDeps } from '../deps.js';
+import { flowIdParam, missingFlow } from '../flows/flows.controller.js';
+import { webhookUrlOf } from '../flows/views.js';
+import { Answers, Refuses } from '../http/answers.js';
+import { CurrentCaller, type Caller } from '../http/caller.js';
+import { problem } from '../http/problems.js';
+import { Requires } from '../http/roles.js';
+import {
+  sampleList,
+  sampleSchema,
+  takenSample,
+  takeSampleBody,
+  type Sample,
+  type SampleList,
+  type TakenSample,
+  type TakeSample,
+} from './schemas.js';
+import { takeSample, type SampleTaking } from './take-sample.js';
+
+const stepIdParam = z
+  .string()
+  .describe('id of the step')
+  .transform((text) => text as StepId);
+
+/** Of all outputs of a list together. */
+const maxListBytes = 4 * 1024 * 1024;
+
+@ApiTags('Samples')
+@Controller('v1/flows/:flowId')
+export class SamplesController {
+  constructor(@Inject(API_DEPS) private readonly deps: ApiDeps) {}
+
+  @Post('steps/:stepId/sample')
+  @Requires('member')
+  @ApiOperation({
+    summary: 'Give a step a sample',
+    description:
+      `Replaces the one before. A capture stays open for ${captureMinutes} minutes, on the webhook URL of the flow, ` +
+      'whether the flow runs or was never started; a request that authenticates becomes the sample, and still starts ' +
+      'a run where the flow runs. Any other mode ends the capture.',
+  })
+  @Answers(200, 'The sample, or until when the step waits for one', takenSample)
+  @Refuses(
+    'not_found',
+    'validation_failed',
+    'sample_invalid',
+    'sample_too_large',
+    'sample_not_capturable',
+    'sample_not_retrievable',
+    'step_incomplete',
+  )
+  async takeSample(
+    @CurrentCaller() caller: Caller,
+    @Param('flowId', { schema: flowIdParam }) flowId: FlowId,
+    @Param('stepId', { schema: stepIdParam }) stepId: StepId,
+    @Body({ schema: takeSampleBody }) how: TakeSample,
+  ): Promise<TakenSample> {
+    const taking = await takeSample(this.deps, caller.workspaceId, { flowId, stepId, how });
+    switch (taking.outcome) {
+      case 'kept':
+        return { ...sampleView(taking.sample), capture: null };
+      case 'capturing':
+        return {
+          status: 'capturing',
+          expiresAt: taking.expiresAt.toISOString(),
+          webhookUrl: webhookUrlOf(flowId, this.deps.hookUrl),
+        };
+      default:
+        throw refusal(taking);
+    }
+  }
+
+  @Get('steps/:stepId/sample')
+  @Requires('member')
+  @ApiOperation({
+    summary: 'The sample of a step',
+    description: 'While the step waits for a request, `capture` tells until when, also where it has no sample yet.',
+  })
+  @Answers(200, 'The sample', sampleSchema)
+  @Refuses('not_found', 'sample_missing')
+  async readSample(
+    @CurrentCaller() caller: Caller,
+    @Param('flowId', { schema: flowIdParam }) flowId: FlowId,
+    @Param('stepId', { schema: stepIdParam }) stepId: StepId,
+  ): Promise<Sample> {
+    const samples = await this.samplesOf(caller, flowId);
+    // The capture first: a sample that is captured in between is then shown, and not missed.
+    const armedUntil = await samples.armedUntil(caller.workspaceId, flowId, stepId);
+    const sample = await samples.find(caller.workspaceId, flowId, stepId);
+    const capture = armedUntil ? { expiresAt: armedUntil.toISOString() } : null;
+    if (sample) return { ...sampleView(sample), capture };
+    const detail = capture
+      ? 'The step waits for a request to its webhook URL, and none has come yet.'
+      : 'Paste one, let one be generated, or send a request and let it be captured.';
+    throw problem('sample_missing', { detail, extra: { capture } });
+  }
+
+  @Delete('steps/:stepId/sample')
+  @Requires('member')
+  @ApiOperation({ summary: 'Delete the sample of a step', description: 'Ends a capture for it, too.' })
+  @Answers(204, 'It is gone')
+  @Refuses('not_found', 'sample_missing')
+  async deleteSample(
+    @CurrentCaller() caller: Caller,
+    @Param('flowId', { schema: flowIdParam }) flowId: FlowId,
+    @Param('stepId', { schema: stepIdParam }) stepId: StepId,
+  ): Promise<void> {
+    const samples = await this.samplesOf(caller, flowId);
+    if (!(await samples.remove(caller.workspaceId, flowId, stepId))) throw problem('sample_missing');
+  }
+
+  @Get('samples')
+  @Requires('member')
+  @ApiOperation({
+    summary: 'The samples of all steps of a flow',
+    description: 'All on one page, by step. Outputs above 4 MiB in sum are left out.',
+  })
+  @Answers(200, 'The samples', sampleList)
+  @Refuses('not_found')
+  async listSamples(
+    @CurrentCaller() caller: Caller,
+    @Param('flowId', { schema: flowIdParam }) flowId: FlowId,
+  ): Promise<SampleList> {
+    const samples = await this.samplesOf(caller, flowId);
+    const rows = await samples.list(caller.workspaceId, flowId, maxListBytes);
+    const items = rows.map((row) => {
+      const elided: 'output'[] = row.outputElided ? ['output'] : [];
+      return { ...sampleView(row), elided };
+    });
+    return { items, nextCursor: null };
+  }
+
+  private async samplesOf(caller: Caller, flowId: FlowId): Promise<SampleRepository> {
+    const { manager } = this.deps.database.dataSource;
+    if (!(await flowRepository(manager).find(caller.workspaceId, flowId))) throw missingFlow();
+    return sampleRepository(manager);
+  }
+}
+
+function sampleView({ stepId, source, output, requestId, updatedAt }: SampleRow): Omit<Sample, 'capture'> {
+  return {
+    stepId,
+    source,
+    output,
+    updatedAt: updatedAt.toISOString(),
+    requestId: requestId && requestIdOf(requestId),
+  };
+}
+
+type Refusal = Exclude<SampleTaking, { outcome: 'kept' | 'capturing' }>;
+
+function refusal(refused: Refusal): ReturnType<typeof problem> {
+  switch (refused.outcome) {
+    case 'missingFlow':
+      return missingFlow();
+    case 'missingStep':
+      return problem('not_found', { detail: 'The draft of the flow has no step of this id. Save the draft first.' });
+    case 'unreadable': {
+      const problems = refused.faults.map(({ message }) => ({ pointer: '/text', code: 'invalid', message }));
+      const { line = null, column = null } = refused.faults[0] ?? {};
+      const detail = problems.map(({ message }) => message).join(' ');
+      return problem('sample_invalid', { detail, extra: { line, column, problems } });
+    }
+    case 'tooLarge':
+      return problem('sample_too_large', {
+        detail: `It has ${refused.sizeBytes} bytes as JSON, and ${maxSampleBytes} is the most. Shorten its lists and texts.`,
+      });
+    case 'incomplete': {
+      const detail = refused.problems.map(({ message }) => message).join(' ');
+      return problem('step_incomplete', { detail, extra: { problems: refused.problems.map((one) => ({ ...one })) } });
+    }
+    case 'notCapturable':
+      return problem('sample_not_capturable', {
+        detail: 'Only the webhook that starts a flow gets requests. Paste a sample, or let one be generated.',
+      });
+    case 'notRetrievable': {
+      const why = refused.declared
+        ? 'This version asks no component for samples'
+        : `“${refused.title}” cannot give one`;
+      return problem('sample_not_retrievable', { detail: `${why}. Paste a sample, or let one be generated.` });
+    }
+    default:
+      return assertNever(refused);
+  }
+}

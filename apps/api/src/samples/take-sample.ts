@@ -1,0 +1,133 @@
+import {
+  assertNever,
+  type FlowId,
+  type Json,
+  type OperationDescriptor,
+  type StepId,
+  type WorkspaceId,
+} from '@millrace/contracts';
+import type { DraftStep, Problem } from '@millrace/flow-model';
+import {
+  componentRepository,
+  flowRepository,
+  maxSampleBytes,
+  sampleRepository,
+  type FlowRow,
+  type NewSample,
+  type SampleRow,
+} from '@millrace/persistence';
+import type { ApiDeps } from '../deps.js';
+import { draftProblems } from '../flows/draft-problems.js';
+import { readSampleText, type SampleFault } from './read-sample-text.js';
+import { sampleOfSchema } from './sample-of-schema.js';
+import type { TakeSample } from './schemas.js';
+
+type Deps = Pick<ApiDeps, 'database' | 'invalidate'>;
+
+export type SampleTaking =
+  | { outcome: 'kept'; sample: SampleRow }
+  /** The next request to the flow becomes the sample. */
+  | { outcome: 'capturing'; expiresAt: Date }
+  | { outcome: 'missingFlow' | 'missingStep' }
+  | { outcome: 'unreadable'; faults: SampleFault[] }
+  | { outcome: 'tooLarge'; sizeBytes: number }
+  /** Something has to be chosen in the draft first; pointers lead into the draft. */
+  | { outcome: 'incomplete'; problems: Problem[] }
+  | { outcome: 'notCapturable' }
+  /** `declared`: the component says that it could. */
+  | { outcome: 'notRetrievable'; title: string; declared: boolean };
+
+interface Place {
+  workspaceId: WorkspaceId;
+  flow: FlowRow;
+  step: DraftStep & { id: StepId };
+  /** Where the step stands in the draft. */
+  at: number;
+}
+
+/** Gives a step of a draft a sample, or lets it wait for the request that becomes one. */
+export async function takeSample(
+  deps: Deps,
+  workspaceId: WorkspaceId,
+  order: { flowId: FlowId; stepId: StepId; how: TakeSample },
+): Promise<SampleTaking> {
+  const { flowId, stepId, how } = order;
+  const flow = await flowRepository(deps.database.dataSource.manager).find(workspaceId, flowId);
+  if (!flow) return { outcome: 'missingFlow' };
+  const at = flow.draft.steps.findIndex((step) => step.id === stepId);
+  const step = flow.draft.steps[at];
+  if (!step) return { outcome: 'missingStep' };
+  const place = { workspaceId, flow, step: { ...step, id: stepId }, at };
+  switch (how.mode) {
+    case 'manual': {
+      if ('value' in how.content) return keep(deps, place, 'manual', how.content.value);
+      const reading = readSampleText(how.content.format, how.content.text);
+      return reading.ok
+        ? keep(deps, place, 'manual', reading.value)
+        : { outcome: 'unreadable', faults: reading.faults };
+    }
+    case 'generate': {
+      const chosen = await chosenOperation(deps, place);
+      if (chosen.outcome !== 'chosen') return chosen;
+      return keep(deps, place, 'generated', sampleOfSchema(chosen.operation.output));
+    }
+    case 'retrieve': {
+      const chosen = await chosenOperation(deps, place);
+      if (chosen.outcome !== 'chosen') return chosen;
+      const { title, retrievesSample } = chosen.operation;
+      return { outcome: 'notRetrievable', title, declared: retrievesSample };
+    }
+    case 'capture':
+      return capture(deps, place);
+    default:
+      return assertNever(how);
+  }
+}
+
+async function keep(deps: Deps, place: Place, source: NewSample['source'], value: Json): Promise<SampleTaking> {
+  const { workspaceId, flow, step } = place;
+  const output = JSON.stringify(value);
+  const sizeBytes = Buffer.byteLength(output);
+  if (sizeBytes > maxSampleBytes) return { outcome: 'tooLarge', sizeBytes };
+  const samples = sampleRepository(deps.database.dataSource.manager);
+  // A capture that ends here need not be told of: whoever still believes in it finds none to take.
+  const sample = await samples.keep(workspaceId, { flowId: flow.id, stepId: step.id, source, output });
+  return sample ? { outcome: 'kept', sample } : { outcome: 'missingFlow' };
+}
+
+async function capture(deps: Deps, place: Place): Promise<SampleTaking> {
+  const { workspaceId, flow, step, at } = place;
+  if (at > 0) return { outcome: 'notCapturable' };
+  const problems = await stepProblems(deps, place);
+  if (problems.some(({ code }) => code === 'no_trigger')) return { outcome: 'notCapturable' };
+  if (problems.length > 0) return { outcome: 'incomplete', problems };
+  const chosen = await chosenOperation(deps, place);
+  if (chosen.outcome !== 'chosen') return chosen;
+  if (chosen.operation.triggerType !== 'webhook') return { outcome: 'notCapturable' };
+  const expiresAt = await sampleRepository(deps.database.dataSource.manager).arm(workspaceId, flow.id, step.id);
+  if (!expiresAt) return { outcome: 'missingFlow' };
+  await deps.invalidate({ flowIds: [flow.id] });
+  return { outcome: 'capturing', expiresAt };
+}
+
+/** The operation that the step uses, or what has to be chosen first. */
+async function chosenOperation(
+  deps: Deps,
+  place: Place,
+): Promise<{ outcome: 'chosen'; operation: OperationDescriptor } | { outcome: 'incomplete'; problems: Problem[] }> {
+  const { step, at } = place;
+  const component = step.component
+    ? await componentRepository(deps.database.dataSource.manager).find(step.component)
+    : null;
+  const operation = component?.descriptor.operations.find(({ name }) => name === step.operation);
+  if (operation) return { outcome: 'chosen', operation };
+  const choices = [`/steps/${at}/component`, `/steps/${at}/operation`];
+  const problems = (await stepProblems(deps, place)).filter(({ pointer }) => choices.includes(pointer));
+  return { outcome: 'incomplete', problems };
+}
+
+/** What of the problems of the draft lies in the step. */
+async function stepProblems(deps: Deps, { workspaceId, flow, at }: Place): Promise<Problem[]> {
+  const problems = await draftProblems(deps.database.dataSource.manager, workspaceId, flow.draft);
+  return problems.filter(({ pointer }) => pointer.startsWith(`/steps/${at}/`));
+}

@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto';
+import type { NewRejection } from '@millrace/persistence';
+import { messageOf, refusals, type Refusal } from '../answers/refusals.js';
+import type { HookFlow } from '../flows/hook-flows.js';
+import { headerOf, type Call } from '../ingest/call.js';
+import { maskedHeaders, maskedPath } from './masked.js';
+
+/** Refusals for which the sender can do something; of the others the log of the process tells. */
+const recordedStatuses = new Set([400, 401, 404, 405, 408, 413, 415, 429]);
+
+export function isRecorded({ code }: Refusal): boolean {
+  return recordedStatuses.has(refusals[code].status);
+}
+
+/** The record of a refused call: what whoever runs the flow needs to see why, and nothing that is secret. */
+export function rejectionOf(call: Call, flow: HookFlow, refusal: Refusal, receivedAt: number): NewRejection {
+  const { secretPlaces, signatureHeaders = [] } = flow.trigger ?? {};
+  const secrets = {
+    headers: [...(secretPlaces?.headers ?? []), ...signatureHeaders],
+    queryNames: secretPlaces?.queryNames ?? [],
+  };
+  const { bytes } = call;
+  const claimedBytes = Number(headerOf(call, 'content-length') ?? Number.NaN);
+  return {
+    id: call.runId,
+    workspaceId: flow.workspaceId,
+    flowId: flow.flowId,
+    receivedAt,
+    status: refusals[refusal.code].status,
+    reason: refusal.code,
+    message: [messageOf(refusal), refusal.forRecord ?? ''].join(' ').trim(),
+    method: call.method,
+    path: maskedPath(call.message.url ?? '', secrets),
+    headers: JSON.stringify(maskedHeaders(call.headers, secrets)),
+    bodyBytes: bytes?.length ?? (Number.isSafeInteger(claimedBytes) ? claimedBytes : null),
+    bodySha256: bytes ? createHash('sha256').update(bytes).digest() : null,
+  };
+}

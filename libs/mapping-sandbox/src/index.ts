@@ -1,0 +1,2 @@
+export type { MappingError, MappingOutcome, MappingPool, MappingPoolOptions, SandboxContext } from './outcome.js';
+export { createMappingPool } from './pool.js';
