@@ -7,6 +7,7 @@ import { API_DEPS, type ApiDeps } from './deps.js';
 import { DraftsController } from './flows/drafts.controller.js';
 import { FlowsController } from './flows/flows.controller.js';
 import { LandingController } from './http/landing.controller.js';
+import { MappingsController } from './mappings/mappings.controller.js';
 import { ParkedController } from './parked/parked.controller.js';
 import { RejectionsController } from './rejections/rejections.controller.js';
 import { RunsController } from './runs/runs.controller.js';
@@ -24,6 +25,7 @@ export const controllers = [
   FlowsController,
   DraftsController,
   SamplesController,
+  MappingsController,
   RejectionsController,
   RunsController,
   ParkedController,

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { deriveComponentKey } from '@millrace/credentials';
+import { createMappingPool } from '@millrace/mapping-sandbox';
 import type { Logger } from '@millrace/observability';
 import { openDatabase } from '@millrace/persistence';
 import { createHealth, createHttpApp, listenHttp, registerHealthRoutes } from '@millrace/platform';
@@ -29,6 +30,12 @@ export async function startApi(config: Config, logger: Logger): Promise<Api> {
   speakPlainly();
   const database = await openDatabase({ url: config.DATABASE_URL, applicationName: 'api' });
   const broker = openBroker({ url: config.AMQP_URL, database, logger });
+  // Its processes start with the first preview that needs one, and end when idle.
+  const mappings = createMappingPool({
+    maxProcesses: config.MAPPING_PROCESSES,
+    timeLimitMs: config.MAPPING_TIME_LIMIT_MS,
+    memoryLimitMb: config.MAPPING_MEMORY_LIMIT_MB,
+  });
   const health = createHealth({
     checks: { database: () => database.ping(), broker: () => broker.ready(brokerReadyWithinMs) },
     logger,
@@ -40,6 +47,7 @@ export async function startApi(config: Config, logger: Logger): Promise<Api> {
     verifyWithinMs: config.VERIFY_TIMEOUT_MS,
     invalidate: (ids) => broker.invalidate(ids),
     sendCopy: (message) => broker.sendCopy(message),
+    mappings,
     hookUrl: config.HOOK_URL,
     logger,
   });
@@ -61,6 +69,7 @@ export async function startApi(config: Config, logger: Logger): Promise<Api> {
       await app.close();
       await broker.close();
       await database.close();
+      await mappings.close();
     },
   };
 }

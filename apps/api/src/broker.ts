@@ -1,19 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import { createPublisher, createRpcClient, openSessions, PublishError, RpcError } from '@millrace/amqp';
-import {
-  coreTopology,
-  decodeRpcReply,
-  encodeInvalidation,
-  encodeRpcRequest,
-  exchanges,
-  rpcQueue,
-  type Invalidation,
-} from '@millrace/contracts';
+import { coreTopology, decodeRpcReply, encodeRpcRequest, rpcQueue, type Invalidation } from '@millrace/contracts';
 import type { Logger } from '@millrace/observability';
 import type { Database } from '@millrace/persistence';
 import { consumeCatalogue } from './components/catalogue-consumer.js';
 import type { AskComponent, ComponentAnswer } from './credentials/verify-credential.js';
 import type { ApiDeps } from './deps.js';
+import { openInstances } from './instances.js';
 import type { SendCopy } from './parked/parked-messages.js';
 
 /** What the control plane does over the broker. */
@@ -27,9 +19,6 @@ export interface Broker {
   close(): Promise<void>;
 }
 
-/** A change is answered after this long even when the broker did not confirm its invalidation. */
-const invalidateWithinMs = 2_000;
-
 /** A question is refused when there is no connection for this long. */
 const connectedWithinMs = 2_000;
 
@@ -42,6 +31,7 @@ export function openBroker(options: { url: string; database: Database; logger: L
   const sessions = openSessions({ url, name: 'api', topology: coreTopology, logger });
   const publisher = createPublisher(sessions.publishing, { logger });
   const rpc = createRpcClient(sessions.consuming, { name: 'api.answers', publisher, logger });
+  const instances = openInstances(sessions.consuming, { publisher, logger });
   const catalogue = consumeCatalogue(sessions.consuming, { database, publisher, logger });
 
   return {
@@ -65,24 +55,8 @@ export function openBroker(options: { url: string; database: Database; logger: L
       }
     },
 
-    async invalidate({ flowIds = [], credentialIds = [] }: Partial<Invalidation>) {
-      try {
-        await publisher.publish(
-          {
-            exchange: exchanges.invalidate,
-            routingKey: '',
-            body: encodeInvalidation({ flowIds, credentialIds }),
-            messageId: randomUUID(),
-            // With no instance there to hear it there is nothing to forget.
-            mandatory: false,
-            persistent: false,
-          },
-          { timeoutMs: invalidateWithinMs },
-        );
-      } catch (error) {
-        logger.warn({ err: error, flowIds, credentialIds }, 'caches could not be told of a change, they expire');
-      }
-    },
+    invalidate: ({ flowIds = [], credentialIds = [] }: Partial<Invalidation>) =>
+      instances.tell({ flowIds, credentialIds }),
 
     async sendCopy({ queue, ...message }) {
       try {
@@ -101,7 +75,7 @@ export function openBroker(options: { url: string; database: Database; logger: L
     ready: (timeoutMs) => sessions.ready(timeoutMs),
 
     async close() {
-      await Promise.all([catalogue.close(), rpc.close()]);
+      await Promise.all([catalogue.close(), rpc.close(), instances.close()]);
       await publisher.close();
       await sessions.close();
     },

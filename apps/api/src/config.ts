@@ -25,6 +25,18 @@ const schema = z.object({
     .wholeNumber(100, 30_000)
     .default(30_000)
     .describe('how long the verification of a credential may take'),
+  MAPPING_PROCESSES: setting
+    .wholeNumber(1, 64)
+    .default(2)
+    .describe('how many processes evaluate previews of mappings that are more than paths, at most'),
+  MAPPING_TIME_LIMIT_MS: setting
+    .wholeNumber(10, 60_000)
+    .default(1_000)
+    .describe('how long the expressions of one mapping may take together; the same as in the orchestrator'),
+  MAPPING_MEMORY_LIMIT_MB: setting
+    .wholeNumber(16, 4_096)
+    .default(128)
+    .describe('the heap of each of these processes; the same as in the orchestrator'),
   TRUST_PROXY: setting.trustProxy(),
 });
 

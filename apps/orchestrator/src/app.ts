@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
 import { createParker, createPublisher, openSessions } from '@millrace/amqp';
 import { componentTopology, coreTopology, maxMessageBytes, type Topology } from '@millrace/contracts';
+import { createMappingPool } from '@millrace/mapping-sandbox';
 import type { Logger } from '@millrace/observability';
 import { ensurePartitions, openDatabase } from '@millrace/persistence';
 import { AmqpServer, createHealth, hearInvalidations, nestLogger, startHealthServer } from '@millrace/platform';
@@ -44,7 +45,7 @@ export async function startOrchestrator(config: Config, logger: Logger): Promise
   });
   const park = createParker(publisher);
   const credentials = cachedCredentials(database);
-  const invalidations = hearInvalidations(sessions.consuming, { cache: credentials, logger, park });
+  const invalidations = hearInvalidations(sessions.consuming, { cache: credentials, publisher, logger, park });
   const topologies = new Map<string, Topology>();
   // One and the same object for a component, so that what is declared is recognised at a glance.
   const topologyOf = (component: string): Topology => {
@@ -52,11 +53,18 @@ export async function startOrchestrator(config: Config, logger: Logger): Promise
     topologies.set(component, topology);
     return topology;
   };
+  // Its processes start with the first mapping that needs one, and end when idle.
+  const mappings = createMappingPool({
+    maxProcesses: config.MAPPING_PROCESSES,
+    timeLimitMs: config.MAPPING_TIME_LIMIT_MS,
+    memoryLimitMb: config.MAPPING_MEMORY_LIMIT_MB,
+  });
   const drainGivenUp = new AbortController();
   const deps: EngineDeps = {
     database,
     plans: cachedPlans(database, logger),
     credentials,
+    mappings,
     broker: {
       publish: (message) => publisher.publish(message),
       ensureComponent: (name) => sessions.publishing.declare(topologyOf(name)),
@@ -102,6 +110,8 @@ export async function startOrchestrator(config: Config, logger: Logger): Promise
       await sessions.close();
       await database.close();
       await healthServer.close();
+      // The last, for it waits for evaluations that nobody waits for any more.
+      await mappings.close();
     },
   };
 }

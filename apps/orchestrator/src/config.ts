@@ -14,6 +14,15 @@ const schema = z.object({
     .wholeNumber(100, 3_600_000)
     .default(60_000)
     .describe('how long after its timeout a step run without a result is overdue'),
+  MAPPING_PROCESSES: setting
+    .wholeNumber(1, 64)
+    .default(2)
+    .describe('how many processes evaluate mappings that are more than paths, at most'),
+  MAPPING_TIME_LIMIT_MS: setting
+    .wholeNumber(10, 60_000)
+    .default(1_000)
+    .describe('how long the expressions of one mapping may take together'),
+  MAPPING_MEMORY_LIMIT_MB: setting.wholeNumber(16, 4_096).default(128).describe('the heap of each of these processes'),
 });
 
 export type Config = ReturnType<typeof readConfig>;

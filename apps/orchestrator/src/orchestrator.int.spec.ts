@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { consume, createParker, createPublisher, openSessions, type Delivery } from '@millrace/amqp';
 import {
   componentTopology,
@@ -163,6 +164,55 @@ describe('a run of a tree of steps', () => {
     ]);
   });
 });
+
+describe('a run with mappings of the whole language', () => {
+  it('reaches every step, one of which fails alone, and leaves no process behind when the orchestrator stops', async () => {
+    const before = childProcesses();
+    const flow = await seedFlow(database, {
+      ...definition,
+      steps: [
+        step('step_1'),
+        step('step_2', { a: 'n + 1', id: '$uuid()' }),
+        step('step_3', { b: '$steps.step_1.n & "/" & a' }),
+        step('step_4', { c: '$uppercase(n)' }),
+      ],
+    });
+    await orchestrate();
+    answer(() => 'answer');
+    const runIds = await Promise.all(Array.from({ length: 20 }, () => trigger(flow)));
+    await eventually(async () => expect(await Promise.all(runIds.map(statusOf))).toEqual(runIds.map(() => 'failed')), {
+      timeoutMs: 15_000,
+    });
+    const rows = await database.dataSource.query<object[]>(
+      `select step_id, status, input ->> 'b' as b, error ->> 'code' as code, count(*)::int
+       from step_run where flow_id = $1 group by 1, 2, 3, 4 order by 1`,
+      [flow.flowId],
+    );
+    const count = runIds.length;
+    expect(rows).toEqual([
+      { step_id: 'step_1', status: 'succeeded', b: null, code: null, count },
+      { step_id: 'step_2', status: 'succeeded', b: null, code: null, count },
+      { step_id: 'step_3', status: 'succeeded', b: '1/2', code: null, count },
+      { step_id: 'step_4', status: 'failed', b: null, code: 'mapping_failed', count },
+    ]);
+    const ids = await database.dataSource.query<object[]>(
+      `select distinct input ->> 'id' from step_run where flow_id = $1 and step_id = 'step_2'`,
+      [flow.flowId],
+    );
+    expect(ids).toHaveLength(count);
+    expect(childProcesses().length).toBeGreaterThan(before.length);
+    await Promise.all(orchestrators.splice(0).map((orchestrator) => orchestrator.close()));
+    expect(childProcesses().filter((id) => !before.includes(id))).toEqual([]);
+  });
+});
+
+/** The processes that this one has started and that still are there. Linux only. */
+function childProcesses(): string[] {
+  const tasks = '/proc/self/task';
+  return readdirSync(tasks).flatMap((task) =>
+    readFileSync(`${tasks}/${task}/children`, 'utf8').split(' ').filter(Boolean),
+  );
+}
 
 describe('a step whose message is lost', () => {
   it('is dispatched again until there is a result, at every place of the tree', async () => {

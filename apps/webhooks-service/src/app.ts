@@ -79,7 +79,7 @@ export async function startWebhooksService(
     clock: monotonic,
   });
   const flows = cachedHookFlows({ database, credentialKey: config.CREDENTIAL_KEY_WEBHOOK, admission, logger });
-  const invalidations = hearInvalidations(sessions.consuming, { cache: flows, logger, park });
+  const invalidations = hearInvalidations(sessions.consuming, { cache: flows, publisher, logger, park });
   const callers = createWaitingCallers();
   const replies = hearReplies(sessions.consuming, { callers, logger, park });
   const rejections = createRejectionLog({ insert: (batch) => insertRejections(writing, batch), logger });
@@ -131,7 +131,7 @@ export async function startWebhooksService(
     replyTo: replies.queue,
     capture: {
       saveSample: async (captured) => (await saveCapturedSample(writing, captured)) !== undefined,
-      forget: flows.forget,
+      forget: (invalidation) => flows.forget(invalidation),
       logger,
     },
     publish: (message) => publisher.publish(message, { timeoutMs: config.PUBLISH_TIMEOUT_MS }),

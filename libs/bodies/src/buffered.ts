@@ -50,7 +50,7 @@ function jsonOf(kind: BufferedKind | 'none', { bytes, charset, maxBodyBytes }: E
     case 'form':
       return Buffer.from(readForm(bytes, charset));
     case 'csv':
-      return Buffer.from(readCsv(bytes, charset, maxBodyBytes));
+      return readCsv(bytes, charset, maxBodyBytes);
     case 'text':
       return Buffer.from(JSON.stringify({ text: decodeText(bytes, charset ?? byteOrderMark(bytes)) }));
   }

@@ -24,6 +24,7 @@ describe('a CSV body', () => {
     ['"a;a";"b,,"\n1;2', [{ 'a;a': '1', 'b,,': '2' }]],
     ['\ufeffname\nRex\n\nBello\n', [{ name: 'Rex' }, { name: 'Bello' }]],
     ['constructor,2,1\nFord,x,y', [{ constructor: 'Ford', 2: 'x', 1: 'y' }]],
+    ['a,b\r1,"2\r3"\r', [{ a: '1', b: '2\r3' }]],
   ])('%j becomes its rows', (body, expected) => {
     expect(read(body)).toEqual(expected);
   });
@@ -69,6 +70,20 @@ describe('a CSV body', () => {
       line,
       message: expect.not.stringMatching(/[123]x|"1/) as string,
     });
+  });
+
+  it('of many rows has them all, and tells the line of a fault in any of them', () => {
+    const rows = Array.from({ length: 60_000 }, (_row, at) => `${at},"a ""quoted""\n\ntext"`);
+    const table = (more: string) => ['id,text', ...rows, more].join('\n');
+    const maxBodyBytes = 10_000_000;
+    const expected = rows.map((_row, at) => ({ id: String(at), text: 'a "quoted"\n\ntext' }));
+    expect(read(table(''), { maxBodyBytes })).toEqual(expected);
+    for (const fault of ['1', '1,2,3', '1,"2', '1,2"', '1,"2"3']) {
+      expect(read(table(fault), { maxBodyBytes })).toMatchObject({ code: 'invalid_body', line: 180_002 });
+    }
+    // The first row of a slice is compared with the header, too.
+    const short = 'x'.repeat(300_000);
+    expect(read(`a,b\n${short},1\n1\n`)).toMatchObject({ code: 'invalid_body', line: 3 });
   });
 
   it('is read in its charset, or that of its mark', () => {

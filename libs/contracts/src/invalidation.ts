@@ -1,11 +1,22 @@
 import { z } from 'zod';
 import { decodeJson, type Decoded } from './decode.js';
 
-/** Anything → every instance, on `invalidate`: cached copies of these must go. */
+/**
+ * Anything → every instance, on `invalidate`: cached copies of these must go. A message with a reply-to asks each instance
+ * to say so there once they are gone; one that names nothing only asks who is there.
+ */
 export interface Invalidation {
   flowIds: string[];
   credentialIds: string[];
 }
+
+/** The AMQP types of what instances say of themselves, with their id in the header `instance`. */
+export const instanceSays = {
+  /** On `invalidate`, after it has begun to listen: it has forgotten everything, and will answer from now on. */
+  hello: 'instance.hello',
+  /** To the reply-to of an invalidation, with its message id as correlation id. */
+  heard: 'instance.heard',
+} as const;
 
 const schema = z.object({ flowIds: z.array(z.string()), credentialIds: z.array(z.string()) });
 

@@ -30,6 +30,11 @@ export function invalidationQueue(instance: string): string {
   return `invalidate.${instance}`;
 }
 
+/** The exclusive queue on which one instance of api hears who has forgotten what it said. */
+export function heardQueue(instance: string): string {
+  return `heard.${instance}`;
+}
+
 /** The exclusive queue on which one instance of webhooks-service gets the answers that its callers wait for. */
 export function replyQueue(instance: string): string {
   return `replies.${instance}`;

@@ -22,6 +22,7 @@ describe('the settings of a webhook', () => {
         deduplicate: { key: '$request.headers.`x-request-id`' },
       }),
     ).toEqual([]);
+    expect(problemsOf({ deduplicate: { key: '$lowercase(order.id) & $request.query.shop' } })).toEqual([]);
   });
 
   it.each<[JsonObject, string, string, string]>([
@@ -34,7 +35,8 @@ describe('the settings of a webhook', () => {
       '“Receive” has no field “a/b” in “deduplicate”.',
     ],
     [{ deduplicate: { key: 'a..b' } }, '/deduplicate/key', 'invalid_expression', 'At character '],
-    [{ deduplicate: { key: '$lowercase(id)' } }, '/deduplicate/key', 'invalid_expression', 'is a path such as'],
+    [{ deduplicate: { key: '$lowercas(id)' } }, '/deduplicate/key', 'invalid_expression', 'At character 1: '],
+    [{ deduplicate: { key: '$keys($steps)' } }, '/deduplicate/key', 'unknown_output', 'cannot read $steps'],
     [{ deduplicate: { key: '$steps.step_1.id' } }, '/deduplicate/key', 'unknown_output', 'cannot read $steps'],
     [
       { deduplicate: { key: 'id', windowSeconds: 0 } },

@@ -1,6 +1,6 @@
 import type { FlowId, FlowVersionId, RunId, StepId, StepPath, WorkspaceId } from '@millrace/contracts';
 import { describe, expect, it } from 'vitest';
-import { carryFor, compilePlan, nextSteps, type FlowDraft } from './index.js';
+import { carryFor, compilePlan, inputOf, nextSteps, type FlowDraft } from './index.js';
 
 const ids = { workspaceId: 'w' as WorkspaceId, flowId: 'f' as FlowId, versionId: 'v' as FlowVersionId };
 const runId = '01935b1c-8e00-7000-8000-000000000000' as RunId;
@@ -31,10 +31,10 @@ function follow(stepId: string, path: string, outputs: { [key: string]: string }
     outputs,
     carry: { steps: {}, ...carry },
   };
-  return nextSteps(plan, succeeded).map(({ step: { id }, path: at, input, carry: on }) => ({
+  return nextSteps(plan, succeeded).map(({ step: { id }, path: at, carry: on, ...rest }) => ({
     id,
     path: at,
-    input,
+    ...('input' in rest && { input: rest.input }),
     carry: on,
   }));
 }
@@ -82,6 +82,37 @@ describe('the steps that follow', () => {
     const replyTo = 'replies.a';
     expect(follow('step_1', '', [{}], { replyTo }).map(({ carry }) => carry)).toMatchObject([{ replyTo }, { replyTo }]);
     expect(follow('step_2', '0', [{}], { replyTo }).map(({ carry }) => carry)).toEqual([{ steps: {}, replyTo }]);
+  });
+});
+
+describe('a step whose mapping needs the sandbox', () => {
+  const full = { greeting: '"Hello " & petname', first: '$steps.step_1.petname' };
+  const steps = definition.steps.map((draft) => (draft.id === 'step_2' ? { ...draft, mapping: full } : draft));
+  const sandboxed = compilePlan(ids, { ...definition, steps });
+  const succeeded = {
+    runId,
+    stepId: 'step_1' as StepId,
+    path: '' as StepPath,
+    outputs: [{ petname: 'Gromit' }, { petname: 'Feathers' }],
+    carry: { steps: {} },
+  };
+
+  it('comes without an input, with what its mapping is to be evaluated on; its siblings are mapped', () => {
+    const [first, sibling, second] = nextSteps(sandboxed, succeeded);
+    expect(first).toMatchObject({
+      step: { id: 'step_2', sandboxed: true },
+      path: '0',
+      carry: { steps: { step_1: { petname: 'Gromit' } } },
+      context: { output: { petname: 'Gromit' }, steps: { step_1: { petname: 'Gromit' } }, run: { flowId: 'f' } },
+    });
+    expect(first).not.toHaveProperty('input');
+    expect(sibling).toMatchObject({ step: { id: 'step_4', sandboxed: false }, input: { both: { petname: 'Gromit' } } });
+    expect(sibling).not.toHaveProperty('context');
+    expect(second).toMatchObject({ path: '1', context: { output: { petname: 'Feathers' } } });
+  });
+
+  it('gets an empty input where its mapping has no value', () => {
+    expect([undefined, null, 0, ''].map(inputOf)).toEqual([{}, {}, 0, '']);
   });
 });
 

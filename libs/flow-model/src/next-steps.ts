@@ -8,14 +8,25 @@ import {
   type StepId,
   type StepPath,
 } from '@millrace/contracts';
-import { evaluateMapping } from '@millrace/mapping';
+import { evaluateMapping, type MappingContext } from '@millrace/mapping';
 import type { Plan, PlanStep } from './plan.js';
 
-/** A step that shall run now, with its mapped input and what its messages carry. */
-export interface NextStep {
+/** A step that shall run now, and what its messages carry. */
+export type NextStep = MappedStep | UnmappedStep;
+
+/** One whose input is known. */
+export interface MappedStep extends FollowingStep {
+  input: Json;
+}
+
+/** One whose mapping can be evaluated in the sandbox only (`step.sandboxed`), and what it is to be evaluated on. */
+export interface UnmappedStep extends FollowingStep {
+  context: MappingContext;
+}
+
+interface FollowingStep {
   step: PlanStep;
   path: StepPath;
-  input: Json;
   carry: Carry;
 }
 
@@ -30,7 +41,8 @@ export interface SucceededStep {
 
 /**
  * The steps that follow a succeeded one: every child, once for each output. Depends on nothing but its arguments,
- * so a redelivered result leads to the same steps with the same paths and inputs.
+ * so a redelivered result leads to the same steps with the same paths and inputs. The caller evaluates, in the sandbox,
+ * what needs it, and takes the outcome through `inputOf`.
  */
 export function nextSteps(plan: Plan, succeeded: SucceededStep): NextStep[] {
   const children = plan.step(succeeded.stepId)?.children ?? [];
@@ -46,13 +58,18 @@ export function nextSteps(plan: Plan, succeeded: SucceededStep): NextStep[] {
         return runContext(plan, succeeded.runId);
       },
     };
-    return children.map((step) => ({
-      step,
-      path: childPath(succeeded.path, index),
-      input: evaluateMapping(step.mapping, context) ?? {},
-      carry: carryFor(step, known, succeeded.carry),
-    }));
+    return children.map((step) => {
+      const path = childPath(succeeded.path, index);
+      const carry = carryFor(step, known, succeeded.carry);
+      if (step.sandboxed) return { step, path, carry, context };
+      return { step, path, carry, input: inputOf(evaluateMapping(step.mapping, context)) };
+    });
   });
+}
+
+/** The input that a mapping's value makes: a step always gets something. */
+export function inputOf(value: Json | undefined): Json {
+  return value ?? {};
 }
 
 /** What the messages of `step` carry, out of all the outputs and what else is known when it is dispatched. */

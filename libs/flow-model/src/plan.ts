@@ -1,5 +1,5 @@
 import type { CredentialId, FlowId, FlowVersionId, JsonObject, StepId, WorkspaceId } from '@millrace/contracts';
-import { compileMapping, readsOf, type CompiledMapping, type MappingReads } from '@millrace/mapping';
+import { compileMapping, needsSandbox, readsOf, type CompiledMapping, type MappingReads } from '@millrace/mapping';
 import type { DraftStep, FlowDraft } from './draft.js';
 import { readTree, type FlowTree } from './graph.js';
 import { isReplyStep } from './webhook-steps.js';
@@ -23,6 +23,8 @@ export interface PlanStep {
   credentialId: CredentialId | null;
   config: JsonObject;
   mapping: CompiledMapping;
+  /** Whether the mapping can be evaluated in the sandbox only. */
+  sandboxed: boolean;
   timeoutMs: number;
   children: PlanStep[];
   /** From the trigger down to the parent. The step run of the n-th one has the first n places of this one's path. */
@@ -60,6 +62,7 @@ export function compilePlan(
       credentialId: (draft.credentialId ?? null) as CredentialId | null,
       config: draft.config ?? {},
       mapping,
+      sandboxed: needsSandbox(mapping),
       timeoutMs: draft.timeoutMs ?? defaultTimeoutMs,
       children: below.map((child) => child.step),
       ancestors,

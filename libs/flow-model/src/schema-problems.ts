@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '@millrace/contracts';
-import { compileMapping, needsSandbox, pointerToken, readsOf } from '@millrace/mapping';
+import { compileMapping, pointerToken, readsOf } from '@millrace/mapping';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import type { Problem } from './problem.js';
 
@@ -7,7 +7,7 @@ const maxProblems = 50;
 
 /**
  * Whatever of a configuration the schema of its operation (JSON Schema 2020-12) refuses, each with its pointer below the given
- * one. Strings of the format `expression` must be paths or literals, and cannot read `$steps`. No message holds a value. Of
+ * one. Strings of the format `expression` must be expressions, and cannot read `$steps`. No message holds a value. Of
  * a schema that makes no sense nothing is told: the component itself judges then, when the step runs.
  */
 export function schemaProblems(value: Json, pointer: string, schema: JsonObject, title: string): Problem[] {
@@ -64,10 +64,6 @@ function expressionFault(source: string): Pick<Problem, 'code' | 'message'> | un
   const { compiled, problems } = compileMapping(source);
   const [fault] = problems;
   if (fault) return { code: 'invalid_expression', message: `At character ${fault.position + 1}: ${fault.message}` };
-  if (needsSandbox(compiled)) {
-    const message = 'An expression in a configuration is a path such as order.id or $request.query.id, or a literal.';
-    return { code: 'invalid_expression', message };
-  }
   const reads = readsOf(compiled);
   if (reads.steps.size === 0 && !reads.allSteps) return undefined;
   return { code: 'unknown_output', message: 'An expression in a configuration cannot read $steps.' };

@@ -60,6 +60,11 @@ describe('the draft of the tutorial', () => {
     expect(validateDraft(tutorial(), catalogue)).toEqual([]);
   });
 
+  it('has none when its mapping uses the whole language', () => {
+    const mapping = { name: '$uppercase(petname)', status: '$steps.step_1[age > 2].status & $uuid()' };
+    expect(problemsOf((draft) => (draft.steps[1]!.mapping = mapping))).toEqual([]);
+  });
+
   it('has none either when a step says that it is tried once', () => {
     expect(problemsOf((draft) => (draft.steps[1]!.retry = { maxAttempts: 1 }))).toEqual([]);
   });
@@ -120,6 +125,24 @@ describe('a draft', () => {
       (d) => Object.assign(d.steps[1]!.mapping!, { name: 'a..b' }),
       '/steps/1/mapping/name',
       'invalid_expression',
+    ],
+    [
+      'with a broken expression of the whole language, deep in a mapping',
+      (d) => Object.assign(d.steps[1]!.mapping!, { name: { first: ['petname', '$sum(lines.price'] } }),
+      '/steps/1/mapping/name/first/1',
+      'invalid_expression',
+    ],
+    [
+      'with a function that does not exist',
+      (d) => Object.assign(d.steps[1]!.mapping!, { name: '$summ(lines.price)' }),
+      '/steps/1/mapping/name',
+      'invalid_expression',
+    ],
+    [
+      'that reads a step that does not come before, in a function',
+      (d) => Object.assign(d.steps[1]!.mapping!, { name: '$uppercase($steps.step_2.x)' }),
+      '/steps/1/mapping',
+      'unknown_output',
     ],
     [
       'that reads a step that does not come before',

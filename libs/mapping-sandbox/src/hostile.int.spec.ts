@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { Json } from '@millrace/contracts';
 import { compileMapping } from '@millrace/mapping';
 import { createMappingPool, type MappingOutcome, type MappingPool, type SandboxContext } from './index.js';
 
@@ -117,6 +118,22 @@ describe('a hostile expression', () => {
     });
     expect(await evaluate('$length($uuid())', alone)).toEqual({ ok: true, value: { good: 'Ada', field: 36 } });
     await alone.close();
+  });
+});
+
+describe('an input that is nested too deeply to be passed on', () => {
+  const deep = JSON.parse('['.repeat(200_000) + ']'.repeat(200_000)) as Json;
+
+  it.each(['$count($)', slow.loop])('fails its own evaluation and nothing else (%s)', async (expression) => {
+    const one = createMappingPool({ ...limits, maxProcesses: 1 });
+    await evaluate(expression, one);
+    const { compiled } = compileMapping([expression, '$count($)']);
+    const failing = Array.from({ length: 3 }, () => one.evaluate(compiled, { ...context, output: deep }));
+    expect(await evaluate('$count(list)', one)).toEqual({ ok: true, value: { good: 'Ada', field: 3 } });
+    for (const outcome of await Promise.all(failing)) {
+      expect(outcome).toMatchObject({ ok: false, errors: [{ code: 'recursion_too_deep' }] });
+    }
+    await one.close();
   });
 });
 

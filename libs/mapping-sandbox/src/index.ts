@@ -1,2 +1,3 @@
 export type { MappingError, MappingOutcome, MappingPool, MappingPoolOptions, SandboxContext } from './outcome.js';
+export { SandboxUnavailableError } from './outcome.js';
 export { createMappingPool } from './pool.js';

@@ -14,6 +14,7 @@ describe('the shape of an input', () => {
     ['empty list', []],
     ['{ a: number, b: { c: text, d: { … } } }', { a: 1, b: { c: 'secret', d: { e: 1 } } }],
     ['{ lines: list of 2, first { … } }', { lines: [{ sku: 'a' }, 7] }],
+    ['list of 1, first list of 1, first list of 1', JSON.parse('['.repeat(100_000) + ']'.repeat(100_000)) as Json],
     ['list of 3, first { a: text, b: empty list }', [{ a: 'x', b: [] }, 1, 2]],
   ])('is %s', (shape, value) => {
     expect(inputShape(value)).toBe(shape);

@@ -30,7 +30,9 @@ function describe(value: Json | undefined, levels: number): string {
 function describeList(items: Json[], levels: number): string {
   const [first] = items;
   if (first === undefined) return 'empty list';
-  return `list of ${items.length}, first ${describe(first, Math.max(0, levels - 1))}`;
+  // Lists of lists may be nested without end.
+  if (levels === 0) return `list of ${items.length}`;
+  return `list of ${items.length}, first ${describe(first, levels - 1)}`;
 }
 
 function shortened(name: string): string {

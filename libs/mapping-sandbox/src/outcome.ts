@@ -31,10 +31,15 @@ export interface MappingError {
 
 export type MappingOutcome = { ok: true; value: Json | undefined } | { ok: false; errors: MappingError[] };
 
+/** No process can be started, or the pool is closed: the same evaluation may succeed later, or elsewhere. */
+export class SandboxUnavailableError extends Error {
+  override readonly name = 'SandboxUnavailableError';
+}
+
 export interface MappingPool {
   /**
    * Evaluates a mapping of any kind. What an expression does wrong is in the outcome; it rejects only where no sandbox
-   * process can be started, or when the pool is closed.
+   * process can be started, or when the pool is closed: with a `SandboxUnavailableError`.
    */
   evaluate(mapping: CompiledMapping, context: SandboxContext): Promise<MappingOutcome>;
   /** Waits for what was begun, then ends every process. */

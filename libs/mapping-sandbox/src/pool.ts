@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { evaluateMapping } from '@millrace/mapping';
-import type { MappingOutcome, MappingPool, MappingPoolOptions } from './outcome.js';
+import { SandboxUnavailableError, type MappingOutcome, type MappingPool, type MappingPoolOptions } from './outcome.js';
 import { createTaskQueue } from './queue.js';
 import { startSandboxProcess, type ProcessEnd, type SandboxProcess } from './sandbox-process.js';
 import { errorAt, outcomeOf, prepare, requestLine, type Task } from './task.js';
@@ -51,7 +51,7 @@ export function createMappingPool(options: MappingPoolOptions = {}): MappingPool
   let onDrained: (() => void) | undefined;
 
   async function evaluate(...[mapping, context]: Parameters<MappingPool['evaluate']>): Promise<MappingOutcome> {
-    if (closing) throw new Error('the mapping pool is closed');
+    if (closing) throw new SandboxUnavailableError('the mapping pool is closed');
     const prepared = prepare(mapping);
     if (prepared.leaves.length === 0) return { ok: true, value: evaluateMapping(mapping, context) };
     return new Promise((resolve, reject) => {
@@ -89,12 +89,25 @@ export function createMappingPool(options: MappingPoolOptions = {}): MappingPool
     for (let given = 0; given < atMost && lines.length + lane.process.backlog() < maxBacklog; given += 1) {
       const task = take();
       if (!task) break;
+      const line = lineFor(task);
+      if (line === undefined) continue;
       lane.inFlight.push(task);
-      lines += requestLine(task);
+      lines += line;
     }
     if (lines === '') return;
     lane.silence.refresh();
     lane.process.write(lines);
+  }
+
+  /** The request of a task; one whose input cannot be written as JSON fails, as where its depth exhausts the stack. */
+  function lineFor(task: Task): string | undefined {
+    try {
+      return requestLine(task);
+    } catch {
+      task.resolve({ ok: false, errors: [errorAt(task, 0, { ...inputUnsendable, position: 0 })] });
+      schedule();
+      return undefined;
+    }
   }
 
   function everyLane(): Lane[] {
@@ -159,7 +172,7 @@ export function createMappingPool(options: MappingPoolOptions = {}): MappingPool
     const { inFlight } = lane;
     lane.inFlight = [];
     if (end.unstarted) {
-      const error = new Error(`no sandbox process can be started for mappings: ${end.cause}`);
+      const error = new SandboxUnavailableError(`no sandbox process can be started for mappings: ${end.cause}`);
       for (const task of inFlight) task.reject(error);
     } else if (end.timeExceeded) {
       // What it had answered but not yet sent is run again as well.
@@ -195,6 +208,11 @@ export function createMappingPool(options: MappingPoolOptions = {}): MappingPool
     close: () => (closing ??= drainAndEnd()),
   };
 }
+
+const inputUnsendable = {
+  code: 'recursion_too_deep',
+  message: 'What the expression reads is nested too deeply, or too large, to be evaluated.',
+};
 
 function timeExceeded(limitMs: number): { code: string; message: string } {
   const message = `The expression was ended after ${limitMs} ms: look for an endless loop or a slow regular expression.`;

@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { consume, type AmqpSession, type Parker } from '@millrace/amqp';
-import { decodeInvalidation, exchanges, invalidationQueue, type Invalidation } from '@millrace/contracts';
+import { consume, type AmqpSession, type OutgoingMessage, type Parker, type Publisher } from '@millrace/amqp';
+import {
+  decodeInvalidation,
+  encodeInvalidation,
+  exchanges,
+  instanceSays,
+  invalidationQueue,
+  type Invalidation,
+} from '@millrace/contracts';
 import type { Logger } from '@millrace/observability';
 
 /** What keeps copies of flows or credentials. */
@@ -15,13 +22,34 @@ export interface Invalidations {
   close(): Promise<void>;
 }
 
-/** Forgets what the control plane says has changed, and everything when messages may have been missed. */
-export function hearInvalidations(
-  session: AmqpSession,
-  options: { cache: Forgetful; logger: Logger; park: Parker },
-): Invalidations {
-  const { cache, logger, park } = options;
+export interface HearOptions {
+  cache: Forgetful;
+  /** With what the instance says that it has forgotten. */
+  publisher: Pick<Publisher, 'publish'>;
+  logger: Logger;
+  park: Parker;
+}
+
+/** Who waits for it waits about as long. */
+const sayWithinMs = 2_000;
+
+/**
+ * Forgets what the control plane says has changed, and everything when messages may have been missed, and tells the
+ * control plane so: it answers a change only when every instance has forgotten what was before.
+ */
+export function hearInvalidations(session: AmqpSession, options: HearOptions): Invalidations {
+  const { cache, publisher, logger, park } = options;
+  const instance = randomUUID();
   let heard = false;
+
+  function say(message: Pick<OutgoingMessage, 'exchange' | 'routingKey' | 'type' | 'correlationId'>): void {
+    const nothing = encodeInvalidation({ flowIds: [], credentialIds: [] });
+    const rest = { body: nothing, messageId: randomUUID(), headers: { instance }, mandatory: false, persistent: false };
+    publisher.publish({ ...message, ...rest }, { timeoutMs: sayWithinMs }).catch((error: unknown) => {
+      logger.debug({ err: error }, 'nobody could be told what was forgotten');
+    });
+  }
+
   const consumer = consume(session, {
     queue: {
       name: () => invalidationQueue(randomUUID()),
@@ -33,11 +61,16 @@ export function hearInvalidations(
     onSubscribed() {
       cache.forgetAll();
       heard = true;
+      say({ exchange: exchanges.invalidate, routingKey: '', type: instanceSays.hello });
     },
     async handle(delivery) {
       const invalidation = decodeInvalidation(delivery.body);
       if (!invalidation.ok) return { outcome: 'park', reason: invalidation.reason };
       cache.forget(invalidation.value);
+      const { replyTo, messageId } = delivery;
+      if (replyTo !== undefined && messageId !== undefined) {
+        say({ exchange: '', routingKey: replyTo, type: instanceSays.heard, correlationId: messageId });
+      }
       return { outcome: 'done' };
     },
   });

@@ -22,6 +22,7 @@ const tagsOf: Record<string, [type: string, scope: string, runtime: string]> = {
   'libs/persistence': ['lib', 'persistence', 'node'],
   'libs/credentials': ['lib', 'credentials', 'node'],
   'libs/mapping': ['lib', 'mapping', 'node'],
+  'libs/mapping-sandbox': ['lib', 'mapping-sandbox', 'node'],
   'libs/component-sdk': ['lib', 'component-sdk', 'node'],
   'libs/component-runtime': ['lib', 'component-runtime', 'nest'],
   'libs/platform': ['lib', 'platform', 'nest'],

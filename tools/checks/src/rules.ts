@@ -130,7 +130,7 @@ export const boundaryRules: readonly BoundaryRule[] = [
   },
   {
     name: 'mapping-without-infrastructure',
-    from: { scope: ['mapping'] },
+    from: { scope: ['mapping', 'mapping-sandbox'] },
     forbid: { reaching: { scope: ['amqp', 'persistence'] } },
     remedy: 'mapping knows neither broker nor database; let the caller hand in the values',
   },

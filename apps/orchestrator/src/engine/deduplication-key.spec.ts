@@ -3,7 +3,7 @@ import { compilePlan } from '@millrace/flow-model';
 import type { SeededFlow } from '@millrace/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalJson, deduplicationOf, keySha256 } from './deduplication-key.js';
+import { canonicalJson, deduplicationOf, keyContext, keySha256, sha256Of } from './deduplication-key.js';
 
 const ids = {} as SeededFlow;
 const request: HookRequest = {
@@ -31,9 +31,16 @@ describe('the deduplication of a flow', () => {
     expect(deduplicationOf(planOf({ deduplicate: 1 }, 'echo'))).toBeUndefined();
   });
 
+  it('says whether its key needs the sandbox, and the body there', () => {
+    const of = (key: string) => deduplicationOf(planOf({ deduplicate: { key } }));
+    expect(of('id')).toMatchObject({ sandboxed: false });
+    expect(of('$lowercase(id)')).toMatchObject({ sandboxed: true, readsBody: true });
+    expect(of('$request.headers.id & $request.query.id')).toMatchObject({ sandboxed: true, readsBody: false });
+  });
+
   it.each([
     { deduplicate: { key: 'a..b' } },
-    { deduplicate: { key: '$lowercase(id)' } },
+    { deduplicate: { key: '$lowercas(id)' } },
     { deduplicate: {} },
     { color: 1 },
   ])('cannot be made of %j', (config) => {
@@ -78,6 +85,28 @@ describe('the key of a request', () => {
     expect(keyOf('id', one)).toBe(keyOf('id', one));
     expect(keyOf('id', one)).not.toBe(keyOf('id', other));
     expect(keyOf('$', one)).not.toBe(keyOf('$', other));
+  });
+});
+
+describe('what a key is evaluated on in the sandbox', () => {
+  const plan = planOf({ deduplicate: { key: '$lowercase(id)' } });
+  const message = { request, body: Buffer.from('{"id":"A"}'), runId: newId<RunId>(), receivedAt: 4_711 };
+  const contextOf = (change: Partial<typeof message> = {}) =>
+    keyContext(deduplicationOf(plan)!, plan, { ...message, ...change });
+
+  it('is the same for every copy of a request', () => {
+    expect(contextOf()).toEqual(contextOf());
+    expect(contextOf()).toMatchObject({ output: { id: 'A' }, seed: message.runId, now: 4_711 });
+  });
+
+  it('has no output where the body is no JSON', () => {
+    expect(contextOf({ body: Buffer.from('no JSON') })).toMatchObject({ output: undefined });
+  });
+
+  it('gives the same key as the value that a path leads to', () => {
+    expect(sha256Of('a', message)?.toString('hex')).toBe(keyOf('id', '{"id":"a"}'));
+    expect(sha256Of(undefined, message)).toBeUndefined();
+    expect(sha256Of(null, message)).toBeUndefined();
   });
 });
 

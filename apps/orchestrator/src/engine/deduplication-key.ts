@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto';
 import { isJsonObject, jsonBody, requestContext, type Json, type TriggerMessage } from '@millrace/contracts';
 import { isReceiveStep, runContext, type Plan } from '@millrace/flow-model';
-import { compileMapping, evaluateMapping, needsSandbox, type CompiledMapping } from '@millrace/mapping';
+import { compileMapping, evaluateMapping, needsSandbox, sandboxLeaves, type CompiledMapping } from '@millrace/mapping';
+import type { SandboxContext } from '@millrace/mapping-sandbox';
 import { readReceiveSettings } from '@millrace/webhook-settings';
 
 /** How the requests of a flow version are told apart. */
 export interface Deduplication {
   key: CompiledMapping;
+  /** Whether the key can be evaluated in the sandbox only, and whether it reads the body there. */
+  sandboxed: boolean;
+  readsBody: boolean;
   windowMs: number;
 }
 
@@ -18,19 +22,26 @@ export function deduplicationOf({ trigger }: Plan): Deduplication | undefined {
   const { compiled, problems } = compileMapping(deduplicate.key);
   const [fault] = problems;
   if (fault) throw new TypeError(`/deduplicate/key: at character ${fault.position + 1}: ${fault.message}`);
-  if (needsSandbox(compiled)) throw new TypeError('/deduplicate/key: must be a path or a literal');
-  return { key: compiled, windowMs: deduplicate.windowSeconds * 1000 };
+  return {
+    key: compiled,
+    sandboxed: needsSandbox(compiled),
+    readsBody: sandboxLeaves(compiled).some(({ expression }) => expression.reads.output),
+    windowMs: deduplicate.windowSeconds * 1000,
+  };
 }
 
+type KeyedMessage = Pick<TriggerMessage, 'request' | 'body' | 'runId'>;
+
 /**
- * SHA-256 of what tells the request apart from others; `undefined` when it has no such value, or none can be found:
- * it is a request of its own then.
+ * SHA-256 of what tells the request apart from others by a key that needs no sandbox; `undefined` when it has no such
+ * value, or none can be found: it is a request of its own then.
  */
 export function keySha256(
   { key }: Deduplication,
   plan: Pick<Plan, 'flowId' | 'versionId'>,
-  { request, body, runId }: Pick<TriggerMessage, 'request' | 'body' | 'runId'>,
+  message: KeyedMessage,
 ): Buffer | undefined {
+  const { request, body, runId } = message;
   try {
     const value = evaluateMapping(key, {
       // Most keys are headers: the body is read only for those that need it.
@@ -45,11 +56,41 @@ export function keySha256(
         return runContext(plan, runId);
       },
     });
-    if (value === undefined || value === null) return undefined;
-    const hash = createHash('sha256').update(canonicalJson(value));
-    // Two different long numbers may be read as the same one. Only the very same body makes such requests the same.
-    if (holdsLongNumber(value)) hash.update(jsonBody(request, body));
-    return hash.digest();
+    return sha256Of(value, message);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a key that needs the sandbox is evaluated on: the same for every copy of the message that brought the request. */
+export function keyContext(
+  { readsBody }: Deduplication,
+  plan: Pick<Plan, 'flowId' | 'versionId'>,
+  { request, body, runId, receivedAt }: KeyedMessage & Pick<TriggerMessage, 'receivedAt'>,
+): SandboxContext {
+  return {
+    output: readsBody ? outputOf(request, body) : undefined,
+    steps: {},
+    request: requestContext(request, body),
+    run: runContext(plan, runId),
+    seed: runId,
+    now: receivedAt,
+  };
+}
+
+/** SHA-256 of the value of a key; `undefined` where there is none. */
+export function sha256Of(value: Json | undefined, { request, body }: KeyedMessage): Buffer | undefined {
+  if (value === undefined || value === null) return undefined;
+  const hash = createHash('sha256').update(canonicalJson(value));
+  // Two different long numbers may be read as the same one. Only the very same body makes such requests the same.
+  if (holdsLongNumber(value)) hash.update(jsonBody(request, body));
+  return hash.digest();
+}
+
+/** The body as JSON; nothing where it is none. */
+function outputOf(request: TriggerMessage['request'], body: Buffer): Json | undefined {
+  try {
+    return JSON.parse(jsonBody(request, body).toString('utf8')) as Json;
   } catch {
     return undefined;
   }

@@ -1,4 +1,5 @@
 import { newId, type HookRequest, type JsonObject, type RunId } from '@millrace/contracts';
+import { createLogger } from '@millrace/observability';
 import { seedFlow, type SeededFlow } from '@millrace/testing';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { removeExpired } from '../upkeep/expired-keys.js';
@@ -201,6 +202,72 @@ describe('an orchestrator that is killed', () => {
     expect(dispatched()).toEqual([second, first]);
     await handleResults(engine.deps, [resultOf(engine.sentSteps()[1]!, succeeded({}))]);
     expect(await engine.runStatus(first)).toBe('succeeded');
+  });
+});
+
+describe('a key of the whole language', () => {
+  let full: SeededFlow;
+  const logged: string[] = [];
+  beforeAll(async () => {
+    const expression = '$lowercase($request.headers.`x-id`) & ($request.query.fail ? $error(fault) : "")';
+    full = await seedDeduplicated({ deduplicate: { key: expression, windowSeconds: windowMs / 1000 } });
+  });
+  const handleFull = (...triggers: ReturnType<typeof trigger>[]) => {
+    const logger = createLogger({
+      service: 'spec',
+      level: 'warn',
+      destination: { write: (line) => logged.push(line) },
+    });
+    return handleTriggers({ ...engine.deps, logger }, triggers);
+  };
+
+  it('tells requests apart by its value, in one batch and later', async () => {
+    const runIds = Array.from({ length: 4 }, () => newId<RunId>());
+    const [first, copy, other, late] = runIds as [RunId, RunId, RunId, RunId];
+    await handleFull(
+      trigger(first, { id: `A-${key}` }, full),
+      trigger(copy, { id: `a-${key}` }, full),
+      trigger(other, { id: `B-${key}` }, full),
+    );
+    await handleFull(trigger(late, { id: `a-${key.toUpperCase()}` }, full));
+    expect(await fate(first)).toEqual(running);
+    expect(await fate(copy)).toEqual(duplicateOf(first));
+    expect(await fate(other)).toEqual(running);
+    expect(await fate(late)).toEqual(duplicateOf(first));
+  });
+
+  it('is the same for a copy of the message, with its random values and times', async () => {
+    const random = await seedDeduplicated({ deduplicate: { key: '$uuid() & $now()' } });
+    const runIds = [newId<RunId>(), newId<RunId>()] as const;
+    const batch = runIds.map((runId) => trigger(runId, {}, random));
+    await handleTriggers(engine.deps, batch);
+    await handleTriggers(engine.deps, batch);
+    for (const runId of runIds) expect(await fate(runId)).toEqual(running);
+    const rows = await engine.database.dataSource.query('select 1 from deduplication where run_id = any ($1)', [
+      runIds,
+    ]);
+    expect(rows).toHaveLength(2);
+  });
+
+  it('that fails lets the request run, and is logged once a while', async () => {
+    const runIds = Array.from({ length: 4 }, () => newId<RunId>());
+    const failing = runIds.map((runId) => trigger(runId, { query: { fail: '1' } }, full));
+    await handleFull(...failing.slice(0, 3));
+    await handleFull(failing[3]!);
+    for (const runId of runIds) expect(await fate(runId)).toEqual(running);
+    expect(logged).toHaveLength(1);
+    expect(logged[0]).toMatch(
+      /deduplication failed.*The mapping failed at character|The mapping failed at character.*/,
+    );
+  });
+
+  it('that reads a body nested without end lets the request run', async () => {
+    const whole = await seedDeduplicated({ deduplicate: { key: '$count($)' } });
+    const [deep, good] = [newId<RunId>(), newId<RunId>()];
+    const body = '['.repeat(200_000) + ']'.repeat(200_000);
+    await handleFull(triggerOf(whole, deep, { body }), triggerOf(whole, good));
+    expect(await fate(deep)).toEqual(running);
+    expect(await fate(good)).toEqual(running);
   });
 });
 

@@ -15,10 +15,14 @@
  * backlog or a late redelivery changes nothing, except that an owner whose key was given to a later request before its
  * own row was written (it was away for longer than the window) may become a duplicate of that one: then that one ran.
  */
-import { millisOf, type FlowId, type RunId, type TriggerMessage } from '@millrace/contracts';
+import { LRUCache } from 'lru-cache';
+import { millisOf, type FlowId, type FlowVersionId, type RunId, type TriggerMessage } from '@millrace/contracts';
+import type { MappingError } from '@millrace/mapping-sandbox';
 import { claimKeys, type KeyClaim, type KeyOwner } from '@millrace/persistence';
-import { keySha256 as keyOf } from './deduplication-key.js';
+import { keyContext, keySha256, sha256Of } from './deduplication-key.js';
 import type { EngineDeps } from './deps.js';
+import { evaluateMappings } from './evaluate-mappings.js';
+import { mappingFailed } from './mapping-failed.js';
 import { persevere } from './persevere.js';
 import type { FlowPlan } from './plans.js';
 
@@ -36,7 +40,7 @@ interface Keyed {
 /** Finds the duplicates among triggers, each with the run that came first, and claims the keys of all others. */
 export async function findDuplicates(deps: EngineDeps, batch: Begun[]): Promise<Map<Begun, RunId>> {
   const duplicates = new Map<Begun, RunId>();
-  let left = groupByKey(batch);
+  let left = groupByKey(batch, await sandboxedKeys(deps, batch));
   while (left.size > 0) {
     // The first of each key in the batch speaks for all of it: a statement cannot touch a row twice.
     const claims = Array.from(left.values()).flatMap(([first]) => (first ? [first.claim] : []));
@@ -54,13 +58,46 @@ export async function findDuplicates(deps: EngineDeps, batch: Begun[]): Promise<
   return duplicates;
 }
 
+/** The keys that need the sandbox. A request whose key fails has none, and runs. */
+async function sandboxedKeys(deps: EngineDeps, batch: Begun[]): Promise<Map<Begun, Buffer>> {
+  const keys = new Map<Begun, Buffer>();
+  const evaluations = batch.flatMap((begun) => {
+    const { deduplication } = begun.plan;
+    if (!deduplication?.sandboxed) return [];
+    return [{ begun, mapping: deduplication.key, context: keyContext(deduplication, begun.plan, begun.message) }];
+  });
+  if (evaluations.length === 0) return keys;
+  for (const [{ begun }, outcome] of await evaluateMappings(deps, evaluations)) {
+    if (!outcome.ok) {
+      tellOfFault(deps, begun, outcome.errors);
+      continue;
+    }
+    const key = sha256Of(outcome.value, begun.message);
+    if (key) keys.set(begun, key);
+  }
+  return keys;
+}
+
+const toldEveryMs = 60_000;
+const told = new LRUCache<FlowVersionId, true>({ max: 1_000, ttl: toldEveryMs });
+
+/** Logs that a key failed, of each version once a minute: a sender may send thousands of such requests. */
+function tellOfFault({ logger }: EngineDeps, { message: { runId }, plan }: Begun, errors: MappingError[]): void {
+  const { flowId, versionId } = plan;
+  if (told.has(versionId)) return;
+  told.set(versionId, true);
+  const reason = mappingFailed(errors).message;
+  logger.warn({ flowId, versionId, runId, reason }, 'a key of deduplication failed, the request runs without one');
+}
+
 /** The triggers that have a key, by flow and key, in the order in which they came. */
-function groupByKey(batch: Begun[]): Map<string, Keyed[]> {
+function groupByKey(batch: Begun[], sandboxed: Map<Begun, Buffer>): Map<string, Keyed[]> {
   const groups = new Map<string, Keyed[]>();
   for (const begun of batch) {
     const { message, plan } = begun;
     const { deduplication, flowId } = plan;
-    const key = deduplication && keyOf(deduplication, plan, message);
+    if (!deduplication) continue;
+    const key = deduplication.sandboxed ? sandboxed.get(begun) : keySha256(deduplication, plan, message);
     if (!key) continue;
     const claim = { flowId, keySha256: key, runId: message.runId, windowMs: deduplication.windowMs };
     groups.set(nameOf(claim), [...(groups.get(nameOf(claim)) ?? []), { begun, claim }]);

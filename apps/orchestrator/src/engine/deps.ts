@@ -1,5 +1,6 @@
 import type { OutgoingMessage } from '@millrace/amqp';
 import type { CredentialId, FlowVersionId, WorkspaceId } from '@millrace/contracts';
+import type { MappingPool } from '@millrace/mapping-sandbox';
 import type { Logger } from '@millrace/observability';
 import type { Database } from '@millrace/persistence';
 import type { FlowPlan } from './plans.js';
@@ -9,6 +10,8 @@ export interface EngineDeps {
   database: Database;
   plans: { find(versionId: FlowVersionId): Promise<FlowPlan | undefined> };
   credentials: { find(workspaceId: WorkspaceId, credentialId: CredentialId): Promise<string | undefined> };
+  /** Evaluates what needs the sandbox. */
+  mappings: Pick<MappingPool, 'evaluate'>;
   broker: EngineBroker;
   logger: Logger;
   /** Aborted when the process shuts down: endless retries end, and the broker delivers again. */

@@ -27,12 +27,14 @@ export interface Dispatch {
   attempt: number;
   input: Json;
   carry: Carry;
+  /** Why there is no input and the step run cannot be sent. */
+  fault?: StepError | undefined;
 }
 
 /**
  * Sends step runs to their components and resolves once the broker has confirmed every message. Message ids follow
- * from the step run, so sending again is harmless. A step run that cannot be sent (its credential is gone, its input
- * exceeds a message) gets a failed result instead, through the same queue as every result.
+ * from the step run, so sending again is harmless. A step run that cannot be sent (its mapping failed, its credential is
+ * gone, its input exceeds a message) gets a failed result instead, through the same queue as every result.
  */
 export async function dispatchAll(deps: EngineDeps, dispatches: Dispatch[]): Promise<void> {
   if (dispatches.length === 0) return;
@@ -74,6 +76,7 @@ function stepMessage(dispatch: Dispatch, sealedCredentials: Map<CredentialId, st
     path: dispatch.path,
     attempt: dispatch.attempt,
   };
+  if (dispatch.fault) return failedResult(address, dispatch.fault, dispatch.carry.replyTo);
   const { credentialId } = step;
   const sealed = credentialId === null ? undefined : sealedCredentials.get(credentialId);
   if (credentialId !== null && sealed === undefined) {

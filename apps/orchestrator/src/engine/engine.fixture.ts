@@ -13,6 +13,7 @@ import {
   type RunId,
   type StepMessage,
 } from '@millrace/contracts';
+import { createMappingPool, type MappingPool } from '@millrace/mapping-sandbox';
 import { createLogger } from '@millrace/observability';
 import { openDatabase, type Database } from '@millrace/persistence';
 import { useTestDatabase, useVhost, type SeededFlow } from '@millrace/testing';
@@ -45,13 +46,18 @@ export function useEngine(): TestEngine {
   const testDatabase = useTestDatabase();
   const vhost = useVhost();
   let database: Database;
+  let mappings: MappingPool;
   let deps: EngineDeps;
   let sent: OutgoingMessage[];
   let close: () => Promise<void>;
   beforeAll(async () => {
     database = await openDatabase({ url: testDatabase.url, applicationName: 'spec' });
+    mappings = createMappingPool({ maxProcesses: 1, timeLimitMs: 300 });
   });
-  afterAll(() => database.close());
+  afterAll(async () => {
+    await mappings.close();
+    await database.close();
+  });
   beforeEach(() => {
     sent = [];
     engine.killedBeforePublish = false;
@@ -61,6 +67,7 @@ export function useEngine(): TestEngine {
       database,
       plans: cachedPlans(database, logger),
       credentials: cachedCredentials(database),
+      mappings,
       broker: {
         ensureComponent: (name) => sessions.publishing.declare(componentQueue(name)),
         redeclareComponent: (name) => sessions.publishing.redeclare(componentQueue(name)),

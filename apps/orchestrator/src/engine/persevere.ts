@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PublishError } from '@millrace/amqp';
+import { SandboxUnavailableError } from '@millrace/mapping-sandbox';
 import { databaseFault } from '@millrace/persistence';
 import type { EngineDeps } from './deps.js';
 
@@ -7,7 +8,7 @@ const firstPauseMs = 50;
 const longestPauseMs = 5_000;
 
 /**
- * Tries again for as long as it takes while Postgres or the broker is away. The messages being handled stay
+ * Tries again for as long as it takes while Postgres or the broker is away, or no sandbox can be started. The messages being handled stay
  * unacknowledged meanwhile, so nothing is lost and no delivery limit is used up. Throws when another try can't help,
  * or when the process is stopping.
  */
@@ -30,5 +31,5 @@ export async function persevere<T>(
 
 function isTransient(error: unknown): boolean {
   if (error instanceof PublishError) return error.retryable;
-  return databaseFault(error) === 'transient';
+  return error instanceof SandboxUnavailableError || databaseFault(error) === 'transient';
 }

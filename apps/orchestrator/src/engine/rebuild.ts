@@ -8,7 +8,8 @@ import { triggerDispatch } from './triggers.js';
 
 /**
  * Makes the dispatch of a step run that was opened before from its row, so that what is sent again is what was sent:
- * the input and the carried outputs that the run log shows. `undefined` when the run is gone.
+ * the input and the carried outputs that the run log shows. One that was opened with an error has no input: it gets that
+ * error as its result. `undefined` when the run is gone.
  */
 export async function rebuildDispatch(
   deps: Pick<EngineDeps, 'database'>,
@@ -23,7 +24,7 @@ export async function rebuildDispatch(
   if (path === '' && kept) return { ...triggerDispatch(plan, runId, kept.request, kept.body), attempt };
   const known = await knownOutputs(deps, step, row);
   const carry = carryFor(step, known, kept ? carriedOf(step, kept) : {});
-  return { plan, step, runId, path, attempt, input: row.input, carry };
+  return { plan, step, runId, path, attempt, input: row.input, carry, fault: row.error ?? undefined };
 }
 
 /** The outputs along the branch that led to the step, read from the rows of its ancestors. */

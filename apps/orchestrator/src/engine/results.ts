@@ -1,6 +1,5 @@
 import type { Delivery, Outcome } from '@millrace/amqp';
-import { decodeResultMessage, type ResultMessage } from '@millrace/contracts';
-import { nextSteps, type Plan } from '@millrace/flow-model';
+import { decodeResultMessage } from '@millrace/contracts';
 import {
   readStepRuns,
   settleSteps,
@@ -11,26 +10,20 @@ import {
 } from '@millrace/persistence';
 import type { EngineDeps } from './deps.js';
 import { dispatchAll, dueInMs, type Dispatch } from './dispatch.js';
+import { follow, mapped, mapSandboxed, needsSandbox, type Followed, type Settled } from './follow.js';
 import { findPlans } from './lookups.js';
 import { persevere } from './persevere.js';
 import { rebuildDispatch } from './rebuild.js';
 import { answerCallers, type AwaitedStep } from './replies.js';
 
-/** A readable result with its plan and the steps that follow from it. */
-interface Settled {
-  /** Index of the delivery in its batch. */
-  at: number;
-  message: ResultMessage;
-  plan: Plan;
-  follow: Dispatch[];
-}
-
 /**
  * Ends step runs, sends what follows, and answers callers who wait: first the commit, then the confirms, then `done`.
  * Of a result that had been settled before, only those following steps are sent again that still run.
+ * Results that are followed by mappings for the sandbox hold up no others: they are settled by themselves.
  */
 export async function handleResults(deps: EngineDeps, batch: Delivery[]): Promise<Outcome[]> {
-  const settled: Settled[] = [];
+  const plain: Followed[] = [];
+  const sandboxed: Followed[] = [];
   const seen = new Set<string>();
   const decoded = batch.map((delivery) => decodeResultMessage(delivery.body));
   const plans = await findPlans(
@@ -46,11 +39,22 @@ export async function handleResults(deps: EngineDeps, batch: Delivery[]): Promis
       return { outcome: 'park', reason };
     }
     // Two copies of one result in one batch: the first one settles it for both.
-    if (!seen.has(keyOf(message))) settled.push({ at, message, plan, follow: following(plan, message) });
+    if (!seen.has(keyOf(message))) {
+      const followed = follow(at, message, plan);
+      (needsSandbox(followed) ? sandboxed : plain).push(followed);
+    }
     seen.add(keyOf(message));
     return { outcome: 'done' };
   });
-  if (settled.length === 0) return outcomes;
+  await Promise.all([
+    plain.length > 0 && settle(deps, plain.map(mapped), outcomes),
+    sandboxed.length > 0 && mapSandboxed(deps, sandboxed).then((settled) => settle(deps, settled, outcomes)),
+  ]);
+  return outcomes;
+}
+
+/** Settles results and sends what follows. Those of step runs that do not exist get their outcome here: they are parked. */
+async function settle(deps: EngineDeps, settled: Settled[], outcomes: Outcome[]): Promise<void> {
   const { won, ended } = await persevere(deps, 'settling step runs', () =>
     settleSteps(deps.database, settled.map(settlement), openedSteps(deps, settled)),
   );
@@ -72,7 +76,6 @@ export async function handleResults(deps: EngineDeps, batch: Delivery[]): Promis
     return won.has(position) || before ? [{ replyTo, message, plan, before }] : [];
   });
   await Promise.all([dispatchAll(deps, dispatches), answerCallers(deps, awaited, ended)]);
-  return outcomes;
 }
 
 /** What follows from results that had been settled before and still runs, as its rows say: not as a late copy says. */
@@ -85,17 +88,6 @@ async function unfinished(deps: EngineDeps, again: Settled[], states: Map<string
     if (dispatch) dispatches.push(dispatch);
   }
   return dispatches;
-}
-
-function following(plan: Plan, message: ResultMessage): Dispatch[] {
-  if (message.outcome.kind === 'failed') return [];
-  const { runId, stepId, path, carry } = message;
-  return nextSteps(plan, { runId, stepId, path, carry, outputs: message.outcome.outputs }).map((next) => ({
-    ...next,
-    plan,
-    runId,
-    attempt: 1,
-  }));
 }
 
 function settlement({ message }: Settled): StepSettlement {
@@ -129,8 +121,9 @@ function openedSteps(deps: EngineDeps, settled: Settled[]): OpenedStep[] {
       workspaceId: dispatch.plan.workspaceId,
       flowId: dispatch.plan.flowId,
       versionId: dispatch.plan.versionId,
-      input: JSON.stringify(dispatch.input),
+      input: dispatch.fault ? null : JSON.stringify(dispatch.input),
       dueInMs: dueInMs(deps, dispatch.step),
+      error: dispatch.fault ? JSON.stringify(dispatch.fault) : null,
     })),
   );
 }

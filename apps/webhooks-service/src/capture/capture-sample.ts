@@ -14,21 +14,21 @@ export type Captured = 'captured' | 'late' | 'tooLarge' | 'unavailable';
 
 /** Makes an authentic call whose body was read the sample of the step that waits for one. */
 export async function captureSample(
-  { saveSample, forget, logger }: CaptureDeps,
+  deps: CaptureDeps,
   { flowId, requestId, json }: { flowId: FlowId; requestId: RunId; json: Buffer },
 ): Promise<Captured> {
   if (json.length > maxSampleBytes) {
     const about = { flowId, requestId, bytes: json.length, maxSampleBytes };
-    logger.warn(about, 'a call is too large to become a sample, the step waits for the next one');
+    deps.logger.warn(about, 'a call is too large to become a sample, the step waits for the next one');
     return 'tooLarge';
   }
   try {
-    const saved = await saveSample({ flowId, requestId, output: json.toString('utf8') });
+    const saved = await deps.saveSample({ flowId, requestId, output: json.toString('utf8') });
     // Whoever won: the flow waits for no sample any more.
-    forget({ flowIds: [flowId], credentialIds: [] });
+    deps.forget({ flowIds: [flowId], credentialIds: [] });
     return saved ? 'captured' : 'late';
   } catch (error) {
-    logger.error({ err: error, flowId, requestId }, 'a sample could not be saved');
+    deps.logger.error({ err: error, flowId, requestId }, 'a sample could not be saved');
     return 'unavailable';
   }
 }

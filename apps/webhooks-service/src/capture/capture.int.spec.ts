@@ -1,4 +1,4 @@
-import type { FileReference } from '@millrace/contracts';
+import type { FileReference, Json } from '@millrace/contracts';
 import { describe, expect, it } from 'vitest';
 import { basic, useWebhooksService, type SeededHook } from '../webhooks-service.fixture.js';
 
@@ -16,7 +16,7 @@ async function arm({ flowId, workspaceId }: SeededHook, minutes = 10): Promise<v
 }
 
 const samples = ({ flowId }: SeededHook) =>
-  hooks.query<{ step_id: string; source: string; output: unknown; request_id: string }>(
+  hooks.query<{ step_id: string; source: string; output: Json; request_id: string }>(
     'select step_id, source, output, request_id from sample where flow_id = $1',
     [flowId],
   );
@@ -87,11 +87,11 @@ describe('a flow whose trigger waits for a sample', () => {
     await arm(flow);
     const upload = () => hooks.post(flow.flowId, Buffer.from('bytes'), { 'content-type': 'image/png' });
     const statuses = (await Promise.all([upload(), upload()])).map(({ status }) => status);
-    expect(statuses.sort()).toEqual([200, 404]);
+    expect(statuses.sort((a, b) => a - b)).toEqual([200, 404]);
     const [sample] = await samples(flow);
-    const { file } = sample?.output as { file: FileReference };
+    const output = sample?.output as unknown as { file: FileReference } | undefined;
     expect(await hooks.query('select id from attachment where workspace_id = $1', [flow.workspaceId])).toEqual([
-      { id: file.id },
+      { id: output?.file.id },
     ]);
   });
 });

@@ -45,100 +45,120 @@ export interface Arrivals {
   close(): void;
 }
 
-/** A body on its way. */
-interface Arrival {
-  receivedBytes: number;
-  waitedMs: number;
-  /** Since when the sender is waited for; `undefined` while it is not. */
-  waitingSinceMs: number | undefined;
-  giveUp(): void;
+/** A body on its way. Nobody looks at the clock for each piece: the sweep adds the time that has passed. */
+class Arrival {
+  receivedBytes = 0;
+  /** How long the sender was waited for: in all, and since the last piece. */
+  waitedMs = 0;
+  pausedMs = 0;
+
+  constructor(
+    /** False while a piece is being stored. */
+    public waiting: boolean,
+    readonly giveUp: () => void,
+  ) {}
+
+  received(bytes: number): void {
+    this.receivedBytes += bytes;
+    this.pausedMs = 0;
+  }
 }
 
 export function createArrivals(options: ArrivalOptions): Arrivals {
   const { maxHeldBytes, graceMs, bytesPerSecond, idleMs, clock } = options;
   const arrivals = new Set<Arrival>();
   let heldBytes = 0;
+  let sweptMs = clock();
 
   // One timer for all: a timer for each body would cost more than reading it.
   const sweep = setInterval(() => {
     const nowMs = clock();
-    for (const arrival of arrivals) if (isLate(arrival, nowMs)) arrival.giveUp();
+    for (const arrival of arrivals) if (arrival.waiting) age(arrival, nowMs - sweptMs);
+    sweptMs = nowMs;
   }, options.sweepMs).unref();
 
-  function isLate({ receivedBytes, waitedMs, waitingSinceMs }: Arrival, nowMs: number): boolean {
-    if (waitingSinceMs === undefined) return false;
-    const pauseMs = nowMs - waitingSinceMs;
-    return pauseMs > idleMs || waitedMs + pauseMs > graceMs + (receivedBytes / bytesPerSecond) * 1000;
+  function age(arrival: Arrival, byMs: number): void {
+    arrival.waitedMs += byMs;
+    arrival.pausedMs += byMs;
+    const allowedMs = graceMs + (arrival.receivedBytes / bytesPerSecond) * 1000;
+    if (arrival.pausedMs > idleMs || arrival.waitedMs > allowedMs) arrival.giveUp();
   }
 
   function collect(message: IncomingMessage, maxBytes: number): Promise<Buffer | ArrivalFault> {
     return new Promise((resolve) => {
-      const chunks: Buffer[] = [];
-      const end = (result: Buffer | ArrivalFault): void => {
-        arrivals.delete(arrival);
-        message.off('data', onData).off('end', onEnd).off('error', onBroken).off('close', onBroken);
-        if (typeof result === 'string') {
-          message.pause();
-          heldBytes -= arrival.receivedBytes;
-        }
-        resolve(result);
-      };
-      const arrival: Arrival = { ...waiting(clock()), giveUp: () => end('timedOut') };
+      let first: Buffer | undefined;
+      let further: Buffer[] | undefined;
+      const arrival = new Arrival(true, () => fail('timedOut'));
       const onData = (chunk: Buffer): void => {
-        receive(arrival, chunk, clock());
+        arrival.received(chunk.length);
         heldBytes += chunk.length;
-        if (arrival.receivedBytes > maxBytes) end('tooLarge');
-        else if (heldBytes > maxHeldBytes) end('noRoom');
-        else chunks.push(chunk);
+        if (arrival.receivedBytes > maxBytes) fail('tooLarge');
+        else if (heldBytes > maxHeldBytes) fail('noRoom');
+        else if (!first) first = chunk;
+        else (further ??= [first]).push(chunk);
       };
       const onEnd = (): void => {
-        const [only = empty] = chunks;
-        end(chunks.length <= 1 ? only : Buffer.concat(chunks, arrival.receivedBytes));
+        arrivals.delete(arrival);
+        resolve(further ? Buffer.concat(further, arrival.receivedBytes) : (first ?? empty));
       };
-      const onBroken = (): void => end('brokenOff');
+      const onClose = (): void => fail('brokenOff');
+      const fail = (fault: ArrivalFault): void => {
+        // Every message closes in the end; only the first fault, before the end, counts.
+        if (!arrivals.delete(arrival)) return;
+        message.off('data', onData).off('end', onEnd).off('close', onClose).pause();
+        heldBytes -= arrival.receivedBytes;
+        resolve(fault);
+      };
       arrivals.add(arrival);
-      message.on('data', onData).on('end', onEnd).on('error', onBroken).on('close', onBroken);
+      message.on('data', onData).on('end', onEnd).on('close', onClose);
       // Nothing is heard of a connection that broke before.
-      if (message.destroyed && !message.readable) onBroken();
+      if (message.destroyed && !message.readable) onClose();
     });
   }
 
   async function* stream(message: IncomingMessage, maxBytes: number): AsyncGenerator<Buffer> {
     let wake: () => void = () => undefined;
+    let chunk: Buffer | undefined;
     let ended = false;
     let fault: ArrivalFault | undefined;
     const stop = (why: ArrivalFault): void => {
       fault ??= why;
       wake();
     };
-    const arrival: Arrival = { ...waiting(undefined), giveUp: () => stop('timedOut') };
-    const onReadable = (): void => wake();
+    const arrival = new Arrival(false, () => stop('timedOut'));
+    const onData = (piece: Buffer): void => {
+      chunk = piece;
+      message.pause();
+      wake();
+    };
     const onEnd = (): void => {
       ended = true;
       wake();
     };
-    const onBroken = (): void => stop('brokenOff');
+    const onClose = (): void => stop('brokenOff');
     arrivals.add(arrival);
-    message.on('readable', onReadable).on('end', onEnd).on('error', onBroken).on('close', onBroken);
+    message.on('data', onData).on('end', onEnd).on('close', onClose);
     try {
       for (;;) {
-        const chunk = message.read() as Buffer | null;
-        if (chunk !== null) {
-          receive(arrival, chunk, undefined);
+        if (chunk) {
+          const piece = chunk;
+          chunk = undefined;
+          arrival.received(piece.length);
           if (arrival.receivedBytes > maxBytes) throw new ArrivalError('tooLarge');
-          yield chunk;
+          yield piece;
         } else if (ended || message.readableEnded) return;
         else if (fault || message.destroyed) throw new ArrivalError(fault ?? 'brokenOff');
         else {
-          arrival.waitingSinceMs = clock();
-          await new Promise<void>((resolve) => (wake = resolve));
-          arrival.waitedMs += clock() - arrival.waitingSinceMs;
-          arrival.waitingSinceMs = undefined;
+          arrival.waiting = true;
+          const woken = new Promise<void>((resolve) => (wake = resolve));
+          message.resume();
+          await woken;
+          arrival.waiting = false;
         }
       }
     } finally {
       arrivals.delete(arrival);
-      message.off('readable', onReadable).off('end', onEnd).off('error', onBroken).off('close', onBroken);
+      message.off('data', onData).off('end', onEnd).off('close', onClose).pause();
     }
   }
 
@@ -150,18 +170,6 @@ export function createArrivals(options: ArrivalOptions): Arrivals {
     stream,
     close: () => clearInterval(sweep),
   };
-}
-
-function waiting(sinceMs: number | undefined): Omit<Arrival, 'giveUp'> {
-  return { receivedBytes: 0, waitedMs: 0, waitingSinceMs: sinceMs };
-}
-
-/** Counts a piece; `nowMs` when the next one is waited for at once. */
-function receive(arrival: Arrival, chunk: Buffer, nowMs: number | undefined): void {
-  arrival.receivedBytes += chunk.length;
-  if (nowMs === undefined || arrival.waitingSinceMs === undefined) return;
-  arrival.waitedMs += nowMs - arrival.waitingSinceMs;
-  arrival.waitingSinceMs = nowMs;
 }
 
 const empty = Buffer.alloc(0);

@@ -39,6 +39,24 @@ describe('a flow with Basic authentication', () => {
   });
 });
 
+describe('a caller who asks for leave to send a body', () => {
+  const ask = (flowId: string, type: string, authorization = 'none') =>
+    `POST /hook/${flowId} HTTP/1.1\r\nhost: x\r\ncontent-type: ${type}\r\ncontent-length: 5\r\n` +
+    `authorization: ${authorization}\r\nexpect: 100-continue\r\n\r\n`;
+
+  it('gets the answer instead when it is a refusal', async () => {
+    const flow = await hooks.seed({ fields: { type: 'basic', username: 'a', password: 'b' } });
+    expect(await hooks.raw(ask(flow.flowId, 'application/json'))).toMatch(/^HTTP\/1.1 401 /);
+  });
+
+  it.each(['application/json', 'image/png'])('of %s gets it otherwise', async (type) => {
+    const flow = await hooks.seed({ fields: { type: 'basic', username: 'a', password: 'b' } });
+    const { authorization } = basic('a', 'b');
+    const said = await hooks.raw(ask(flow.flowId, type, authorization), (text) => text.includes('100 Continue'));
+    expect(said).toMatch(/^HTTP\/1.1 100 Continue/);
+  });
+});
+
 describe('a flow with an API key', () => {
   it('takes the key in its header or query parameter and lets neither through to the broker', async () => {
     const fields = { type: 'apiKey', headerName: 'X-Key', queryName: 'key', value: 'opensesame' };

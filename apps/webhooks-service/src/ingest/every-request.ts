@@ -4,9 +4,9 @@ import { answerUnreadable } from '../answers/unreadable.js';
 
 /**
  * Has Node hand on every request that it can read. By default it answers some itself, without a request id: those without
- * a header `Host` and those that expect something unknown, and hangs up on CONNECT without a word. The
- * router answers targets that are no path itself. And it tells who asks for leave to send a body to go on
- * before anyone has looked at the headers; now that is up to whoever reads the body.
+ * a header `Host` and those that expect something unknown; and it hangs up on CONNECT without a word. The router does the
+ * same to targets that are no path. And Node tells who asks for leave to send a body to go on before anyone has looked
+ * at the headers; now that is up to whoever reads the body.
  */
 export function takeEveryRequest(server: Server): void {
   const hand = (request: IncomingMessage, response: ServerResponse): void => {

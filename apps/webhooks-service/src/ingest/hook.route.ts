@@ -1,5 +1,5 @@
 import { METHODS } from 'node:http';
-import { requestIdOf, newId, parseId, type RunId } from '@millrace/contracts';
+import { newId, requestIdOf, type RunId } from '@millrace/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { answerTo, type IngestResult } from '../answers/answer.js';
 import { refused } from '../answers/refusals.js';
@@ -24,6 +24,11 @@ type HookRequest = FastifyRequest<{ Params: { flowId?: string; '*'?: string } }>
 /** A new request id as callers see it: the id of the run, without its dashes. */
 export function makeRequestId(): string {
   return requestIdOf(newId<RunId>());
+}
+
+/** Of an id that was made above: there is nothing to check. */
+function runIdOf(id: string): RunId {
+  return `${id.slice(0, 8)}-${id.slice(8, 12)}-${id.slice(12, 16)}-${id.slice(16, 20)}-${id.slice(20)}` as RunId;
 }
 
 /**
@@ -72,7 +77,7 @@ function callOf(request: HookRequest, reply: FastifyReply, publicUrl: string): C
   const { raw: message, params } = request;
   const rest = params['*'];
   return {
-    runId: parseId<RunId>(request.id) ?? newId<RunId>(),
+    runId: runIdOf(request.id),
     requestId: request.id,
     flowId: params.flowId ?? '',
     method: request.method,

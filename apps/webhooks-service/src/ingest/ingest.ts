@@ -56,7 +56,13 @@ export async function ingest(deps: IngestDeps, call: Call): Promise<IngestResult
   const admission = deps.admission.admit(limits);
   if (admission.outcome !== 'admitted') return turnedAway(admission);
   try {
-    return await takeIn(deps, call, { flow, trigger });
+    const judged = trigger.authenticate.needsBody ? undefined : judge(trigger, call, empty);
+    if (judged) return judged;
+    const body = await readCallBody(deps, call, { flow, trigger });
+    if (body.outcome !== 'read') return body;
+    const { versionId } = flow;
+    if (versionId === undefined) return await captureAlone(deps, call, { flow, trigger, body });
+    return await store(deps, call, { flow, trigger, versionId, body });
   } finally {
     deps.admission.release(limits);
     if (call.bytes) deps.arrivals.letGo(call.bytes.length);
@@ -66,18 +72,6 @@ export async function ingest(deps: IngestDeps, call: Call): Promise<IngestResult
 interface Target {
   flow: HookFlow;
   trigger: HookTrigger;
-}
-
-async function takeIn(deps: IngestDeps, call: Call, target: Target): Promise<IngestResult> {
-  const { flow, trigger } = target;
-  if (!trigger.authenticate.needsBody) {
-    const judged = judge(trigger, call, empty);
-    if (judged) return judged;
-  }
-  const body = await readCallBody(deps, call, target);
-  if (body.outcome !== 'read') return body;
-  if (flow.versionId === undefined) return captureAlone(deps, call, { ...target, body });
-  return store(deps, call, { ...target, versionId: flow.versionId, body });
 }
 
 /** A flow that does not run takes one call as the sample of a step. */
@@ -120,7 +114,7 @@ async function store(
   if (flow.captures) {
     await captureSample(deps.capture, { flowId: flow.flowId, requestId: call.runId, json: body.json });
   }
-  return caller ? heardBy(caller, call, trigger) : { outcome: 'accepted', answer: trigger.answer };
+  return caller ? await heardBy(caller, call, trigger) : { outcome: 'accepted', answer: trigger.answer };
 }
 
 /** Where the broker may hold the message after all, a run may read its files. */

@@ -29,34 +29,34 @@ export interface RejectionLog {
 const minuteMs = 60_000;
 
 export function createRejectionLog(options: RejectionLogOptions): RejectionLog {
-  const { insert, logger, flushEveryMs = 1_000, perFlowAndMinute = 60, batchSize = 200, maxWaiting = 2_000 } = options;
+  const { logger, flushEveryMs = 1_000, perFlowAndMinute = 60, batchSize = 200, maxWaiting = 2_000 } = options;
   const counts = new Map<FlowId, number>();
   const written = new Set<FlowId>();
   let waiting: NewRejection[] = [];
   let dropped = 0;
   let writing: Promise<void> | undefined;
+  let closed = false;
 
   const minute = setInterval(() => {
     counts.clear();
     if (dropped > 0) logger.warn({ dropped }, 'records of refused calls were dropped, there were too many');
     dropped = 0;
   }, minuteMs).unref();
-  const flushing = setInterval(() => void flush(), flushEveryMs).unref();
+  const flushing = setInterval(flush, flushEveryMs).unref();
 
-  function flush(): Promise<void> {
-    if (writing || waiting.length === 0) return writing ?? Promise.resolve();
+  function flush(): void {
+    if (closed || writing || waiting.length === 0) return;
     const batch = waiting.splice(0, batchSize);
     writing = write(batch).then((done) => {
       writing = undefined;
-      if (done && waiting.length >= batchSize) void flush();
+      if (done && waiting.length >= batchSize) flush();
     });
-    return writing;
   }
 
   /** Resolves false when the batch waits for Postgres to come back. */
   async function write(batch: NewRejection[]): Promise<boolean> {
     try {
-      await insert(batch);
+      await options.insert(batch);
       for (const { flowId } of batch) written.add(flowId);
       return true;
     } catch (error) {
@@ -80,7 +80,7 @@ export function createRejectionLog(options: RejectionLogOptions): RejectionLog {
         return;
       }
       waiting.push(make());
-      if (waiting.length === batchSize) void flush();
+      if (waiting.length === batchSize) flush();
     },
     takeWrittenFlows() {
       const flows = [...written];
@@ -88,14 +88,11 @@ export function createRejectionLog(options: RejectionLogOptions): RejectionLog {
       return flows;
     },
     async close() {
+      closed = true;
       clearInterval(minute);
       clearInterval(flushing);
       await writing;
-      while (waiting.length > 0) {
-        const before = waiting.length;
-        await flush();
-        if (waiting.length >= before) return;
-      }
+      while (waiting.length > 0) if (!(await write(waiting.splice(0, batchSize)))) return;
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { FlowId, FlowVersionId, Json, RunId, StepId, StepPath, WorkspaceId } from '@millrace/contracts';
+import type { FlowId, FlowVersionId, Json, RunId, StepError, StepId, StepPath, WorkspaceId } from '@millrace/contracts';
 import type { Database } from '../database.js';
 
 export interface StepRunKey {
@@ -16,11 +16,13 @@ export interface StepRunState extends StepRunKey {
   input: Json;
   output: Json;
   outputCount: number | null;
+  /** Of one that still runs: why it can never be sent. */
+  error: StepError | null;
 }
 
 const text = `
 select s.run_id as "runId", s.step_id as "stepId", s.path, s.workspace_id as "workspaceId", s.flow_id as "flowId",
-       s.version_id as "versionId", s.status, s.attempt, s.input, s.output, s.output_count as "outputCount"
+       s.version_id as "versionId", s.status, s.attempt, s.input, s.output, s.output_count as "outputCount", s.error
 from unnest($1::uuid[], $2::text[], $3::text[]) as t (run_id, step_id, path)
 join step_run s on s.run_id = t.run_id and s.step_id = t.step_id and s.path = t.path`;
 

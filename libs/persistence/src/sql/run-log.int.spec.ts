@@ -145,6 +145,34 @@ describe('a run', () => {
   });
 });
 
+describe('a step run that is opened with an error', () => {
+  it('runs until a result ends it, and its row says why it cannot be sent', async () => {
+    const run = newRun();
+    await insertRuns(database, [run]);
+    const paths = ['0', '1'] as StepPath[];
+    const error = { code: 'mapping_failed', message: 'At character 1', detail: { errors: [] } };
+    const steps = [
+      opened(run, { path: paths[0]!, input: null, error: JSON.stringify(error) }),
+      opened(run, { path: paths[1]!, input: '{"a":1}' }),
+    ];
+    expect(await settleSteps(database, [settled(run)], steps)).toEqual({ won: new Set([0]), ended: new Map() });
+    const keys = paths.map((path) => ({ runId: run.id, stepId: second, path }));
+    const states = await readStepRuns(database, keys);
+    expect(states.toSorted((a, b) => a.path.localeCompare(b.path))).toMatchObject([
+      { status: 'running', input: null, error },
+      { status: 'running', input: { a: 1 }, error: null },
+    ]);
+    expect(await readRun(run.id)).toMatchObject({ status: 'running', open_steps: 2, failed_steps: 0 });
+    const failure = { status: 'failed', output: null, outputCount: 0, error: JSON.stringify(error) } as const;
+    const ends = [
+      settled(run, { stepId: second, path: paths[0]!, ...failure, wantsEnd: true }),
+      settled(run, { stepId: second, path: paths[1]! }),
+    ];
+    expect(await settleSteps(database, ends, [])).toMatchObject({ ended: new Map([[run.id, 'failed']]) });
+    expect(await readRun(run.id)).toMatchObject({ status: 'failed', open_steps: 0, failed_steps: 1, ended: true });
+  });
+});
+
 describe('the end of a run', () => {
   it('is told to those who want to know it, when it comes', async () => {
     const [asking, silent, going, failing] = [newRun(), newRun(), newRun(), newRun()];

@@ -43,15 +43,20 @@ export interface OpenedStep {
   workspaceId: WorkspaceId;
   flowId: FlowId;
   versionId: FlowVersionId;
-  /** JSON text. */
-  input: string;
+  /** JSON text; `null` for one that has an `error` in its place. */
+  input: string | null;
   dueInMs: number;
+  /**
+   * JSON text: why the step run can never be sent. It is opened as running all the same, so that it ends in the one way
+   * in which every step run does, by a result; whoever sends it, now or after a kill, sends that result.
+   */
+  error?: string | null;
 }
 
 // One statement is one transaction and one round trip. Compare-and-set on the status decides; only the settlements
-// that win it open steps and count, so a redelivered result changes nothing. There are two of it: that of a batch in which
-// nobody wants to know of an end is not a column wider for those who do.
-const statement = (ends: boolean): string => `
+// that win it open steps and count, so a redelivered result changes nothing. There are three of it: that of a batch in which
+// nobody wants to know of an end, and no step is opened with an error, is not a column wider for those who do.
+const statement = (ends: boolean, faults: boolean): string => `
 with settled as (
   select * from unnest(
     $1::int[], $2::uuid[], $3::text[], $4::text[], $5::int[], $6::text[], $7::json[], $8::int[], $9::json[], $10::json[],
@@ -68,12 +73,12 @@ with settled as (
     and s.status = 'running' and s.attempt = t.attempt
   returning t.position, t.run_id, t.open_change, t.status${ends ? ', t.wants_end' : ''}
 ), opened as (
-  insert into step_run (run_id, step_id, path, workspace_id, flow_id, version_id, status, input, due_at)
+  insert into step_run (run_id, step_id, path, workspace_id, flow_id, version_id, status, input, due_at${faults ? ', error' : ''})
   select run_id, step_id, path, workspace_id, flow_id, version_id, 'running', input,
-         now() + make_interval(secs => due_in_ms / 1000.0)
+         now() + make_interval(secs => due_in_ms / 1000.0)${faults ? ', error' : ''}
   from unnest(
-    $15::int[], $16::uuid[], $17::text[], $18::text[], $19::uuid[], $20::uuid[], $21::uuid[], $22::json[], $23::int[]
-  ) as t (parent, run_id, step_id, path, workspace_id, flow_id, version_id, input, due_in_ms)
+    $15::int[], $16::uuid[], $17::text[], $18::text[], $19::uuid[], $20::uuid[], $21::uuid[], $22::json[], $23::int[]${faults ? ', $25::json[]' : ''}
+  ) as t (parent, run_id, step_id, path, workspace_id, flow_id, version_id, input, due_in_ms${faults ? ', error' : ''})
   where parent = any ((select array_agg(position) from won)::int[])
   on conflict do nothing
 ), change as (
@@ -98,7 +103,11 @@ ${
     : 'select position from won'
 }`;
 
-const texts = { plain: statement(false), withEnds: statement(true) };
+const texts = {
+  'settle-steps': statement(false, false),
+  'settle-steps-with-ends': statement(true, false),
+  'settle-steps-with-faults': statement(true, true),
+};
 
 /**
  * Ends step runs, opens those that follow and ends runs without an open step, in one transaction. Safe to repeat.
@@ -112,10 +121,12 @@ export async function settleSteps(
   const openChange = settlements.map(() => -1);
   for (const { parent } of opened) openChange[parent] = (openChange[parent] ?? 0) + 1;
   const wantsEnd = settlements.map((step) => step.wantsEnd ?? false);
-  const ends = wantsEnd.includes(true);
+  const faults = opened.some(({ error }) => error != null);
+  const ends = faults || wantsEnd.includes(true);
+  const name = faults ? 'settle-steps-with-faults' : ends ? 'settle-steps-with-ends' : 'settle-steps';
   const rows = await database.hot<{ position: number } | { position: null; runId: RunId; status: RunEndStatus }>({
-    name: ends ? 'settle-steps-with-ends' : 'settle-steps',
-    text: ends ? texts.withEnds : texts.plain,
+    name,
+    text: texts[name],
     values: [
       settlements.map((_, position) => position),
       settlements.map((step) => step.runId),
@@ -141,6 +152,7 @@ export async function settleSteps(
       opened.map((step) => step.input),
       opened.map((step) => step.dueInMs),
       ...(ends ? [wantsEnd] : []),
+      ...(faults ? [opened.map((step) => step.error ?? null)] : []),
     ],
   });
   const settled: SettledSteps = { won: new Set(), ended: new Map() };

@@ -3,6 +3,7 @@ export interface ApiClient {
   get<T>(path: string): Promise<T>;
   post<T>(path: string, body?: unknown): Promise<T>;
   put<T>(path: string, body: unknown): Promise<T>;
+  patch<T>(path: string, body: unknown): Promise<T>;
   delete(path: string): Promise<void>;
 }
 
@@ -29,6 +30,7 @@ export async function signIn(apiUrl: string, email: string, password: string): P
     get: (path) => call(apiUrl, token, 'GET', { path }),
     post: (path, body) => call(apiUrl, token, 'POST', { path, body }),
     put: (path, body) => call(apiUrl, token, 'PUT', { path, body }),
+    patch: (path, body) => call(apiUrl, token, 'PATCH', { path, body }),
     delete: (path) => call(apiUrl, token, 'DELETE', { path }),
   };
 }
