@@ -1,4 +1,5 @@
 import { newId, type HookRequest, type JsonObject, type RunId } from '@millrace/contracts';
+import { createMappingPool } from '@millrace/mapping-sandbox';
 import { createLogger } from '@millrace/observability';
 import { seedFlow, type SeededFlow } from '@millrace/testing';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -259,6 +260,22 @@ describe('a key of the whole language', () => {
     expect(logged[0]).toMatch(
       /deduplication failed.*The mapping failed at character|The mapping failed at character.*/,
     );
+  });
+
+  it('that never ends lets requests run, and is not tried for all of many', async () => {
+    const hostile = await seedDeduplicated({ deduplicate: { key: '($f := function($x) { $f($x) }; $f(1))' } });
+    const pool = createMappingPool({ maxProcesses: 1, timeLimitMs: 20 });
+    let tried = 0;
+    const evaluate: EngineDeps['mappings']['evaluate'] = (...given) => {
+      tried += 1;
+      return pool.evaluate(...given);
+    };
+    const runIds = Array.from({ length: 150 }, () => newId<RunId>());
+    const batch = [...runIds.map((runId) => trigger(runId, {}, hostile)), trigger(newId<RunId>(), {}, full)];
+    await handleTriggers({ ...engine.deps, mappings: { evaluate } }, batch);
+    await pool.close();
+    expect(tried).toBe(33);
+    expect(dispatched()).toEqual(expect.arrayContaining(runIds));
   });
 
   it('that reads a body nested without end lets the request run', async () => {

@@ -21,7 +21,8 @@ import type { MappingError } from '@millrace/mapping-sandbox';
 import { claimKeys, type KeyClaim, type KeyOwner } from '@millrace/persistence';
 import { keyContext, keySha256, sha256Of } from './deduplication-key.js';
 import type { EngineDeps } from './deps.js';
-import { evaluateMappings } from './evaluate-mappings.js';
+import type { Evaluation } from './evaluate-mappings.js';
+import { evaluateInRounds } from './evaluate-rounds.js';
 import { mappingFailed } from './mapping-failed.js';
 import { persevere } from './persevere.js';
 import type { FlowPlan } from './plans.js';
@@ -35,6 +36,10 @@ export interface Begun {
 interface Keyed {
   begun: Begun;
   claim: KeyClaim;
+}
+
+interface KeyEvaluation extends Evaluation {
+  begun: Begun;
 }
 
 /** Finds the duplicates among triggers, each with the run that came first, and claims the keys of all others. */
@@ -61,13 +66,17 @@ export async function findDuplicates(deps: EngineDeps, batch: Begun[]): Promise<
 /** The keys that need the sandbox. A request whose key fails has none, and runs. */
 async function sandboxedKeys(deps: EngineDeps, batch: Begun[]): Promise<Map<Begun, Buffer>> {
   const keys = new Map<Begun, Buffer>();
-  const evaluations = batch.flatMap((begun) => {
-    const { deduplication } = begun.plan;
-    if (!deduplication?.sandboxed) return [];
-    return [{ begun, mapping: deduplication.key, context: keyContext(deduplication, begun.plan, begun.message) }];
-  });
-  if (evaluations.length === 0) return keys;
-  for (const [{ begun }, outcome] of await evaluateMappings(deps, evaluations)) {
+  const byVersion = new Map<FlowVersionId, KeyEvaluation[]>();
+  for (const begun of batch) {
+    const { plan, message } = begun;
+    const { deduplication, versionId } = plan;
+    if (!deduplication?.sandboxed) continue;
+    const evaluations = byVersion.get(versionId) ?? [];
+    evaluations.push({ begun, mapping: deduplication.key, context: keyContext(deduplication, plan, message) });
+    byVersion.set(versionId, evaluations);
+  }
+  if (byVersion.size === 0) return keys;
+  for (const [{ begun }, outcome] of await evaluateInRounds(deps, [...byVersion.values()])) {
     if (!outcome.ok) {
       tellOfFault(deps, begun, outcome.errors);
       continue;

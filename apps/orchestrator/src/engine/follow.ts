@@ -3,7 +3,8 @@ import { inputOf, nextSteps, type NextStep, type Plan, type UnmappedStep } from 
 import type { MappingOutcome } from '@millrace/mapping-sandbox';
 import type { EngineDeps } from './deps.js';
 import type { Dispatch } from './dispatch.js';
-import { evaluateMappings, type Evaluation } from './evaluate-mappings.js';
+import type { Evaluation } from './evaluate-mappings.js';
+import { evaluateInRounds } from './evaluate-rounds.js';
 import { mappingFailed } from './mapping-failed.js';
 
 /** A readable result with its plan and the steps that follow from it, some of which may lack their input. */
@@ -38,10 +39,12 @@ export function mapped({ at, message, plan, next }: Followed): Settled {
 
 /** Maps in the sandbox what follows from results. A step whose mapping fails gets the error in place of its input. */
 export async function mapSandboxed(deps: EngineDeps, results: Followed[]): Promise<Settled[]> {
-  const evaluations = results.flatMap(({ message, next }) =>
-    next.filter(isUnmapped).map((step) => ({ step, ...evaluationOf(message, step) })),
+  const evaluated = await evaluateInRounds(
+    deps,
+    results.map(({ message, next }) =>
+      next.filter(isUnmapped).map((step) => ({ step, ...evaluationOf(message, step) })),
+    ),
   );
-  const evaluated = await evaluateMappings(deps, evaluations);
   const outcomes = new Map<NextStep, MappingOutcome>(Array.from(evaluated, ([{ step }, outcome]) => [step, outcome]));
   return results.map(({ at, message, plan, next }) => ({
     at,

@@ -174,6 +174,36 @@ describe('a step whose mapping fails', () => {
     expect(sentTo('step_2')).toMatchObject([{ runId: good.runId }]);
   });
 
+  it('fails for every output, but is not tried for all of thousands when it never ends', async () => {
+    const pool = createMappingPool({ maxProcesses: 1, timeLimitMs: 20 });
+    let tried = 0;
+    const evaluate: EngineDeps['mappings']['evaluate'] = (...given) => {
+      tried += 1;
+      return pool.evaluate(...given);
+    };
+    const step = await begin(endless);
+    const outputs = Array.from({ length: 2_000 }, () => output);
+    await handleResults({ ...engine.deps, mappings: { evaluate } }, [resultOf(step, succeeded(...outputs))]);
+    await pool.close();
+    expect(tried).toBe(32);
+    expect(failures()).toHaveLength(outputs.length);
+    await deliverFailures();
+    const rows = await engine.database.dataSource.query<object[]>(
+      `select status, error -> 'detail' -> 'errors' -> 0 ->> 'code' as code, count(*)::int from step_run
+       where run_id = $1 and step_id = 'step_2' group by 1, 2`,
+      [step.runId],
+    );
+    expect(rows).toEqual([{ status: 'failed', code: 'time_exceeded', count: outputs.length }]);
+  });
+
+  it('is tried for every output, however many there are', async () => {
+    const step = await begin(flow);
+    const outputs = Array.from({ length: 300 }, (_, at) => ({ petname: `pet ${at}` }));
+    await handle(resultOf(step, succeeded(...outputs)));
+    const names = sentTo('step_2').map(({ path, input }) => [path, (input as { name: string }).name]);
+    expect(names).toEqual(outputs.map(({ petname }, at) => [String(at), petname.toUpperCase()]));
+  });
+
   it('fails although the process was killed after the commit: the result that comes again finds the error', async () => {
     const step = await begin(failing);
     const first = resultOf(step, succeeded(output));
