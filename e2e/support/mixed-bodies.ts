@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createCipheriv, createHash } from 'node:crypto';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 
 /** A request of one of the content types, and how to tell from its run's output that it came in whole. */
@@ -61,9 +61,14 @@ function encoded(coding: string, body: Buffer, expected: unknown): MixedRequest 
 }
 
 function file(number: number): MixedRequest {
-  const bytes = bytesOf(number, (number * 977) % 40_000);
+  const bytes = bytesOf(number, number % 5 === 0 ? largeBytes(number) : (number * 977) % 40_000);
   const expected = { file: expectedFile('file', 'application/pdf', bytes) };
   return { headers: { 'content-type': 'application/pdf' }, body: bytes, expected };
+}
+
+/** Stored in several pieces, so that a kill may come between two of them. */
+function largeBytes(number: number): number {
+  return 300_000 + ((number * 9_973) % 700_000);
 }
 
 function multipart(number: number): MixedRequest {
@@ -92,7 +97,6 @@ export function sha256(bytes: Uint8Array): string {
 
 /** Bytes that follow from a number and look random. */
 function bytesOf(number: number, length: number): Buffer {
-  const blocks: Buffer[] = [];
-  for (let at = 0; at < length; at += 64) blocks.push(createHash('sha512').update(`${number}:${at}`).digest());
-  return Buffer.concat(blocks).subarray(0, length);
+  const key = createHash('sha256').update(String(number)).digest();
+  return createCipheriv('aes-256-ctr', key, Buffer.alloc(16)).update(Buffer.alloc(length));
 }
