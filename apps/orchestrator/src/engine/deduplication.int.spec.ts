@@ -111,7 +111,12 @@ describe('copies in one batch', () => {
   });
 
   it('run both when more than the window lies between them', async () => {
-    const [first, copy, second, last] = [idIn(-3 * windowMs), idIn(-2.5 * windowMs), idIn(-windowMs), idIn(-1)];
+    const [first, copy, second, last] = [
+      idIn(-3 * windowMs),
+      idIn(-2.5 * windowMs),
+      idIn(-windowMs),
+      idIn(-0.4 * windowMs),
+    ];
     await handle(first, copy, second, last);
     expect(await fate(first)).toEqual(running);
     expect(await fate(copy)).toEqual(duplicateOf(first));
