@@ -77,6 +77,21 @@ const meanings: MalformedRequest[] = [
   },
 ];
 
+// To a pattern that tries each of the spaces as an end, this is a second of work.
+const manySpaces = ' '.repeat(15_000);
+const slowToRead: MalformedRequest[] = [
+  {
+    name: 'a Content-Type of 15,000 spaces and a quote',
+    wire: framed({ type: `a/b; x=${manySpaces}"`, body: '{}' }),
+    expected: { status: 415, code: 'unsupported_media_type' },
+  },
+  {
+    name: 'a Content-Type of 15,000 spaces and a quote, without a signature',
+    wire: framed({ flow: 'hmac', type: `a/b; x=${manySpaces}"`, body: '{}' }),
+    expected: { status: [401, 415] },
+  },
+];
+
 const headerLines = (count: number, text: (at: number) => string): string[] =>
   Array.from({ length: count }, (_item, at) => text(at));
 
@@ -144,5 +159,5 @@ const truncated: MalformedRequest[] = [
 
 export const headerFields: Subject = {
   name: 'headers',
-  requests: [...names, ...values, ...hosts, ...meanings, ...floods, ...truncated],
+  requests: [...names, ...values, ...hosts, ...meanings, ...slowToRead, ...floods, ...truncated],
 };

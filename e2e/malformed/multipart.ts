@@ -108,6 +108,7 @@ const lines: MalformedRequest[] = [
   multipart('9 MB of carriage returns', () => Buffer.alloc(9_000_000, '\r')),
 ];
 
+const manySpaces = ' '.repeat(15_000);
 const headers: MalformedRequest[] = [
   multipart('a part without headers', `${opening}\r\nGromit${closing}`),
   multipart('a part without headers or an empty line', `${opening}Gromit${closing}`),
@@ -130,6 +131,9 @@ const headers: MalformedRequest[] = [
   part('a type that cannot be read', `${disposition('a')}\r\nContent-Type: text`),
   part('a type whose quotes do not end', `${disposition('a')}\r\nContent-Type: text/plain; charset="utf-8`),
   part('a part of a million header bytes', `${disposition('a')}\r\nx-a: ${'b'.repeat(1_000_000)}`),
+  part('a disposition of 15,000 spaces and a quote', `Content-Disposition: form-data; name=${manySpaces}"`),
+  part('a type of 15,000 spaces and a quote', `${disposition('a')}\r\nContent-Type: a/b; x=${manySpaces}"`),
+  part('a header of 15,000 spaces and a NUL', `${disposition('a')}\r\nx-a:${manySpaces}\0`),
   part(
     'a part of 2,000 headers',
     [disposition('a'), ...Array.from({ length: 2_000 }, (_item, at) => `x-${at}: value`)].join('\r\n'),

@@ -1,5 +1,5 @@
 import { Controller, Inject } from '@nestjs/common';
-import type { Delivery, Outcome } from '@millrace/amqp';
+import type { BatchOutcome, Delivery, Outcome } from '@millrace/amqp';
 import { queues } from '@millrace/contracts';
 import { QueueBatchHandler } from '@millrace/platform';
 import type { EngineDeps } from './engine/deps.js';
@@ -19,7 +19,7 @@ const batches = { maxBatch: batchSize, prefetch: batchSize * (concurrentBatches 
 /** Binds the engine's functions to their queues. */
 @Controller()
 export class QueuesController {
-  private readonly handlers: Record<'triggers' | 'results' | 'parked', BatchHandler>;
+  private readonly handlers: Record<'results' | 'parked', BatchHandler> & { triggers: BatchHandler<BatchOutcome> };
 
   constructor(@Inject(ENGINE) deps: EngineDeps) {
     this.handlers = {
@@ -30,7 +30,7 @@ export class QueuesController {
   }
 
   @QueueBatchHandler(queues.triggers, batches)
-  triggers(batch: Delivery[]): Promise<Outcome[]> {
+  triggers(batch: Delivery[]): Promise<BatchOutcome[]> {
     return this.handlers.triggers(batch);
   }
 

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { Module } from '@nestjs/common';
 import { createParker, createPublisher, openSessions } from '@millrace/amqp';
 import { createAttachmentStore, createFileUrls, fileRoute, openAttachmentBytes } from '@millrace/attachments';
-import { coreTopology, maxMessageBytes } from '@millrace/contracts';
+import { coreTopology, maxMessageBytes, type FlowId } from '@millrace/contracts';
 import type { Logger } from '@millrace/observability';
 import { insertRejections, openDatabase, saveCapturedSample } from '@millrace/persistence';
 import { createHealth, createHttpApp, hearInvalidations, listenHttp, registerHealthRoutes } from '@millrace/platform';
@@ -13,6 +13,7 @@ import type { Config } from './config.js';
 import { cachedHookFlows } from './flows/hook-flows.js';
 import { startHousekeeping } from './housekeeping.js';
 import { createArrivals, usualPace, type ArrivalOptions } from './ingest/arrival.js';
+import { createBodyRoom } from './ingest/body-room.js';
 import { watchConnections } from './ingest/connections.js';
 import { takeEveryRequest } from './ingest/every-request.js';
 import { answerUnknownFlow, hookRoute, makeRequestId } from './ingest/hook.route.js';
@@ -44,6 +45,11 @@ const requestTimeoutMs = 15 * 60_000;
 const drainRepliesMs = 15_000;
 /** Below the 25 s after which the process is ended, so that what was answered by then is written. */
 const drainConnectionsMs = 20_000;
+/** A call may hold its body as sent, decompressed, its fields, as JSON, and the message of JSON and body as sent. */
+const largestCallBodies = 5;
+/** What of a file waits in memory to be stored: a part of an upload, a chunk of a row. */
+const s3BufferedBytes = 5 * 1024 * 1024;
+const postgresBufferedBytes = 256 * 1024;
 const hourMs = 60 * 60_000;
 
 /** Builds the service, connects it and listens. It starts without a broker, too, and answers 503 until there is one. */
@@ -72,8 +78,10 @@ export async function startWebhooksService(
   });
   const park = createParker(publisher);
   const monotonic = (): number => performance.now();
+  const workspaceShare = config.MAX_WORKSPACE_SHARE_PERCENT / 100;
   const admission = createAdmission({
     maxConcurrentRequests: config.MAX_CONCURRENT_REQUESTS,
+    maxWorkspaceConcurrentRequests: Math.ceil(config.MAX_CONCURRENT_REQUESTS * workspaceShare),
     workspaceRequestsPerSecond: config.WORKSPACE_REQUESTS_PER_SECOND,
     flowRequestsPerSecond: config.FLOW_REQUESTS_PER_SECOND,
     clock: monotonic,
@@ -91,8 +99,11 @@ export async function startWebhooksService(
     clock: Date.now,
   });
   const attachments = createAttachmentStore({ database: writing, bytes, urls, logger });
+  const room = createBodyRoom({
+    maxBytes: config.MAX_HELD_BODY_BYTES,
+    maxShareBytes: Math.max(config.MAX_HELD_BODY_BYTES * workspaceShare, largestCallBodies * config.MAX_BODY_BYTES),
+  });
   const arrivals = createArrivals({
-    maxHeldBytes: config.MAX_HELD_BODY_BYTES,
     ...usualPace,
     ...timing.pace,
     clock: monotonic,
@@ -125,6 +136,7 @@ export async function startWebhooksService(
     flows,
     admission,
     arrivals,
+    room,
     attachments,
     callers,
     rejections,
@@ -132,12 +144,14 @@ export async function startWebhooksService(
     capture: {
       saveSample: async (captured) => (await saveCapturedSample(writing, captured)) !== undefined,
       forget: (invalidation) => flows.forget(invalidation),
+      capturing: new Set<FlowId>(),
       logger,
     },
     publish: (message) => publisher.publish(message, { timeoutMs: config.PUBLISH_TIMEOUT_MS }),
     logger,
     clock: Date.now,
     limits: { maxBodyBytes: config.MAX_BODY_BYTES, maxFileBytes: config.MAX_FILE_BYTES },
+    maxBufferedFileBytes: config.ATTACHMENTS === 's3' ? s3BufferedBytes : postgresBufferedBytes,
     publicUrl,
     closing: () => closing,
   });

@@ -32,7 +32,9 @@ const schema = withAttachmentRules(
     MAX_HELD_BODY_BYTES: setting
       .wholeNumber(1_000_000, 100_000_000_000)
       .default(128_000_000)
-      .describe('bodies that may be in memory at a time; past it calls are answered 503'),
+      .describe(
+        'memory for bodies, as sent, decompressed and as JSON, and for files on their way; past it calls are answered 503',
+      ),
     PUBLISH_TIMEOUT_MS: setting
       .wholeNumber(100, 60_000)
       .default(5_000)
@@ -45,6 +47,10 @@ const schema = withAttachmentRules(
       .wholeNumber(1, 1_000_000)
       .default(10_000)
       .describe('calls that may be in progress at a time; past it they are answered 503'),
+    MAX_WORKSPACE_SHARE_PERCENT: setting
+      .wholeNumber(1, 100)
+      .default(50)
+      .describe('what one workspace may take of MAX_CONCURRENT_REQUESTS and MAX_HELD_BODY_BYTES; past it: 429'),
     WORKSPACE_REQUESTS_PER_SECOND: setting
       .wholeNumber(1, 1_000_000)
       .default(5_000)

@@ -6,7 +6,7 @@ import { removeRejections } from './rejections/retention.js';
 
 export interface HousekeepingDeps {
   database: Database;
-  attachments: Pick<AttachmentStore, 'removeAbandoned'>;
+  attachments: Pick<AttachmentStore, 'removeAbandoned' | 'removeUnclaimed'>;
   rejections: Pick<RejectionLog, 'takeWrittenFlows'>;
   logger: Logger;
 }
@@ -15,6 +15,8 @@ const hourMs = 60 * 60_000;
 const rejectionsEveryMs = 5 * 60_000;
 /** Far longer than any upload takes. */
 const abandonedAfterMs = 6 * hourMs;
+/** Longer than a request waits for its run, or a call for the answer of the broker. */
+const unclaimedAfterMs = 7 * 24 * hourMs;
 
 /** Removes what nobody needs any more, now and then. Every instance does so; each act is safe to repeat. */
 export function startHousekeeping(deps: HousekeepingDeps): { close(): Promise<void> } {
@@ -28,6 +30,7 @@ export function startHousekeeping(deps: HousekeepingDeps): { close(): Promise<vo
     }, intervalMs).unref();
   const timers = [
     every(hourMs, 'attachments', () => deps.attachments.removeAbandoned(abandonedAfterMs)),
+    every(hourMs, 'files of no run', () => deps.attachments.removeUnclaimed(unclaimedAfterMs)),
     every(rejectionsEveryMs, 'rejections', () => removeRejections(deps.database, deps.rejections.takeWrittenFlows())),
   ];
   return {

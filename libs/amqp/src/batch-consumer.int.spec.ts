@@ -179,6 +179,40 @@ describe('a batch consumer', () => {
     expect(new Set(again)).toEqual(new Set(Array.from({ length: 20 }, (_, index) => index * 3 + 2)));
   });
 
+  it('goes on with the next batches while an outcome comes later, and settles it then', async () => {
+    const session = amqp.session();
+    let end: (outcome: Outcome) => void = () => undefined;
+    const late = { outcome: 'later' as const, ending: new Promise<Outcome>((resolve) => (end = resolve)) };
+    const seen: string[] = [];
+    const consumer = batchConsumer(session, {
+      handle: (batch) => {
+        seen.push(...idsOf(batch));
+        return Promise.resolve(batch.map((_, at) => (seen.length === 1 && at === 0 ? late : DONE)));
+      },
+    });
+    await publishNumbered(session, 1);
+    await eventually(() => expect(seen).toHaveLength(1));
+    await publishNumbered(session, 3);
+    await eventually(() => expect(seen).toHaveLength(4));
+    await eventually(() => expect(consumer.inFlight).toBe(1));
+    end(DONE);
+    await eventually(() => expect(consumer.inFlight).toBe(0));
+  });
+
+  it('delivers a message again whose late outcome fails', async () => {
+    const session = amqp.session();
+    let times = 0;
+    batchConsumer(session, {
+      handle: (batch) => {
+        times += 1;
+        const failing = () => ({ outcome: 'later' as const, ending: Promise.reject<Outcome>(new Error('late')) });
+        return Promise.resolve(batch.map(() => (times === 1 ? failing() : DONE)));
+      },
+    });
+    await publishNumbered(session, 1);
+    await eventually(() => expect(times).toBe(2));
+  });
+
   it('keeps a poisonous message from taking its neighbours with it to the parked queue', async () => {
     const session = amqp.session({ topology: workTopology(4) });
     await publishNumbered(session, 20);

@@ -25,10 +25,14 @@ export interface ConsumeBatchesOptions {
   onSubscribed?: () => void;
   /**
    * Must resolve with one outcome per delivery in the same order, `done` only when all that follows from it is durable. A throw
-   * is `redeliver` for all of them.
+   * is `redeliver` for all of them. The outcome of some may come `later`: they keep their places in `prefetch`, and the batch
+   * is over without them. An `ending` that rejects is `redeliver`.
    */
-  handle(batch: Delivery[]): Promise<Outcome[]>;
+  handle(batch: Delivery[]): Promise<BatchOutcome[]>;
 }
+
+/** What becomes of a delivery of a batch: known when the batch is over, or later. */
+export type BatchOutcome = Outcome | { outcome: 'later'; ending: Promise<Outcome> };
 
 /** A held ack mostly needs the one batch before it to end; past that it is not worth a prefetch slot. */
 const HOLD_ACKS_MS = 50;
@@ -105,12 +109,22 @@ export function consumeBatches(session: AmqpSession, options: ConsumeBatchesOpti
     const outcomes = await outcomesOf(batch);
     running -= 1;
     for (const [index, lease] of batch.entries()) {
-      subscription.settle(lease, outcomes[index] ?? { outcome: 'redeliver' });
+      const outcome = outcomes[index] ?? { outcome: 'redeliver' };
+      if (outcome.outcome === 'later') void settleLater(lease, outcome.ending);
+      else subscription.settle(lease, outcome);
     }
     if (waiting.length > 0 && !subscription.closing) schedule();
   }
 
-  async function outcomesOf(batch: Lease[]): Promise<Outcome[]> {
+  async function settleLater(lease: Lease, ending: Promise<Outcome>): Promise<void> {
+    const outcome = await ending.catch((error: unknown): Outcome => {
+      options.logger.warn({ err: error, queue: subscription.queue }, 'the handler failed, its message comes again');
+      return { outcome: 'redeliver' };
+    });
+    subscription.settle(lease, outcome);
+  }
+
+  async function outcomesOf(batch: Lease[]): Promise<BatchOutcome[]> {
     try {
       const outcomes = await options.handle(batch.map((lease) => lease.delivery));
       if (outcomes.length === batch.length) return outcomes;

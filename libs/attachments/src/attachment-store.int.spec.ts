@@ -205,6 +205,99 @@ describe('abandoned uploads', () => {
   });
 });
 
+describe('whole files', () => {
+  const weekMs = 7 * dayMs;
+  const files = async (
+    store = stores.postgres(),
+  ): Promise<{ store: AttachmentStore; id: AttachmentId; runId: RunId }> => {
+    const file = newFile();
+    return { store, id: (await store.store(file, inPieces(randomBytesOf(10)))).id as AttachmentId, runId: file.runId };
+  };
+  const query = (text: string, values: unknown[]) => database.dataSource.query<unknown[]>(text, values);
+  const begin = (runId: RunId) =>
+    query(
+      `insert into run (id, workspace_id, flow_id, version_id, status, open_steps, request, body)
+       values ($1, $2, $3, $3, 'running', 1, '{}', '')`,
+      [runId, workspaceId, newId()],
+    );
+  const ageOf = (id: AttachmentId, days: number) =>
+    query(`update attachment set created_at = now() - make_interval(days => $2) where id = $1`, [id, days]);
+  beforeEach(async () => {
+    await query('delete from run', []);
+    await query('delete from parked_message', []);
+  });
+
+  it.each(['postgres', 's3'] as const)('in %s of no run are removed once they are old, others stay', async (place) => {
+    const store = stores[place]();
+    const [lost, young, ran] = [await files(store), await files(store), await files(store)];
+    await begin(ran.runId);
+    for (const { id } of [lost, ran]) await ageOf(id, 8);
+    expect(await store.removeUnclaimed(weekMs)).toEqual({ removed: 1, failed: 0 });
+    expect(await store.open(lost.id)).toBeUndefined();
+    expect(await collect(await (await store.open(ran.id))!.read())).toHaveLength(10);
+    expect(await store.open(young.id)).toBeDefined();
+    await query('delete from run where id = $1', [ran.runId]);
+    await begin(newId<RunId>());
+    expect(await store.removeUnclaimed(weekMs)).toEqual({ removed: 1, failed: 0 });
+    expect(await store.open(ran.id)).toBeUndefined();
+  });
+
+  it('stay while their triggers may wait: nothing that came a day after them has begun', async () => {
+    const { store, id } = await files();
+    await ageOf(id, 8);
+    expect(await store.removeUnclaimed(weekMs)).toEqual({ removed: 0, failed: 0 });
+    await begin(newId<RunId>());
+    await query(`update attachment set created_at = now() - interval '23 hours'`, []);
+    expect(await store.removeUnclaimed(1)).toEqual({ removed: 0, failed: 0 });
+    await query(`update attachment set created_at = now() - interval '25 hours'`, []);
+    expect(await store.removeUnclaimed(1)).toEqual({ removed: 1, failed: 0 });
+  });
+
+  it('stay while the trigger is parked, and for as long again once it is released', async () => {
+    const { store, id, runId } = await files();
+    await begin(newId<RunId>());
+    await ageOf(id, 8);
+    await query(
+      `insert into parked_message (id, queue, reason, message_id, headers, body) values ($1, 'triggers', 'a', $2, '{}', '')`,
+      [newId(), runId],
+    );
+    expect(await store.removeUnclaimed(weekMs)).toEqual({ removed: 0, failed: 0 });
+    await query('delete from parked_message', []);
+    expect(await store.removeUnclaimed(weekMs)).toEqual({ removed: 0, failed: 0 });
+    await ageOf(id, 8);
+    expect(await store.removeUnclaimed(weekMs)).toEqual({ removed: 1, failed: 0 });
+  });
+
+  it('of a request that was made a sample stay as long as the sample', async () => {
+    const { store, id, runId } = await files();
+    await begin(newId<RunId>());
+    await ageOf(id, 8);
+    const flowId = newId();
+    await query(`insert into flow (id, workspace_id, name, draft) values ($1, $2, 'a', '{}')`, [flowId, workspaceId]);
+    await query(
+      `insert into sample (flow_id, step_id, workspace_id, source, output, request_id)
+       values ($1, 'step_1', $2, 'captured', '{}', $3)`,
+      [flowId, workspaceId, runId],
+    );
+    expect(await store.removeUnclaimed(weekMs)).toEqual({ removed: 0, failed: 0 });
+    await query('delete from sample', []);
+    expect(await store.removeUnclaimed(weekMs)).toEqual({ removed: 1, failed: 0 });
+  });
+
+  it('are looked at in portions, by several processes at once', async () => {
+    await begin(newId<RunId>());
+    await query(
+      `insert into attachment (id, workspace_id, run_id, name, content_type, store, status, created_at)
+       select gen_random_uuid(), $1, gen_random_uuid(), 'a', 'a/b', 'postgres', 'stored', now() - interval '8 days'
+       from generate_series(1, 2500)`,
+      [workspaceId],
+    );
+    const counts = await Promise.all([1, 2, 3].map(() => stores.postgres().removeUnclaimed(weekMs)));
+    expect(counts.reduce((sum, { removed }) => sum + removed, 0)).toBe(2_500);
+    expect(await statuses()).toEqual([]);
+  });
+});
+
 describe('files of the place that was set before', () => {
   it('stay readable while their store is in the settings', async () => {
     const { id } = await stores.s3().store(newFile(), inPieces(randomBytesOf(77)));

@@ -4,6 +4,7 @@ import type { Logger } from '@millrace/observability';
 import {
   beginRemovingAbandoned,
   beginRemovingAttachments,
+  beginRemovingUnclaimed,
   completeAttachment,
   deleteRemovedAttachments,
   findAttachment,
@@ -47,6 +48,12 @@ export interface AttachmentStore {
    * did not end. Safe to repeat, and for several processes at once. Give more time than the longest upload takes.
    */
   removeAbandoned(olderThanMs: number): Promise<{ removed: number; failed: number }>;
+  /**
+   * Removes whole files that nobody can need: their request has no run (its row is gone, or it was never accepted), is no
+   * sample and not parked, and runs of requests that came a day later show that its trigger is not on its way either.
+   * Safe to repeat, and for several processes at once.
+   */
+  removeUnclaimed(olderThanMs: number): Promise<{ removed: number; failed: number }>;
 }
 
 export interface AttachmentStoreDeps {
@@ -57,6 +64,8 @@ export interface AttachmentStoreDeps {
 }
 
 const portionSize = 100;
+/** Files that one statement looks at. */
+const lookedAtOnce = 1_000;
 const longestName = 1_000;
 
 /**
@@ -126,6 +135,22 @@ export function createAttachmentStore({ database, bytes, urls, logger }: Attachm
         count.removed += portion.length - failed;
         if (portion.length < portionSize) return count;
         after = portion.at(-1)?.id;
+      }
+    },
+
+    async removeUnclaimed(olderThanMs) {
+      const stores = bytes.places();
+      const count = { removed: 0, failed: 0 };
+      let after: AttachmentId | undefined;
+      for (;;) {
+        const portion = { olderThanMs, stores, after, limit: lookedAtOnce };
+        const { unclaimed, last } = await beginRemovingUnclaimed(database, portion);
+        const { failed, reason } = await remove(unclaimed);
+        if (failed > 0) logger.warn({ err: reason, failed }, 'attachments of no run could not be removed');
+        count.failed += failed;
+        count.removed += unclaimed.length - failed;
+        if (last === undefined) return count;
+        after = last;
       }
     },
   };

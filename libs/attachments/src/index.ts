@@ -1,4 +1,4 @@
-export type { AttachmentBytes, ByteRange, WrittenBytes } from './attachment-bytes.js';
+export type { AttachmentBytes, ByteRange } from './attachment-bytes.js';
 export { openAttachmentBytes, type AttachmentDrivers } from './attachment-drivers.js';
 export {
   createAttachmentStore,

@@ -116,6 +116,21 @@ describe('a compressed body', () => {
     }
   });
 
+  it('is no longer read once there is no room for what comes out of it', async () => {
+    const bytes = Buffer.alloc(500_000, 'x');
+    let reserved = 0;
+    const reserve = (more: number): void => {
+      if (reserved + more > 300_000) throw new RangeError('no room');
+      reserved += more;
+    };
+    await expect(decompressBuffer('gzip', gzipSync(bytes), { ...limits, reserve })).rejects.toThrow('no room');
+    expect(reserved).toBeGreaterThan(200_000);
+    reserved = -1_000_000;
+    const undone = await decompressBuffer('gzip', gzipSync(bytes), { ...limits, reserve });
+    expect(undone.ok && undone.bytes.equals(bytes)).toBe(true);
+    expect(reserved + 1_000_000).toBeGreaterThanOrEqual(bytes.length);
+  });
+
   it('of a bomb within a bomb is refused', async () => {
     const inner = gzipSync(Buffer.alloc(500 * 1024 * 1024));
     const bomb = gzipSync(inner);

@@ -10,6 +10,11 @@ export interface DecompressLimits {
   maxRatio?: number;
 }
 
+export interface DecompressBufferLimits extends DecompressLimits {
+  /** Called for what comes out before it is kept, and for the memory of the decompression itself; what it throws ends it. */
+  reserve?: (bytes: number) => void;
+}
+
 type Coding = 'gzip' | 'deflate' | 'br';
 
 const codings = new Map<string, Coding>([
@@ -20,6 +25,8 @@ const codings = new Map<string, Coding>([
 ]);
 const maxCodings = 2;
 const freeBytes = 1024 * 1024;
+/** Window and buffers of one decompression (zlib: 32 KiB and two of 16 KiB; brotli grows with what comes out). */
+const engineBytes = 64 * 1024;
 
 /**
  * Undoes a `Content-Encoding` while the bytes flow; `source` is read only as fast as `content` is. `content` throws
@@ -46,18 +53,25 @@ export function decompress(
   return { ok: true, content };
 }
 
-/** Undoes the `Content-Encoding` of bytes that are in memory, within the same limits. What is empty stays empty. */
+/**
+ * Undoes the `Content-Encoding` of bytes that are in memory, within the same limits. What is empty stays empty. Rejects
+ * with what `reserve` throws.
+ */
 export async function decompressBuffer(
   contentEncoding: string | undefined,
   bytes: Buffer,
-  limits: DecompressLimits,
+  { reserve, ...limits }: DecompressBufferLimits,
 ): Promise<{ ok: true; bytes: Buffer } | { ok: false; fault: BodyFault }> {
   if (contentEncoding === undefined) return { ok: true, bytes };
   const started = decompress(contentEncoding, onlyChunk(bytes), limits);
   if (!started.ok) return started;
   try {
     const chunks = [];
-    for await (const chunk of started.content) chunks.push(chunk);
+    reserve?.(engineBytes);
+    for await (const chunk of started.content) {
+      reserve?.(chunk.length);
+      chunks.push(chunk);
+    }
     return { ok: true, bytes: Buffer.concat(chunks) };
   } catch (error) {
     if (error instanceof BodyFaultError) return { ok: false, fault: error.fault };

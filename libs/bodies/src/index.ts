@@ -1,4 +1,4 @@
-export { BodyAborted, BodyFaultError } from './body-error.js';
+export { BodyAborted } from './body-error.js';
 export { readBuffered } from './buffered.js';
 export { decompress, decompressBuffer, type DecompressLimits } from './content-coding.js';
 export {

@@ -4,7 +4,7 @@ import { findJsonFault } from './json-fault.js';
 
 describe('findJsonFault', () => {
   it.each([
-    ['', 1, 1, 'ends too early'],
+    ['', 1, 1, 'there is no text'],
     ['{"a":1', 1, 7, 'ends too early'],
     ['{"a":\n  nope}', 2, 3, 'a value is expected'],
     ['{"a":1,}', 1, 8, 'a name in double quotes is expected'],

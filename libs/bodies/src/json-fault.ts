@@ -36,7 +36,8 @@ export function findJsonFault(text: string): JsonFault | undefined {
     space.lastIndex = at;
     space.test(text);
     at = space.lastIndex;
-    if (at >= text.length) return expect === 'end' ? undefined : fault('the text ends too early');
+    if (at >= text.length)
+      return expect === 'end' ? undefined : fault(text.trim() === '' ? 'there is no text' : 'the text ends too early');
     const char = text.charAt(at);
 
     if (expect === 'colon' && char === ':') expect = 'value';

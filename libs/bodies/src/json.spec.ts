@@ -62,6 +62,17 @@ describe('a JSON body', () => {
     expect(fault(body)).toMatchObject({ code: 'invalid_body' });
   });
 
+  it.each(['{"a": 1e400}', '[-1E999]', `{"b":[0, ${'9'.repeat(400)}]}`])(
+    '%.20s with a number that would be read as infinite is refused with its place',
+    (body) => {
+      expect(fault(body)).toMatchObject({ code: 'invalid_body', line: 1, column: expect.any(Number) as number });
+    },
+  );
+
+  it.each(['1e300', '{"a": "1e400"}', '1e-400', '"5e999 apples"'])('%s has no such number', (body) => {
+    expect(fault(body)).toBeUndefined();
+  });
+
   it('that nests too deep is refused with its place, whatever is in its texts', () => {
     const deep = '['.repeat(100_000);
     expect(fault(deep)).toMatchObject({ code: 'invalid_body', line: 1, column: maxDepth + 1 });

@@ -39,7 +39,9 @@ export function checkJson(text: string): JsonFault | undefined {
     // Only their refusals matter: the body travels on as it came.
     if (suspicious(text)) secureJson.parse(text, null, { protoAction: 'error', constructorAction: 'error' });
     else JSON.parse(text);
-    return undefined;
+    const hugeAt = text.search(perhapsHuge);
+    if (hugeAt === -1 || !hasHugeNumber(text)) return undefined;
+    return placeOf(text, hugeAt, 'The JSON has a number that is too large, beyond 1.8e308');
   } catch {
     const fault = findJsonFault(text);
     if (fault) return { ...fault, message: `The body is not valid JSON: ${fault.message}` };
@@ -47,6 +49,18 @@ export function checkJson(text: string): JsonFault | undefined {
     const key = /"(?:__proto__|constructor)"\s*:/.exec(text)?.index ?? 0;
     return placeOf(text, key, 'The JSON has a key that is not accepted: __proto__ or constructor.prototype');
   }
+}
+
+/** Such texts may have a number that no program holds: it would be read as infinite, which JSON cannot say. */
+const perhapsHuge = /\d[eE]\+?\d{3}|\d{309}/;
+
+function hasHugeNumber(text: string): boolean {
+  let huge = false;
+  JSON.parse(text, (_key, value: unknown) => {
+    huge ||= typeof value === 'number' && !Number.isFinite(value);
+    return null;
+  });
+  return huge;
 }
 
 /** Only such texts can have a key that changes prototypes; an escape may spell one. */

@@ -94,7 +94,7 @@ export class MultipartReader {
   private parseHeaders(text: string): PartHeaders {
     const headers = new Map<string, string>();
     for (const line of text.replaceAll(/\r\n[ \t]+/g, ' ').split('\r\n')) {
-      const [, name, value = ''] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n\0]*)$/.exec(line) ?? [];
+      const [, name, value = ''] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):([^\r\n\0]*)$/.exec(line) ?? [];
       if (name === undefined) return refuse(`Part ${this.part} has a broken header`);
       const key = name.toLowerCase();
       if (headers.has(key)) refuse(`Part ${this.part} has a header twice`);

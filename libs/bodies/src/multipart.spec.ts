@@ -49,6 +49,17 @@ describe('a multipart body', () => {
     );
   });
 
+  it('has each header read once, however many spaces are before what breaks it', async () => {
+    const spaces = ' '.repeat(15_000);
+    const begun = performance.now();
+    for (const header of [`X-A:${spaces}\0`, `Content-Type: a/b; x=${spaces}"`]) {
+      const { fault } = await read(multipart(part('name="a"', 'b', header)));
+      expect(fault).toMatchObject({ code: 'invalid_body' });
+    }
+    expect((await read(multipart(part(`name=${spaces}"`, 'b')))).fault).toMatchObject({ code: 'invalid_body' });
+    expect(performance.now() - begun).toBeLessThan(150);
+  });
+
   it('is read as browsers write it', async () => {
     const form = new FormData();
     form.append('tag', 'a "quoted" näme\r\nin two lines');

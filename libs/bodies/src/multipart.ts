@@ -29,7 +29,7 @@ interface Part {
 export async function readMultipart(
   boundary: string | undefined,
   source: AsyncIterable<Buffer>,
-  { intake, maxBodyBytes }: { intake: FileIntake; maxBodyBytes: number },
+  { intake, maxBodyBytes, reserve }: { intake: FileIntake; maxBodyBytes: number; reserve: (bytes: number) => void },
 ): Promise<string> {
   if (boundary === undefined || boundary === '' || boundary.length > 200) {
     refuse('The content type names no boundary between the parts: send multipart/form-data; boundary=…');
@@ -44,7 +44,7 @@ export async function readMultipart(
     const part = readPart(headers, number);
     remaining -= Buffer.byteLength(part.name);
     if (part.fileName === undefined) {
-      const bytes = await collect(reader.content(), { maxBytes: remaining, maxBodyBytes });
+      const bytes = await collect(reader.content(), { maxBytes: remaining, maxBodyBytes, reserve });
       remaining -= bytes.length;
       values.add(part.name, decodeText(bytes, part.charset));
     } else {
@@ -84,7 +84,7 @@ function readPart(headers: PartHeaders, number: number): Part {
 
 async function collect(
   content: AsyncIterable<Buffer>,
-  { maxBytes, maxBodyBytes }: { maxBytes: number; maxBodyBytes: number },
+  { maxBytes, maxBodyBytes, reserve }: { maxBytes: number; maxBodyBytes: number; reserve: (bytes: number) => void },
 ): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -92,6 +92,7 @@ async function collect(
     bytes += chunk.length;
     if (bytes > maxFieldBytes) throw new BodyFaultError(tooLarge('A field of the form', maxFieldBytes));
     if (bytes > maxBytes) throw new BodyFaultError(tooLarge('What is sent as fields', maxBodyBytes));
+    reserve(chunk.length);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks, bytes);

@@ -128,3 +128,29 @@ describe('a body that is a file', () => {
     expect(await readStreamed('file', 'a/b', source, { limits, files })).toMatchObject({ ok: true });
   });
 });
+
+describe('the fields of a form', () => {
+  const part = (name: string, more: string): string =>
+    `--b\r\ncontent-disposition: form-data; name="${name}"${more}\r\n\r\n${'x'.repeat(1_000)}\r\n`;
+  const form = Buffer.from(`${part('a', '')}${part('f', '; filename="f.txt"')}${part('c', '')}--b--\r\n`);
+  const read = (reserve: (bytes: number) => void) =>
+    readStreamed('multipart', 'multipart/form-data; boundary=b', inPieces(form, [100]), {
+      limits,
+      files: memorySink(),
+      reserve,
+    });
+
+  it('are counted before they are kept, and files are not', async () => {
+    let reserved = 0;
+    expect(await read((bytes) => (reserved += bytes))).toMatchObject({ ok: true });
+    expect(reserved).toBe(2_000);
+  });
+
+  it('are no longer read once there is no room', async () => {
+    const noRoom = new RangeError('no room');
+    const full = (): never => {
+      throw noRoom;
+    };
+    await expect(read(full)).rejects.toBe(noRoom);
+  });
+});

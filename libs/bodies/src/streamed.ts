@@ -10,6 +10,8 @@ export interface StreamOptions {
   files: FileSink;
   /** The header of the request, which may name the file. */
   contentDisposition?: string | undefined;
+  /** Called for the bytes of fields before they are kept in memory; what it throws ends the reading. */
+  reserve?: (bytes: number) => void;
 }
 
 /**
@@ -17,8 +19,8 @@ export interface StreamOptions {
  * text, and files, as references; any other is `{ "file": … }`. Files go to the sink one after another, only as fast
  * as it takes them; no chunk of a file is kept.
  *
- * Rejects with `BodyAborted` when `source` throws, and with the sink's own error when that cannot store. Whenever this
- * does not resolve `ok: true`, the caller discards what its sink has stored for the request. On a fault the source is
+ * Rejects with `BodyAborted` when `source` throws, with the sink's own error when that cannot store, and with what
+ * `reserve` throws. Whenever this does not resolve `ok: true`, the caller discards what its sink has stored for the request. On a fault the source is
  * left before its end, by `return()` on its iterator: hand in `request.iterator({ destroyOnReturn: false })` where the
  * connection must survive for the answer.
  */
@@ -26,7 +28,7 @@ export async function readStreamed(
   kind: StreamedKind,
   contentType: string | undefined,
   source: AsyncIterable<Buffer>,
-  { limits, files, contentDisposition }: StreamOptions,
+  { limits, files, contentDisposition, reserve = () => undefined }: StreamOptions,
 ): Promise<ReadBody> {
   const { maxBodyBytes, maxFileBytes } = limits;
   const intake = new FileIntake(files, maxFileBytes);
@@ -34,7 +36,7 @@ export async function readStreamed(
   try {
     const json =
       kind === 'multipart'
-        ? await readMultipart(parseContentType(contentType ?? '')?.boundary, content, { intake, maxBodyBytes })
+        ? await readMultipart(parseContentType(contentType ?? '')?.boundary, content, { intake, maxBodyBytes, reserve })
         : JSON.stringify({
             file: await intake.store(
               { name: fileNameOf(contentDisposition), contentType: fileTypeOf(contentType) },

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { jsonSchemaOf, TerminalError, type Component } from '@millrace/component-sdk';
 import type { CredentialId, JsonObject, WorkspaceId } from '@millrace/contracts';
 import { createMask, CredentialUnreadableError, openCredential, secretsOf, type Mask } from '@millrace/credentials';
@@ -77,13 +78,28 @@ export function createCredentialOpener(component: Component, keys: readonly Buff
         transient: error.reason === 'unknown_key',
       };
     }
-    const mask = createMask(secretsOf(jsonSchema, fields));
+    const secrets = secretsOf(jsonSchema, fields);
+    const mask = createMask(secrets);
     const parsed = schema.safeParse(fields);
     if (parsed.success) return { ok: true, opened: { fields: deepFreeze(parsed.data), mask } };
-    const faults = parsed.error.issues.map((issue) => `/${issue.path.join('/')}: ${issue.message}`).join('; ');
-    const message = mask(`The credential does not have the fields that ${component.name} needs: ${faults}`);
+    const usual = faultsWithOtherSecrets(schema, fields, secrets);
+    const faults = parsed.error.issues.map(
+      ({ path, message }) => `/${path.join('/')}: ${usual.has(message) ? message : mask(message)}`,
+    );
+    const message = `The credential does not have the fields that ${component.name} needs: ${faults.join('; ')}`;
     return { ok: false, code: 'credential_invalid', message, transient: false };
   }
+}
+
+/**
+ * What the schema says of the same fields with other secrets. A sentence that is among it tells nothing of a secret, and
+ * is shown whole: masked, a word in it that happens to be the secret would be a gap that names it.
+ */
+function faultsWithOtherSecrets(schema: z.ZodType, fields: JsonObject, secrets: readonly string[]): Set<string> {
+  const others: unknown = JSON.parse(JSON.stringify(fields), (_, value: unknown) =>
+    typeof value === 'string' && secrets.includes(value) ? randomUUID() : value,
+  );
+  return new Set(schema.safeParse(others).error?.issues.map(({ message }) => message));
 }
 
 /** Parses with a schema of the component; throws a `TerminalError` with JSON pointers when it is refused. */

@@ -17,7 +17,7 @@ export interface OperationDescriptor {
   config: JsonObject;
   input: JsonObject;
   output: JsonObject;
-  /** True when a sample can be retrieved from the real system. */
+  /** Whether the operation says that it can retrieve a sample from the real system; the control plane does not ask for one. */
   retrievesSample: boolean;
 }
 

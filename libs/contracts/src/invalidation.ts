@@ -10,7 +10,13 @@ export interface Invalidation {
   credentialIds: string[];
 }
 
-/** The AMQP types of what instances say of themselves, with their id in the header `instance`. */
+/** Copies of flows and credentials are used for this long without asking again, where nothing was heard of a change. */
+export const copiesAreUsedForMs = 10_000;
+
+/** The same for an instance that cannot hear of changes at present. */
+export const deafKeepForMs = 100;
+
+/** The AMQP types of what instances say of themselves, with the name of the queue on which they listen as header `instance`. */
 export const instanceSays = {
   /** On `invalidate`, after it has begun to listen: it has forgotten everything, and will answer from now on. */
   hello: 'instance.hello',

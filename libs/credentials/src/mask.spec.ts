@@ -39,6 +39,12 @@ describe('a mask', () => {
     });
   });
 
+  it('takes out a secret of few characters where it stands by itself, and leaves words whole', () => {
+    expect(createMask(['s', '.*'])("s=s, it doesn't settle this: “s” .* a.*b")).toBe(
+      "***=***, it doesn't settle this: “***” *** a.*b",
+    );
+  });
+
   it('takes a secret that is not well-formed', () => {
     expect(createMask(['\ud800abc'])('x \ud800abc')).toBe('x ***');
   });

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Json } from '@millrace/contracts';
@@ -169,6 +170,21 @@ describe('beside hostile expressions', () => {
     expect(over).toBe(false);
     expect((await allHostile).every(({ ok }) => !ok)).toBe(true);
     await two.close();
+  });
+
+  it('others wait for one of many that were begun before them, not for each', async () => {
+    const single = createMappingPool({ maxProcesses: 1, timeLimitMs: 1_000 });
+    const endless = '($f := function($x) { $f($x) }; $f(1))';
+    const hostile = Promise.all(Array.from({ length: 6 }, () => evaluate(endless, single)));
+    let over = false;
+    const allHostile = hostile.finally(() => {
+      over = true;
+    });
+    await setTimeout(50);
+    expect(await evaluate('1 + 1', single)).toMatchObject({ ok: true });
+    expect(over).toBe(false);
+    expect((await allHostile).map(({ ok }) => ok)).toEqual(Array.from({ length: 6 }, () => false));
+    await single.close();
   });
 });
 

@@ -139,10 +139,20 @@ export function createMappingPool(options: MappingPoolOptions = {}): MappingPool
       const outcome = outcomeOf(task, line);
       queue.learn(task, outcome);
       task.resolve(outcome);
+      if (!outcome.ok && lane.inFlight.some((behind) => !behind.alone && queue.isSuspect(behind))) takeBack(lane);
     } catch (error) {
       task.reject(error instanceof Error ? error : new Error(String(error)));
     }
     if (lane.inFlight.length === 0 || queue.size > 0) schedule();
+  }
+
+  /** Ends a process that has more of what just exceeded a limit: the evaluations beside it would wait for each of them. */
+  function takeBack(lane: Lane): void {
+    const { inFlight } = lane;
+    lane.inFlight = [];
+    forget(lane);
+    lane.process.kill();
+    queue.putBack(inFlight);
   }
 
   /** After an answer: the next one is awaited, or there is nothing to do. */

@@ -41,6 +41,24 @@ describe('the queue of evaluations', () => {
     expect([queue.waiting, queue.waitingAlone]).toEqual([1, 0]);
   });
 
+  it('takes what waits of an expression out of the line of all others as soon as it has exceeded a limit', () => {
+    const queue = createTaskQueue();
+    const [first, second, other] = [taskOf('1+1'), taskOf('1+1'), taskOf('2+2')];
+    for (const task of [first, other, second]) queue.add(task);
+    queue.learn(taskOf('1+1'), failed('1+1', 'time_exceeded'));
+    expect([queue.waiting, queue.waitingAlone]).toEqual([1, 2]);
+    expect([queue.take(), queue.takeAlone(), queue.takeAlone()]).toEqual([other, first, second]);
+    expect([first.alone, other.alone, second.alone]).toEqual([true, false, true]);
+  });
+
+  it('puts back apart what became dangerous while it was in a process', () => {
+    const queue = createTaskQueue();
+    const [neighbour, other] = [taskOf('1+1'), taskOf('2+2')];
+    queue.learn(taskOf('1+1'), failed('1+1', 'time_exceeded'));
+    queue.putBack([neighbour, other]);
+    expect([queue.take(), queue.take(), queue.takeAlone()]).toEqual([other, undefined, neighbour]);
+  });
+
   it('does not mind errors of other kinds, nor other expressions', () => {
     const queue = createTaskQueue();
     queue.learn(taskOf('1+"a"'), failed('1+"a"', 'T2002'));

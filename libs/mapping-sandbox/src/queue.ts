@@ -20,8 +20,13 @@ export interface TaskQueue {
   takeAlone(this: void): Task | undefined;
   readonly waiting: number;
   readonly waitingAlone: number;
-  /** Remembers which expressions exceeded a limit of their process, and forgets those that have not for long. */
+  /**
+   * Remembers which expressions exceeded a limit of their process, and forgets those that have not for long. What waits
+   * of a new one leaves the line of all others.
+   */
   learn(task: Task, outcome: MappingOutcome): void;
+  /** Whether an expression of the task is remembered to have exceeded a limit. */
+  isSuspect(task: Task): boolean;
 }
 
 export function createTaskQueue(): TaskQueue {
@@ -29,6 +34,18 @@ export function createTaskQueue(): TaskQueue {
   let alone: Task[] = [];
   /** Texts of expressions, with how many good evaluations they owe. */
   const suspects = new Map<string, number>();
+
+  const isSuspect = ({ prepared }: Task): boolean =>
+    prepared.leaves.some(({ expression }) => suspects.has(expression.source));
+
+  /** What waits among all others of expressions that have just exceeded a limit waits alone from now on. */
+  function moveSuspects(): void {
+    const moved = together.filter(isSuspect);
+    if (moved.length === 0) return;
+    for (const task of moved) task.alone = true;
+    together = together.filter((task) => !task.alone);
+    alone.push(...moved);
+  }
 
   return {
     get size() {
@@ -41,12 +58,12 @@ export function createTaskQueue(): TaskQueue {
       return alone.length;
     },
     add(task) {
-      if (suspects.size > 0) {
-        task.alone = task.prepared.leaves.some(({ expression }) => suspects.has(expression.source));
-      }
+      if (suspects.size > 0) task.alone = isSuspect(task);
       (task.alone ? alone : together).push(task);
     },
     putBack(tasks) {
+      // What exceeded a limit may have become known since they were given to a process.
+      for (const task of tasks) task.alone ||= isSuspect(task);
       together = [...tasks.filter((task) => !task.alone), ...together];
       alone = [...tasks.filter((task) => task.alone), ...alone];
     },
@@ -61,11 +78,14 @@ export function createTaskQueue(): TaskQueue {
         }
       }
       if (outcome.ok) return;
-      for (const { code, expression } of outcome.errors) {
-        if (!dangerous.has(code)) continue;
+      const culprits = outcome.errors.filter(({ code }) => dangerous.has(code));
+      if (culprits.length === 0) return;
+      for (const { expression } of culprits) {
         if (suspects.size >= maxSuspects) suspects.delete(suspects.keys().next().value ?? '');
         suspects.set(expression, probation);
       }
+      moveSuspects();
     },
+    isSuspect,
   };
 }

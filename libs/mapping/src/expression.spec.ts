@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { evaluatePlain, parseExpression, type MappingContext } from './index.js';
+import { evaluatePlain } from './evaluate.js';
+import type { MappingContext } from './expression.js';
+import { parseExpression } from './parse.js';
 
 const context: MappingContext = {
   output: {

@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import jsonata from 'jsonata';
 import { describe, expect, it } from 'vitest';
 import type { Json } from '@millrace/contracts';
-import { evaluatePlain, parseExpression, type MappingContext } from './index.js';
+import { evaluatePlain } from './evaluate.js';
+import type { MappingContext } from './expression.js';
+import { parseExpression } from './parse.js';
 
 /** Few names, so that paths often lead somewhere, and among them those that a prototype has. */
 const names = ['a', 'b', 'c', 'odd name', 'constructor', '__proto__', 'length'];

@@ -4,6 +4,7 @@ import {
   type AmqpSession,
   type Consumer,
   type Delivery,
+  type BatchOutcome,
   type Outcome,
   type Parker,
 } from '@millrace/amqp';
@@ -101,7 +102,7 @@ export class AmqpServer extends Server implements CustomTransportStrategy {
           queue: binding.queue(),
           logger,
           park,
-          handle: (batch) => answerOf<Outcome[]>(handler, batch),
+          handle: (batch) => answerOf<BatchOutcome[]>(handler, batch),
         });
     }
   }

@@ -2,7 +2,6 @@ export * from './config.js';
 export * from './health.js';
 export * from './http-app.js';
 export * from './invalidations.js';
-export { findJsonFault, placeOf, type JsonFault } from '@millrace/bodies';
 export * from './nest-logger.js';
 export * from './problem.js';
 export * from './problem-filter.js';

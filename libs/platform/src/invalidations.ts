@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { consume, type AmqpSession, type OutgoingMessage, type Parker, type Publisher } from '@millrace/amqp';
 import {
+  deafKeepForMs,
   decodeInvalidation,
   encodeInvalidation,
   exchanges,
@@ -35,16 +36,35 @@ const sayWithinMs = 2_000;
 
 /**
  * Forgets what the control plane says has changed, and everything when messages may have been missed, and tells the
- * control plane so: it answers a change only when every instance has forgotten what was before.
+ * control plane so: it answers a change only when every instance has forgotten what was before. The control plane cannot
+ * tell an instance without a connection from one that has ended, so while there is none everything is forgotten all the time.
  */
 export function hearInvalidations(session: AmqpSession, options: HearOptions): Invalidations {
   const { cache, publisher, logger, park } = options;
-  const instance = randomUUID();
   let heard = false;
+  let forgetting: NodeJS.Timeout | undefined;
+
+  function beDeaf(): void {
+    cache.forgetAll();
+    forgetting ??= setInterval(() => cache.forgetAll(), deafKeepForMs).unref();
+  }
+
+  function hear(): void {
+    clearInterval(forgetting);
+    forgetting = undefined;
+    cache.forgetAll();
+    heard = true;
+  }
+
+  const forgetState = session.onState((state) => {
+    if (state === 'connecting') beDeaf();
+  });
+  beDeaf();
 
   function say(message: Pick<OutgoingMessage, 'exchange' | 'routingKey' | 'type' | 'correlationId'>): void {
     const nothing = encodeInvalidation({ flowIds: [], credentialIds: [] });
-    const rest = { body: nothing, messageId: randomUUID(), headers: { instance }, mandatory: false, persistent: false };
+    const headers = { instance: consumer.queue };
+    const rest = { body: nothing, messageId: randomUUID(), headers, mandatory: false, persistent: false };
     publisher.publish({ ...message, ...rest }, { timeoutMs: sayWithinMs }).catch((error: unknown) => {
       logger.debug({ err: error }, 'nobody could be told what was forgotten');
     });
@@ -59,8 +79,7 @@ export function hearInvalidations(session: AmqpSession, options: HearOptions): I
     logger,
     park,
     onSubscribed() {
-      cache.forgetAll();
-      heard = true;
+      hear();
       say({ exchange: exchanges.invalidate, routingKey: '', type: instanceSays.hello });
     },
     async handle(delivery) {
@@ -78,6 +97,10 @@ export function hearInvalidations(session: AmqpSession, options: HearOptions): I
     assertHeard() {
       if (!heard) throw new Error('changes of flows and credentials are not heard yet');
     },
-    close: () => consumer.close(),
+    async close() {
+      forgetState();
+      clearInterval(forgetting);
+      await consumer.close();
+    },
   };
 }

@@ -1,5 +1,12 @@
 import { applyDecorators, Catch, UseFilters, type ExceptionFilter } from '@nestjs/common';
-import type { ConsumeBatchesOptions, ConsumeOptions, Delivery, InstanceQueue, Outcome } from '@millrace/amqp';
+import type {
+  BatchOutcome,
+  ConsumeBatchesOptions,
+  ConsumeOptions,
+  Delivery,
+  InstanceQueue,
+  Outcome,
+} from '@millrace/amqp';
 import { MessagePattern } from '@nestjs/microservices';
 import { throwError, type Observable } from 'rxjs';
 
@@ -29,6 +36,13 @@ type Handler<Input, Answer> = (
   descriptor: TypedPropertyDescriptor<(input: Input) => Promise<Answer>>,
 ) => void;
 
+/** For methods that never answer `later` as well. */
+type BatchHandler = <Answer extends BatchOutcome>(
+  target: object,
+  key: string | symbol,
+  descriptor: TypedPropertyDescriptor<(batch: Delivery[]) => Promise<Answer[]>>,
+) => void;
+
 /**
  * The method gets each delivery of the queue and returns what becomes of it. It may say `done` only when all that follows
  * from the delivery is durable; when it throws, the message comes again. Options may be a function, for what is known
@@ -41,11 +55,11 @@ export function QueueHandler(
   return bind({ kind: 'single', queue: lazyQueue(queue), options: lazy(options) });
 }
 
-/** As `QueueHandler`, for batches of deliveries: one outcome each, in the same order. */
+/** As `QueueHandler`, for batches of deliveries: one outcome each, in the same order, some of them `later`. */
 export function QueueBatchHandler(
   queue: HandledQueue,
   options: QueueBatchHandlerOptions | (() => QueueBatchHandlerOptions),
-): Handler<Delivery[], Outcome[]> {
+): BatchHandler {
   return bind({ kind: 'batch', queue: lazyQueue(queue), options: lazy(options) });
 }
 

@@ -1,4 +1,4 @@
-export { headerFault, responseHeaders, responseStatus } from './response.js';
+export { hasNoContent, headerFault, responseHeaders, responseStatus } from './response.js';
 export {
   hookMethods,
   readReceiveSettings,

@@ -1,9 +1,15 @@
 import { z } from 'zod';
 
-/** A final status that lets the answer have the body that was set. 204 and 304 have none, 1xx are not answers. */
+/** Statuses whose answers have no content (RFC 9110 §15.3.5, §15.3.6, §15.4.5). */
+export function hasNoContent(status: number): boolean {
+  return status === 204 || status === 205 || status === 304;
+}
+
+/** A final status: 1xx are not answers. With some the answer has no body, see `hasNoContent`. */
 export const responseStatus = z.int().min(200).max(599).describe('HTTP status of the answer');
 
-const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/;
+/** The name of a header (RFC 9110 §5.6.2), of a sensible length. */
+export const headerNamePattern = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/;
 // Visible characters, spaces and tabs (RFC 9110 §5.5): no line break that would begin another header.
 const value = /^[\t\x20-\x7e\x80-\xff]{0,4096}$/;
 
@@ -41,7 +47,7 @@ const reserved = new Set([
 
 /** Why a header cannot be in the answer of a flow; `undefined` when it can. */
 export function headerFault(name: string, text: string): string | undefined {
-  if (!token.test(name)) return `“${name.slice(0, 100)}” is not the name of a header`;
+  if (!headerNamePattern.test(name)) return `“${name.slice(0, 100)}” is not the name of a header`;
   if (reserved.has(name.toLowerCase())) return `a flow cannot set the header ${name}`;
   if (!value.test(text)) return `the value of ${name} has characters that a header cannot have, or is too long`;
   return undefined;

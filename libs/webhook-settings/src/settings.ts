@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { responseHeaders, responseStatus } from './response.js';
+import { headerNamePattern, responseHeaders, responseStatus } from './response.js';
 
 /** Methods that a webhook URL can take. OPTIONS is taken only where a flow names it, or answered by its CORS setting. */
 export const hookMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
@@ -16,7 +16,7 @@ const origin = z.union([
     .transform((text) => text.toLowerCase()),
 ]);
 
-const headerName = z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,128}$/, 'must be the name of a header');
+const headerName = z.string().regex(headerNamePattern, 'must be the name of a header');
 
 const cors = z.strictObject({
   origins: z.array(origin).min(1).describe('origins whose pages may call, or * for all'),

@@ -5,6 +5,7 @@ import { dataFolder, openDataFolder } from './start/data-folder.js';
 import { paint } from './output/progress.js';
 
 const impatienceMs = 1_500;
+const parentCheckMs = 500;
 const files = dataFolder();
 await openDataFolder(files);
 
@@ -21,6 +22,8 @@ try {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => stop());
   }
+  // The shell between npm and this process keeps the signals that end npm to itself.
+  if (process.env['npm_lifecycle_event'] !== undefined) whenOrphaned(stop);
   try {
     process.exitCode = await startMillrace(files, claim, stopping.signal);
   } finally {
@@ -28,11 +31,23 @@ try {
   }
 } catch (error) {
   if (error instanceof FolderInUseError) {
-    console.error(`Millrace already runs in this clone (process ${error.ownerPid}). Stop it there with Ctrl-C first.`);
+    console.error(
+      `Millrace already runs in this clone (process ${error.ownerPid}). Stop it there with Ctrl-C, or with: kill ${error.ownerPid}`,
+    );
   } else {
     console.error(paint('red', error instanceof Error ? error.message : String(error)));
   }
   process.exitCode = 1;
 }
+
+function whenOrphaned(stop: () => void): void {
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    stop();
+  }, parentCheckMs).unref();
+}
+
 // Connections that are kept alive would hold the process for some seconds more.
 process.exit();

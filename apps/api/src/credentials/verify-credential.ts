@@ -37,6 +37,9 @@ const componentShare = 0.9;
 /** What a component answers when the real system kept it waiting for all of its time. */
 const timeoutCode = 'timeout';
 
+/** What the runtime of a component answers when its schema refuses the fields. */
+const fieldsCode = 'credential_invalid';
+
 /** Lets a component check a sealed credential against the real system. The reason of a refusal is masked. */
 export async function verifyCredential(
   deps: VerifyDeps,
@@ -54,5 +57,6 @@ export async function verifyCredential(
   if (answer.reply.ok) return { outcome: 'verified' };
   const { code, message } = answer.reply.error;
   if (code === timeoutCode) return { outcome: 'undecided', message: mask(message) };
-  return { outcome: 'refused', reason: { code, message: mask(message) } };
+  // Of the fields themselves the component's runtime speaks, which has masked what depends on a secret.
+  return { outcome: 'refused', reason: { code, message: code === fieldsCode ? message : mask(message) } };
 }

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { findJsonFault, type JsonFault } from '@millrace/platform';
+import { findJsonFault, type JsonFault } from '@millrace/bodies';
 import type { Json } from '@millrace/contracts';
 import { problem } from './problems.js';
 

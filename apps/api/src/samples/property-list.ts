@@ -1,5 +1,5 @@
+import { placeOf, type JsonFault } from '@millrace/bodies';
 import type { JsonObject } from '@millrace/contracts';
-import { placeOf, type JsonFault } from '@millrace/platform';
 import { isForbiddenName } from '../http/json-body.js';
 
 export type PropertyListReading = { ok: true; value: JsonObject } | { ok: false; faults: JsonFault[] };

@@ -1,6 +1,5 @@
-import { readBuffered } from '@millrace/bodies';
+import { readBuffered, type JsonFault } from '@millrace/bodies';
 import { assertNever, type Json } from '@millrace/contracts';
-import type { JsonFault } from '@millrace/platform';
 import { readJsonText } from '../http/json-body.js';
 import { readPropertyList } from './property-list.js';
 import type { SampleFormat } from './schemas.js';

@@ -185,12 +185,10 @@ function refusal(refused: Refusal): ReturnType<typeof problem> {
       return problem('sample_not_capturable', {
         detail: 'Only the webhook that starts a flow gets requests. Paste a sample, or let one be generated.',
       });
-    case 'notRetrievable': {
-      const why = refused.declared
-        ? 'This version asks no component for samples'
-        : `“${refused.title}” cannot give one`;
-      return problem('sample_not_retrievable', { detail: `${why}. Paste a sample, or let one be generated.` });
-    }
+    case 'notRetrievable':
+      return problem('sample_not_retrievable', {
+        detail: `“${refused.title}” offers no retrieval of samples. Paste a sample, or let one be generated.`,
+      });
     default:
       return assertNever(refused);
   }

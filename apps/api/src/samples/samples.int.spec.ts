@@ -18,7 +18,13 @@ let user: TestUser;
 let flowId: string;
 let closing: (() => Promise<unknown>)[] = [];
 
-const polling = { name: 'poll', title: 'Poll', kind: 'trigger' as const, triggerType: 'polling' as const };
+const polling = {
+  name: 'poll',
+  title: 'Poll',
+  kind: 'trigger' as const,
+  triggerType: 'polling' as const,
+  retrievesSample: true,
+};
 const webhook = {
   ...webhookDescriptor,
   operations: [...webhookDescriptor.operations, { ...webhookDescriptor.operations[0]!, ...polling }],
@@ -108,7 +114,7 @@ describe('a sample that is given', () => {
 
   it.each<[string, string, string, { line: number; column: number }]>([
     ['json', '{\n  "petname": }', 'Line 2, column 14: a value is expected here.', { line: 2, column: 14 }],
-    ['json', '', 'Line 1, column 1: the text ends too early.', { line: 1, column: 1 }],
+    ['json', '', 'Line 1, column 1: there is no text.', { line: 1, column: 1 }],
     [
       'properties',
       'petname,\n, status',
@@ -179,12 +185,19 @@ describe('a sample that is generated', () => {
 });
 
 describe('a sample that is retrieved', () => {
-  it('is refused where the operation cannot give one', async () => {
-    const { body } = await take({ mode: 'retrieve' }, { step: 'step_2' }).expect(422);
-    expect(body).toMatchObject({
-      code: 'sample_not_retrievable',
-      detail: '“Create a pet” cannot give one. Paste a sample, or let one be generated.',
-    });
+  it('is refused, for no operation offers it, whatever its descriptor says', async () => {
+    const flow = await createFlow({ steps: [{ id: 'step_1', component: 'webhook', operation: 'poll' }], edges: [] });
+    const places: [string, Where][] = [
+      ['Create a pet', { step: 'step_2' }],
+      ['Poll', { flow }],
+    ];
+    for (const [title, where] of places) {
+      const { body } = await take({ mode: 'retrieve' }, where).expect(422);
+      expect(body).toMatchObject({
+        code: 'sample_not_retrievable',
+        detail: `“${title}” offers no retrieval of samples. Paste a sample, or let one be generated.`,
+      });
+    }
   });
 });
 

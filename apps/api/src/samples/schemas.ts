@@ -41,7 +41,7 @@ export const takeSampleBody = z
     id: 'TakeSample',
     description:
       '`manual` takes the one that is given, `capture` waits for the next request to the webhook URL, `generate` makes ' +
-      'one from what the operation says of its output, `retrieve` asks the real system.',
+      'one from what the operation says of its output, `retrieve` asks the real system, where the operation offers that.',
     example: { mode: 'manual', format: 'json', text: '{"petname": "Gromit", "petstatus": "sold"}' },
   });
 

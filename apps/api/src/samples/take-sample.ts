@@ -34,8 +34,7 @@ export type SampleTaking =
   /** Something has to be chosen in the draft first; pointers lead into the draft. */
   | { outcome: 'incomplete'; problems: Problem[] }
   | { outcome: 'notCapturable' }
-  /** `declared`: the component says that it could. */
-  | { outcome: 'notRetrievable'; title: string; declared: boolean };
+  | { outcome: 'notRetrievable'; title: string };
 
 interface Place {
   workspaceId: WorkspaceId;
@@ -74,8 +73,8 @@ export async function takeSample(
     case 'retrieve': {
       const chosen = await chosenOperation(deps, place);
       if (chosen.outcome !== 'chosen') return chosen;
-      const { title, retrievesSample } = chosen.operation;
-      return { outcome: 'notRetrievable', title, declared: retrievesSample };
+      // Components have no call for it, whatever a descriptor says.
+      return { outcome: 'notRetrievable', title: chosen.operation.title };
     }
     case 'capture':
       return capture(deps, place);

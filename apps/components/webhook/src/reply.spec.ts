@@ -28,7 +28,9 @@ describe('the action reply', () => {
       { headers: { 'Content-Type': 'application/xml', 'X-Pet': 'Gromit' }, body: '<pet/>' },
       { status: 200, headers: { 'content-type': 'application/xml', 'x-pet': 'Gromit' }, body: '<pet/>' },
     ],
-    ['no content with a status that has none', { status: 204, body: 'x' }, { status: 204, headers: {}, body: '' }],
+    ['no content with 204', { status: 204, body: 'x' }, { status: 204, headers: {}, body: '' }],
+    ['no content with 205', { status: 205, body: 'x' }, { status: 205, headers: {}, body: '' }],
+    ['no content with 304', { status: 304, body: 'x' }, { status: 304, headers: {}, body: '' }],
   ])('answers %s', async (_, input, answer) => {
     expect(await reply(input)).toEqual(answer);
   });

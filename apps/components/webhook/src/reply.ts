@@ -1,9 +1,6 @@
 import { action } from '@millrace/component-sdk';
-import { responseHeaders, responseStatus } from '@millrace/webhook-settings';
+import { hasNoContent, responseHeaders, responseStatus } from '@millrace/webhook-settings';
 import { z } from 'zod';
-
-/** RFC 9110 §15.3.5, §15.3.6 and §15.4.5: an answer of these has no content. */
-const withoutContent = new Set([204, 205, 304]);
 
 const input = z.object({
   status: responseStatus.default(200),
@@ -30,7 +27,7 @@ export const reply = action({
 
 function answerOf(status: number, given: Record<string, string>, value: unknown): z.output<typeof output> {
   const headers = Object.fromEntries(Object.entries(given).map(([name, text]) => [name.toLowerCase(), text]));
-  if (value === undefined || withoutContent.has(status)) return { status, headers, body: '' };
+  if (value === undefined || hasNoContent(status)) return { status, headers, body: '' };
   const [contentType, body] =
     typeof value === 'string'
       ? (['text/plain; charset=utf-8', value] as const)

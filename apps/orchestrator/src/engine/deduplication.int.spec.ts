@@ -1,10 +1,11 @@
-import { newId, type HookRequest, type JsonObject, type RunId } from '@millrace/contracts';
+import { randomUUID } from 'node:crypto';
+import { newId, replyQueue, type HookRequest, type JsonObject, type RunId } from '@millrace/contracts';
 import { createMappingPool } from '@millrace/mapping-sandbox';
 import { createLogger } from '@millrace/observability';
 import { seedFlow, type SeededFlow } from '@millrace/testing';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { removeExpired } from '../upkeep/expired-keys.js';
-import { resultOf, succeeded, triggerOf, useEngine } from './engine.fixture.js';
+import { resultOf, settledOutcomes, settleTriggers, succeeded, triggerOf, useEngine } from './engine.fixture.js';
 import type { EngineDeps } from './deps.js';
 import { handleResults } from './results.js';
 import { handleTriggers } from './triggers.js';
@@ -91,7 +92,7 @@ describe('a request whose key came before', () => {
 
   it('tells the caller who waits that it is a duplicate, also when it is delivered again', async () => {
     const [first, second] = [newId<RunId>(), newId<RunId>()];
-    const waits = { replyTo: 'replies.a' };
+    const waits = { replyTo: replyQueue(randomUUID()) };
     await handleTriggers(engine.deps, [trigger(first, waits), trigger(second, waits)]);
     const told = { kind: 'ended', runId: second, status: 'duplicate' };
     expect(engine.sentReplies()).toEqual([told]);
@@ -224,7 +225,7 @@ describe('a key of the whole language', () => {
       level: 'warn',
       destination: { write: (line) => logged.push(line) },
     });
-    return handleTriggers({ ...engine.deps, logger }, triggers);
+    return settleTriggers({ ...engine.deps, logger }, triggers);
   };
 
   it('tells requests apart by its value, in one batch and later', async () => {
@@ -246,8 +247,8 @@ describe('a key of the whole language', () => {
     const random = await seedDeduplicated({ deduplicate: { key: '$uuid() & $now()' } });
     const runIds = [newId<RunId>(), newId<RunId>()] as const;
     const batch = runIds.map((runId) => trigger(runId, {}, random));
-    await handleTriggers(engine.deps, batch);
-    await handleTriggers(engine.deps, batch);
+    await settleTriggers(engine.deps, batch);
+    await settleTriggers(engine.deps, batch);
     for (const runId of runIds) expect(await fate(runId)).toEqual(running);
     const rows = await engine.database.dataSource.query('select 1 from deduplication where run_id = any ($1)', [
       runIds,
@@ -277,10 +278,35 @@ describe('a key of the whole language', () => {
     };
     const runIds = Array.from({ length: 150 }, () => newId<RunId>());
     const batch = [...runIds.map((runId) => trigger(runId, {}, hostile)), trigger(newId<RunId>(), {}, full)];
-    await handleTriggers({ ...engine.deps, mappings: { evaluate } }, batch);
-    await pool.close();
-    expect(tried).toBe(33);
+    const deps = { ...engine.deps, mappings: { evaluate } };
+    await settleTriggers(deps, batch);
+    expect(tried).toBe(5);
     expect(dispatched()).toEqual(expect.arrayContaining(runIds));
+    await settleTriggers(deps, [trigger(newId<RunId>(), {}, hostile)]);
+    expect(tried).toBe(5);
+    await pool.close();
+  });
+
+  it('that never ends delays no run of another flow, neither in its batch nor in those that follow', async () => {
+    const hostile = await seedDeduplicated({ deduplicate: { key: '($f := function($x) { $f($x) }; $f(1))' } });
+    const pool = createMappingPool({ maxProcesses: 1, timeLimitMs: 1_000 });
+    const deps = { ...engine.deps, mappings: pool };
+    const [beside, after, last] = [newId<RunId>(), newId<RunId>(), newId<RunId>()];
+    const hostileBatch = () => Array.from({ length: 20 }, () => trigger(newId<RunId>(), {}, hostile));
+    const first = await handleTriggers(deps, [...hostileBatch(), trigger(beside)]);
+    const second = await handleTriggers(deps, [...hostileBatch(), trigger(after, { id: newId() })]);
+    let over = false;
+    const hostileOutcomes = settledOutcomes([...first, ...second]).finally(() => {
+      over = true;
+    });
+    expect(dispatched()).toEqual([beside, after]);
+    await settleTriggers(deps, [trigger(last, { id: newId() }, full)]);
+    // It waits for one of the endless keys, not for four.
+    expect(over).toBe(false);
+    expect(dispatched()).toEqual([beside, after, last]);
+    expect(await hostileOutcomes).toEqual(Array.from({ length: 42 }, () => ({ outcome: 'done' })));
+    expect(dispatched()).toHaveLength(43);
+    await pool.close();
   });
 
   it('that reads a body nested without end lets the request run', async () => {

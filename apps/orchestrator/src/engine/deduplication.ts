@@ -17,12 +17,12 @@
  */
 import { LRUCache } from 'lru-cache';
 import { millisOf, type FlowId, type FlowVersionId, type RunId, type TriggerMessage } from '@millrace/contracts';
-import type { MappingError } from '@millrace/mapping-sandbox';
+import type { MappingError, MappingOutcome } from '@millrace/mapping-sandbox';
 import { claimKeys, type KeyClaim, type KeyOwner } from '@millrace/persistence';
 import { keyContext, keySha256, sha256Of } from './deduplication-key.js';
 import type { EngineDeps } from './deps.js';
 import type { Evaluation } from './evaluate-mappings.js';
-import { evaluateInRounds } from './evaluate-rounds.js';
+import { evaluateInRounds, limitErrors } from './evaluate-rounds.js';
 import { mappingFailed } from './mapping-failed.js';
 import { persevere } from './persevere.js';
 import type { FlowPlan } from './plans.js';
@@ -75,16 +75,58 @@ async function sandboxedKeys(deps: EngineDeps, batch: Begun[]): Promise<Map<Begu
     evaluations.push({ begun, mapping: deduplication.key, context: keyContext(deduplication, plan, message) });
     byVersion.set(versionId, evaluations);
   }
-  if (byVersion.size === 0) return keys;
-  for (const [{ begun }, outcome] of await evaluateInRounds(deps, [...byVersion.values()])) {
-    if (!outcome.ok) {
-      tellOfFault(deps, begun, outcome.errors);
-      continue;
-    }
-    const key = sha256Of(outcome.value, begun.message);
-    if (key) keys.set(begun, key);
-  }
+  await Promise.all(
+    Array.from(byVersion, async ([versionId, evaluations]) => {
+      for (const [{ begun }, outcome] of await inTurn(versionId, () => keysOf(deps, versionId, evaluations))) {
+        const key = outcome.ok ? sha256Of(outcome.value, begun.message) : undefined;
+        if (key) keys.set(begun, key);
+        if (!outcome.ok) tellOfFault(deps, begun, outcome.errors);
+      }
+    }),
+  );
   return keys;
+}
+
+/**
+ * Each takes the whole time limit, and the triggers that wait for it take the places of others that come from the
+ * broker: after so many, the requests of the version run without a key for a while.
+ */
+const maxExceeded = 4;
+const givenUpForMs = 60_000;
+const exceeded = new LRUCache<FlowVersionId, number>({ max: 10_000, ttl: givenUpForMs, noUpdateTTL: true });
+
+/** The keys of requests of one version; none for those that are not tried. */
+async function keysOf(
+  deps: EngineDeps,
+  versionId: FlowVersionId,
+  evaluations: KeyEvaluation[],
+): Promise<Map<KeyEvaluation, MappingOutcome>> {
+  const before = exceeded.get(versionId) ?? 0;
+  if (before >= maxExceeded) return new Map();
+  const outcomes = await evaluateInRounds(deps, [evaluations], { maxExceeded: maxExceeded - before });
+  const more = [...outcomes.values()].filter((outcome) => limitErrors(outcome).length > 0).length;
+  if (more > 0) exceeded.set(versionId, before + more);
+  if (before + more >= maxExceeded) {
+    deps.logger.warn(
+      { versionId, givenUpForMs },
+      'keys of deduplication exceed their limits, requests run without one',
+    );
+  }
+  return outcomes;
+}
+
+const turns = new Map<FlowVersionId, Promise<unknown>>();
+
+/** One batch of a version after the other: what one finds out of its key, the next one need not. */
+async function inTurn<T>(versionId: FlowVersionId, act: () => Promise<T>): Promise<T> {
+  const before = turns.get(versionId) ?? Promise.resolve();
+  const turn = before.then(act, act);
+  turns.set(versionId, turn);
+  try {
+    return await turn;
+  } finally {
+    if (turns.get(versionId) === turn) turns.delete(versionId);
+  }
 }
 
 const toldEveryMs = 60_000;

@@ -1,4 +1,11 @@
-import { createPublisher, openSessions, type Delivery, type OutgoingMessage } from '@millrace/amqp';
+import {
+  createPublisher,
+  openSessions,
+  type BatchOutcome,
+  type Delivery,
+  type Outcome,
+  type OutgoingMessage,
+} from '@millrace/amqp';
 import {
   coreTopology,
   decodeReplyMessage,
@@ -140,6 +147,15 @@ function componentQueue(name: string) {
     queues: [{ name: stepQueue(name), type: 'quorum' as const, durable: true }],
     bindings: [],
   };
+}
+
+/** Handles triggers and waits for those whose outcomes come later. */
+export async function settleTriggers(deps: EngineDeps, batch: Delivery[]): Promise<Outcome[]> {
+  return settledOutcomes(await handleTriggers(deps, batch));
+}
+
+export function settledOutcomes(outcomes: BatchOutcome[]): Promise<Outcome[]> {
+  return Promise.all(outcomes.map(async (known) => (known.outcome === 'later' ? known.ending : known)));
 }
 
 export function delivery(message: Partial<Delivery>): Delivery {

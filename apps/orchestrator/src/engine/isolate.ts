@@ -1,22 +1,23 @@
-import type { Delivery, Outcome } from '@millrace/amqp';
+import type { BatchOutcome, Delivery, Outcome } from '@millrace/amqp';
 import { databaseFault } from '@millrace/persistence';
 import type { EngineDeps } from './deps.js';
 
-export type BatchHandler = (batch: Delivery[]) => Promise<Outcome[]>;
+export type BatchHandler<Answer extends BatchOutcome = Outcome> = (batch: Delivery[]) => Promise<Answer[]>;
 
 /**
  * Keeps one bad message from holding up its batch: when a batch fails, each of its messages is handled alone. The one
  * that Postgres refuses by itself is parked with Postgres's reason; one that fails in any other way is delivered again
  * until the delivery limit parks it. The handler of the parked queue has nowhere to park: `refused: 'redeliver'`.
  */
-export function isolateBadMessages(
+export function isolateBadMessages<Answer extends BatchOutcome = Outcome>(
   deps: Pick<EngineDeps, 'logger' | 'stopping'>,
-  handle: BatchHandler,
+  handle: BatchHandler<Answer>,
   refused: 'park' | 'redeliver' = 'park',
-): BatchHandler {
+): BatchHandler<Answer | Outcome> {
   async function alone(delivery: Delivery): Promise<Outcome> {
     try {
       const [outcome] = await handle([delivery]);
+      if (outcome?.outcome === 'later') return await outcome.ending;
       return outcome ?? { outcome: 'redeliver' };
     } catch (error) {
       deps.stopping.throwIfAborted();

@@ -1,4 +1,5 @@
-import { newId, type HookRequest, type Json, type RunId, type StepMessage } from '@millrace/contracts';
+import { randomUUID } from 'node:crypto';
+import { newId, replyQueue, type HookRequest, type Json, type RunId, type StepMessage } from '@millrace/contracts';
 import type { FlowDraft } from '@millrace/flow-model';
 import { readStepRuns } from '@millrace/persistence';
 import { seedFlow, type SeededFlow } from '@millrace/testing';
@@ -9,7 +10,8 @@ import { handleResults } from './results.js';
 import { handleTriggers } from './triggers.js';
 
 const engine = useEngine();
-const waits: Partial<HookRequest> = { replyTo: 'replies.a' };
+const replyTo = replyQueue(randomUUID());
+const waits: Partial<HookRequest> = { replyTo };
 const answer = { status: 201, headers: { 'content-type': 'text/plain' }, body: 'hello' };
 
 // step_1 ─ step_2 (work) ─ step_3 (reply)
@@ -60,12 +62,23 @@ async function openReply(): Promise<Record<string, StepMessage>> {
 }
 
 describe('who waits', () => {
+  it.each([
+    ['a queue of the engine', 'triggers'],
+    ['a queue of another name', 'replies.a'],
+    ['more than a name', `replies.${randomUUID()}.dead`],
+  ])('is not looked for in %s, whatever a component says', async (_what, queue) => {
+    const { step_3 } = await openReply();
+    const before = engine.sent.length;
+    await settle({ ...step_3!, carry: { ...step_3!.carry, replyTo: queue } }, answer);
+    expect(engine.sent).toHaveLength(before);
+  });
+
   it('gets the reply once its step is settled, and hears nothing of the end', async () => {
     const { step_3, step_4 } = await openReply();
     expect(engine.sentReplies()).toEqual([]);
     await settle(step_3!, answer);
     expect(engine.sentReplies()).toEqual([replied()]);
-    expect(engine.sent.at(-1)?.routingKey).toBe('replies.a');
+    expect(engine.sent.at(-1)?.routingKey).toBe(replyTo);
     await settle(step_4!, {});
     expect(await engine.runStatus(runId)).toBe('succeeded');
     expect(engine.sentReplies()).toEqual([replied()]);
@@ -134,12 +147,12 @@ describe('who waits', () => {
     for (const { stepId, path } of [step_2!, step_3!]) {
       const [row] = await readStepRuns(engine.database, [{ runId, stepId, path }]);
       const dispatch = await rebuildDispatch(engine.deps, plan, plan.step(stepId)!, row!);
-      expect(dispatch?.carry).toEqual({ steps: {}, replyTo: 'replies.a' });
+      expect(dispatch?.carry).toEqual({ steps: {}, replyTo });
     }
     engine.sent.length = 0;
     await handleTriggers(engine.deps, [triggerOf(flow, newId<RunId>(), { request: waits })]);
-    expect(engine.sentSteps()[0]).toMatchObject({ carry: { replyTo: 'replies.a' } });
-    expect(JSON.stringify(engine.sentSteps()[0]?.input)).not.toContain('replies.a');
+    expect(engine.sentSteps()[0]).toMatchObject({ carry: { replyTo } });
+    expect(JSON.stringify(engine.sentSteps()[0]?.input)).not.toContain(replyTo);
   });
 });
 
@@ -160,7 +173,7 @@ describe('a run for which nobody waits', () => {
 describe('an instance that is gone', () => {
   it('holds nothing up', async () => {
     const { step_3, step_4 } = await openReply();
-    expect(await engine.deps.broker.messageCount('replies.a')).toBeUndefined();
+    expect(await engine.deps.broker.messageCount(replyTo)).toBeUndefined();
     expect(await settle(step_3!, answer)).toEqual([{ outcome: 'done' }]);
     expect(await settle(step_4!, {})).toEqual([{ outcome: 'done' }]);
   });

@@ -19,6 +19,12 @@ import { readRunEnds, type SettledSteps, type StepRunState } from '@millrace/per
 import type { EngineDeps } from './deps.js';
 import { persevere } from './persevere.js';
 
+/**
+ * A name that `replyQueue` makes for an instance. It comes back through components, which may write there what they like,
+ * and by its name any queue can be reached.
+ */
+const replyQueueName = /^replies\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 /** A step run that has ended while a caller waits for what becomes of its run. */
 export interface AwaitedStep {
   replyTo: string;
@@ -47,6 +53,10 @@ export async function answerCallers(
 export async function sendReply(deps: EngineDeps, replyTo: string | undefined, message: ReplyMessage): Promise<void> {
   if (replyTo === undefined) return;
   const { kind, runId } = message;
+  if (!replyQueueName.test(replyTo)) {
+    deps.logger.warn({ runId, kind }, 'an answer was not sent: what came back as the queue of the caller is none');
+    return;
+  }
   try {
     await deps.broker.publish({
       exchange: '',

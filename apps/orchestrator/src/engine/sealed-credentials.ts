@@ -1,9 +1,8 @@
-import type { CredentialId, WorkspaceId } from '@millrace/contracts';
+import { copiesAreUsedForMs, type CredentialId, type WorkspaceId } from '@millrace/contracts';
 import { readSealedCredential, type Database } from '@millrace/persistence';
 import { createReadThroughCache, type Forgetful } from '@millrace/platform';
 
 const keptCredentials = 10_000;
-const freshForMs = 10_000;
 
 export interface SealedCredentials extends Forgetful {
   find(workspaceId: WorkspaceId, credentialId: CredentialId): Promise<string | undefined>;
@@ -13,7 +12,7 @@ export interface SealedCredentials extends Forgetful {
 export function cachedCredentials(database: Database): SealedCredentials {
   const kept = createReadThroughCache({
     max: keptCredentials,
-    freshForMs,
+    freshForMs: copiesAreUsedForMs,
     read: (key: string) => {
       const [workspaceId, credentialId] = key.split(' ') as [WorkspaceId, CredentialId];
       return readSealedCredential(database, workspaceId, credentialId);

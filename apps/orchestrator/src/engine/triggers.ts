@@ -1,5 +1,12 @@
-import type { Delivery, Outcome } from '@millrace/amqp';
-import { decodeTriggerMessage, hookRequestInput, rootPath, type HookRequest, type RunId } from '@millrace/contracts';
+import type { BatchOutcome, Delivery, Outcome } from '@millrace/amqp';
+import {
+  decodeTriggerMessage,
+  hookRequestInput,
+  rootPath,
+  type FlowVersionId,
+  type HookRequest,
+  type RunId,
+} from '@millrace/contracts';
 import { carryFor, type Plan } from '@millrace/flow-model';
 import {
   insertDuplicates,
@@ -13,6 +20,7 @@ import { carriedOf } from './carried.js';
 import { findDuplicates, type Begun } from './deduplication.js';
 import type { EngineDeps } from './deps.js';
 import { dispatchAll, dueInMs, type Dispatch } from './dispatch.js';
+import { isolateBadMessages } from './isolate.js';
 import { findPlans } from './lookups.js';
 import { persevere } from './persevere.js';
 import { sendReply } from './replies.js';
@@ -21,23 +29,62 @@ import { sendReply } from './replies.js';
  * Begins a run for every trigger: first the rows, then the confirmed dispatch of the trigger step, then `done`.
  * A redelivered trigger finds its rows and is dispatched again only while its trigger step still runs. One that came
  * before with another id is written as a duplicate and never dispatched.
+ *
+ * Those whose key of deduplication needs the sandbox hold up no others, nor the batches that follow: they are begun after
+ * the others, those of each flow version by themselves, and their outcomes come later.
  */
-export async function handleTriggers(deps: EngineDeps, batch: Delivery[]): Promise<Outcome[]> {
-  const begun: Begun[] = [];
+export async function handleTriggers(deps: EngineDeps, batch: Delivery[]): Promise<BatchOutcome[]> {
+  const prompt: Begun[] = [];
+  const late = new Map<FlowVersionId, Map<Delivery, Begun>>();
   const decoded = batch.map((delivery) => decodeTriggerMessage(delivery));
   const plans = await findPlans(
     deps,
     decoded.flatMap((trigger) => (trigger.ok ? [trigger.value.versionId] : [])),
   );
-  const outcomes = decoded.map((trigger): Outcome => {
+  const outcomes = decoded.map((trigger, at): BatchOutcome => {
     if (!trigger.ok) return { outcome: 'park', reason: trigger.reason };
     const message = trigger.value;
     const plan = plans.get(message.versionId);
     if (!plan) return { outcome: 'park', reason: `there is no flow version ${message.versionId}` };
-    begun.push({ message, plan });
+    const delivery = batch[at];
+    if (plan.deduplication?.sandboxed && delivery) {
+      const group = late.get(plan.versionId) ?? new Map<Delivery, Begun>();
+      late.set(plan.versionId, group.set(delivery, { message, plan }));
+    } else {
+      prompt.push({ message, plan });
+    }
     return { outcome: 'done' };
   });
-  if (begun.length === 0) return outcomes;
+  await beginRuns(deps, prompt);
+  const later = new Map([...late.values()].flatMap((group) => beginLater(deps, group)));
+  if (later.size === 0) return outcomes;
+  return outcomes.map((outcome, at) => {
+    const delivery = batch[at];
+    return (delivery && later.get(delivery)) ?? outcome;
+  });
+}
+
+/** Begins runs while nobody waits for them but the outcomes of their own triggers. */
+function beginLater(deps: EngineDeps, begun: Map<Delivery, Begun>): [Delivery, BatchOutcome][] {
+  const begin = isolateBadMessages(deps, async (deliveries) => {
+    await beginRuns(
+      deps,
+      deliveries.flatMap((delivery) => begun.get(delivery) ?? []),
+    );
+    return deliveries.map((): Outcome => ({ outcome: 'done' }));
+  });
+  const deliveries = [...begun.keys()];
+  const ending = begin(deliveries);
+  return deliveries.map((delivery, at) => {
+    const outcome = ending.then((outcomes): Outcome => outcomes[at] ?? { outcome: 'redeliver' });
+    // It may fail before somebody listens.
+    outcome.catch(() => undefined);
+    return [delivery, { outcome: 'later', ending: outcome }];
+  });
+}
+
+async function beginRuns(deps: EngineDeps, begun: Begun[]): Promise<void> {
+  if (begun.length === 0) return;
   const duplicates = await findDuplicates(deps, begun);
   const { inserted, written } = await writeRuns(deps, begun, duplicates);
   const known = begun.filter(({ message }) => !written.has(message.runId));
@@ -56,7 +103,6 @@ export async function handleTriggers(deps: EngineDeps, batch: Delivery[]): Promi
       sendReply(deps, request.replyTo, { kind: 'ended', runId, status: 'duplicate' }),
     ),
   ]);
-  return outcomes;
 }
 
 /** The dispatch of a run's trigger step, from the request as it is kept. */

@@ -49,10 +49,15 @@ describe('calls at the same time', () => {
     expect((await first).status).toBe(504);
   });
 
-  it('are answered 503 when the process is full, whoever calls', async () => {
-    const [busy, other] = [await hooks.seed(slow), await hooks.seed()];
-    const waiting = [1, 2, 3].map(() => hooks.post(busy.flowId, '{}'));
-    await hooks.triggers(3);
+  it('are answered 429 above the share of their workspace, and 503 when the process is full, whoever calls', async () => {
+    const [busy, second, other] = [await hooks.seed(slow), await hooks.seed(slow), await hooks.seed()];
+    const waiting = [1, 2].map(() => hooks.post(busy.flowId, '{}'));
+    await hooks.triggers(2);
+    const refused = await hooks.post(busy.flowId, '{}');
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '1']);
+    expect((await hooks.post(other.flowId, '{}')).status).toBe(200);
+    waiting.push(hooks.post(second.flowId, '{}'));
+    await hooks.triggers(4);
     const answer = await hooks.post(other.flowId, '{}');
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1']);
     await Promise.all(waiting);

@@ -6,6 +6,7 @@ function admission(options: Partial<AdmissionOptions> = {}) {
   const time = { ms: 0 };
   const control = createAdmission({
     maxConcurrentRequests: 100,
+    maxWorkspaceConcurrentRequests: 100,
     workspaceRequestsPerSecond: 1_000,
     clock: () => time.ms,
     ...options,
@@ -66,5 +67,17 @@ describe('admission', () => {
     expect(control.admit(two)).toEqual({ outcome: 'full', retryAfterSeconds: 1 });
     control.release(one);
     expect(control.admit(one).outcome).toBe('admitted');
+  });
+
+  it('lets a workspace have no more than its share of all calls at a time, whatever its flows are', () => {
+    const { control } = admission({ maxConcurrentRequests: 4, maxWorkspaceConcurrentRequests: 2 });
+    const workspaceId = newId<WorkspaceId>();
+    const [one, two, three] = [1, 2, 3].map(() => control.limitsOf(flow({ workspaceId })));
+    expect([control.admit(one!).outcome, control.admit(two!).outcome]).toEqual(['admitted', 'admitted']);
+    const refused = { outcome: 'tooMany', of: 'workspaceConcurrent', retryAfterSeconds: 1 };
+    expect(control.admit(three!)).toEqual(refused);
+    expect(control.admit(control.limitsOf(flow())).outcome).toBe('admitted');
+    control.release(one!);
+    expect(control.admit(three!).outcome).toBe('admitted');
   });
 });

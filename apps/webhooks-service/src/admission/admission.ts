@@ -1,6 +1,7 @@
 import type { FlowId, WorkspaceId } from '@millrace/contracts';
 import type { ReceiveSettings } from '@millrace/webhook-settings';
 import { LRUCache } from 'lru-cache';
+import type { RoomShare } from '../ingest/body-room.js';
 import { fullBucket, returnToken, takeToken, type Bucket, type Rate } from './token-bucket.js';
 
 /*
@@ -11,6 +12,8 @@ import { fullBucket, returnToken, takeToken, type Bucket, type Rate } from './to
 export interface AdmissionOptions {
   /** Requests that are being answered at a time in this process. */
   maxConcurrentRequests: number;
+  /** Of these, those of one workspace: it cannot have the calls of others refused. */
+  maxWorkspaceConcurrentRequests: number;
   /** Of a workspace that has no number of its own. */
   workspaceRequestsPerSecond: number;
   /** Of a flow that sets none; without it such flows have no limit of their own. */
@@ -30,11 +33,17 @@ export interface FlowLimits {
   workspace: Limit;
   maxConcurrent: number;
   load: { requests: number };
+  workspaceLoad: WorkspaceLoad;
+}
+
+/** What the calls of a workspace that are in progress take of this process. */
+export interface WorkspaceLoad extends RoomShare {
+  requests: number;
 }
 
 export type Admission =
   | { outcome: 'admitted' }
-  | { outcome: 'tooMany'; of: 'flow' | 'workspace' | 'concurrent'; retryAfterSeconds: number }
+  | { outcome: 'tooMany'; of: 'flow' | 'workspace' | 'concurrent' | 'workspaceConcurrent'; retryAfterSeconds: number }
   /** The process has enough to do, whoever asks. */
   | { outcome: 'full'; retryAfterSeconds: number };
 
@@ -60,37 +69,46 @@ const shortly = 1;
 const admitted: Admission = { outcome: 'admitted' };
 
 export function createAdmission(options: AdmissionOptions): AdmissionControl {
-  const { maxConcurrentRequests, workspaceRequestsPerSecond, flowRequestsPerSecond, clock } = options;
+  const { maxConcurrentRequests, maxWorkspaceConcurrentRequests, clock } = options;
+  const { workspaceRequestsPerSecond, flowRequestsPerSecond } = options;
   const flows = new LRUCache<FlowId, { bucket: Bucket | undefined; load: { requests: number } }>({ max: keptFlows });
-  const workspaces = new LRUCache<WorkspaceId, Bucket>({ max: keptWorkspaces });
+  const workspaces = new LRUCache<WorkspaceId, { bucket: Bucket; load: WorkspaceLoad }>({ max: keptWorkspaces });
   let requests = 0;
 
-  function workspaceLimit(workspaceId: WorkspaceId, perSecond: number): Limit {
-    const rate = { perSecond, burst: perSecond };
-    let bucket = workspaces.get(workspaceId);
-    if (!bucket) workspaces.set(workspaceId, (bucket = fullBucket(rate, clock())));
-    return { rate, bucket };
+  function workspaceState(workspaceId: WorkspaceId, rate: Rate): { bucket: Bucket; load: WorkspaceLoad } {
+    let state = workspaces.get(workspaceId);
+    if (!state) {
+      state = { bucket: fullBucket(rate, clock()), load: { requests: 0, heldBytes: 0 } };
+      workspaces.set(workspaceId, state);
+    }
+    return state;
   }
 
   return {
     limitsOf({ flowId, workspaceId, workspaceRequestsPerSecond: own, settings }) {
-      const workspace = workspaceLimit(workspaceId, own ?? workspaceRequestsPerSecond);
+      const perSecond = own ?? workspaceRequestsPerSecond;
+      const workspaceRate = { perSecond, burst: perSecond };
+      const workspace = workspaceState(workspaceId, workspaceRate);
       let state = flows.get(flowId);
       if (!state) flows.set(flowId, (state = { bucket: undefined, load: { requests: 0 } }));
       const rate = rateOf(settings.rateLimit, flowRequestsPerSecond);
       if (rate) state.bucket ??= fullBucket(rate, clock());
       return {
         flow: rate && state.bucket ? { rate, bucket: state.bucket } : undefined,
-        workspace,
+        workspace: { rate: workspaceRate, bucket: workspace.bucket },
         maxConcurrent: settings.maxConcurrentRequests ?? Infinity,
         load: state.load,
+        workspaceLoad: workspace.load,
       };
     },
 
-    admit({ flow, workspace, maxConcurrent, load }) {
+    admit({ flow, workspace, maxConcurrent, load, workspaceLoad }) {
       if (requests >= maxConcurrentRequests) return { outcome: 'full', retryAfterSeconds: shortly };
       if (load.requests >= maxConcurrent) {
         return { outcome: 'tooMany', of: 'concurrent', retryAfterSeconds: shortly };
+      }
+      if (workspaceLoad.requests >= maxWorkspaceConcurrentRequests) {
+        return { outcome: 'tooMany', of: 'workspaceConcurrent', retryAfterSeconds: shortly };
       }
       const nowMs = clock();
       const flowWaitMs = flow ? takeToken(flow.bucket, flow.rate, nowMs) : 0;
@@ -102,12 +120,14 @@ export function createAdmission(options: AdmissionOptions): AdmissionControl {
       }
       requests += 1;
       load.requests += 1;
+      workspaceLoad.requests += 1;
       return admitted;
     },
 
-    release({ load }) {
+    release({ load, workspaceLoad }) {
       requests -= 1;
       load.requests -= 1;
+      workspaceLoad.requests -= 1;
     },
   };
 }

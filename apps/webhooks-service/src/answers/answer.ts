@@ -1,6 +1,7 @@
 import { assertNever } from '@millrace/contracts';
 import type { Handshake } from '@millrace/signatures';
-import { hasNoBody, type FlowAnswer } from './flow-answer.js';
+import { hasNoContent } from '@millrace/webhook-settings';
+import type { FlowAnswer } from './flow-answer.js';
 import { messageOf, refusals, type Refusal } from './refusals.js';
 
 /** What became of a call. */
@@ -59,7 +60,7 @@ function thanks(requestId: string, duplicate: true | undefined): Answer {
 }
 
 function flowAnswer({ status, headers, body }: FlowAnswer, requestId: string): Answer {
-  return withId(requestId, status, { ...safeHeaders, ...headers }, hasNoBody(status) ? '' : body);
+  return withId(requestId, status, { ...safeHeaders, ...headers }, hasNoContent(status) ? '' : body);
 }
 
 export function refusalAnswer(refusal: Refusal, requestId: string): Answer {

@@ -21,11 +21,6 @@ export function repliedAnswer(reply: Extract<ReplyMessage, { kind: 'reply' }>): 
   return { status: reply.status, headers: typed(lowerCased(Object.fromEntries(settable)), body), body };
 }
 
-/** Statuses whose answers have no body (RFC 9110 §15.3.5, §15.3.6, §15.4.5). */
-export function hasNoBody(status: number): boolean {
-  return status === 204 || status === 205 || status === 304;
-}
-
 function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { hasNoContent } from '@millrace/webhook-settings';
 import type { Answer } from './answer.js';
-import { hasNoBody } from './flow-answer.js';
 
 /** What is left of a body up to this size is read and dropped, so that the connection can be used again. */
 const droppedBytes = 64 * 1024;
@@ -16,7 +16,7 @@ const dropWithinMs = 5_000;
 export function sendAnswer(message: IncomingMessage, response: ServerResponse, answer: Answer, close: boolean): void {
   if (response.destroyed || response.headersSent) return;
   const { status, headers, body } = answer;
-  if (!hasNoBody(status)) headers['content-length'] = String(Buffer.byteLength(body));
+  if (!hasNoContent(status)) headers['content-length'] = String(Buffer.byteLength(body));
   else if (status === 205) headers['content-length'] = '0';
   const unread = unreadBytes(message);
   if (close || unread > droppedBytes) headers['connection'] = 'close';

@@ -1,4 +1,6 @@
 import type { FileReference, Json } from '@millrace/contracts';
+import { maxSampleBytes } from '@millrace/persistence';
+import { eventually } from '@millrace/testing';
 import { describe, expect, it } from 'vitest';
 import { basic, useWebhooksService, type SeededHook } from '../webhooks-service.fixture.js';
 
@@ -52,6 +54,21 @@ describe('a flow whose trigger waits for a sample', () => {
     expect(await hooks.triggers(2)).toHaveLength(2);
   });
 
+  it('that runs answers within about a second while Postgres is slow, and the call still becomes the sample', async () => {
+    const flow = await hooks.seed();
+    await arm(flow);
+    const slow = hooks.query(`do $$ begin lock table sample in access exclusive mode; perform pg_sleep(3); end $$`);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const startedMs = performance.now();
+    const statuses = await Promise.all(
+      [1, 2, 3].map(async (n) => (await hooks.post(flow.flowId, `{"n":${n}}`)).status),
+    );
+    expect(statuses).toEqual([200, 200, 200]);
+    expect(performance.now() - startedMs).toBeLessThan(2_000);
+    await slow;
+    await eventually(async () => expect(await samples(flow)).toHaveLength(1));
+  });
+
   it('keeps one of many calls at the same time, which are all answered by what became of them', async () => {
     const flow = await hooks.seed({ status: 'stopped' });
     await arm(flow);
@@ -71,12 +88,21 @@ describe('a flow whose trigger waits for a sample', () => {
     expect(await samples(flow)).toEqual([]);
   });
 
-  it('answers a call that is too large for a sample, and waits for the next one', async () => {
+  it('refuses a call that is too large for a sample, says so in its record, and waits for the next one', async () => {
     const flow = await hooks.seed({ status: 'stopped' });
     await arm(flow);
     const large = JSON.stringify({ text: 'x'.repeat(1_100_000) });
-    expect((await hooks.post(flow.flowId, large)).status).toBe(200);
+    const refused = await hooks.post(flow.flowId, large);
+    expect([refused.status, await refused.json()]).toMatchObject([
+      413,
+      { code: 'body_too_large', limitBytes: maxSampleBytes },
+    ]);
     expect(await isArmed(flow)).toBe(true);
+    await eventually(async () => {
+      const text = 'select message from rejected_request where flow_id = $1';
+      const [record] = await hooks.query<{ message: string }>(text, [flow.flowId]);
+      expect(record?.message).toContain('too large for a sample');
+    });
     expect((await hooks.post(flow.flowId, '{"small":1}')).status).toBe(200);
     expect(await samples(flow)).toMatchObject([{ output: { small: 1 } }]);
     expect(await isArmed(flow)).toBe(false);

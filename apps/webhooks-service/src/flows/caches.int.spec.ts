@@ -1,3 +1,4 @@
+import { newId, type FlowId } from '@millrace/contracts';
 import { describe, expect, it } from 'vitest';
 import { eventually } from '@millrace/testing';
 import { basic, useWebhooksService } from '../webhooks-service.fixture.js';
@@ -68,5 +69,25 @@ describe('a running flow', () => {
     }
     expect([...statuses]).toEqual([503]);
     expect((await hooks.post(flow.flowId, '{}')).status).toBe(200);
+  });
+});
+
+describe('calls of flows that are not known', () => {
+  it('are answered 503 beyond a thousand that wait for Postgres, and flows that are known go on', async () => {
+    const flow = await hooks.seed();
+    expect((await hooks.post(flow.flowId, '{}')).status).toBe(200);
+    const slow = hooks.query(`do $$ begin lock table flow in access exclusive mode; perform pg_sleep(2); end $$`);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    // Pipelined, since so many connections take longer to open than Postgres is away.
+    const guess = (close: boolean): string =>
+      `GET /hook/${newId<FlowId>()} HTTP/1.1\r\nhost: x\r\n${close ? 'connection: close\r\n' : ''}\r\n`;
+    const guesses = Array.from({ length: 11 }, () =>
+      hooks.raw(Array.from({ length: 100 }, (_, at) => guess(at === 99)).join('')),
+    );
+    expect((await hooks.post(flow.flowId, '{}')).status).toBe(200);
+    const said = (await Promise.all(guesses)).join('');
+    await slow;
+    expect(said.match(/"code":"overloaded"/g)?.length).toBeGreaterThanOrEqual(100);
+    expect(said).toContain('"code":"not_found"');
   });
 });

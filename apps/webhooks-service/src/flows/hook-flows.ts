@@ -1,12 +1,24 @@
-import type { FlowId, FlowVersionId, Invalidation, WorkspaceId } from '@millrace/contracts';
+import {
+  copiesAreUsedForMs,
+  type FlowId,
+  type FlowVersionId,
+  type Invalidation,
+  type WorkspaceId,
+} from '@millrace/contracts';
+import type { Logger } from '@millrace/observability';
 import { findHookFlow, type Database, type HookFlowRow } from '@millrace/persistence';
-import { createReadThroughCache } from '@millrace/platform';
 import { readReceiveSettings } from '@millrace/webhook-settings';
 import type { AdmissionControl, FlowLimits } from '../admission/admission.js';
-import { prepareTrigger, type HookTrigger, type TriggerDeps } from './hook-trigger.js';
+import type { SecretNames } from '../rejections/masked.js';
+import { createFlowLookups } from './flow-lookups.js';
+import { openHookCredential, secretNamesOf, type CredentialDeps, type HookCredential } from './hook-credential.js';
+import { prepareTrigger, type HookTrigger } from './hook-trigger.js';
 
 const keptFlows = 50_000;
-const freshForMs = 10_000;
+/** Ids at which there is no flow: anyone can make them up, so they take no room of flows. */
+const keptAbsences = 5_000;
+/** Flows that are being looked up at a time, far above what an instance needs that has just begun. */
+const maxLookups = 1_000;
 
 /** A flow that exists. */
 export interface HookFlow {
@@ -16,6 +28,8 @@ export interface HookFlow {
   versionId: FlowVersionId | undefined;
   /** Of that version, else of the draft while a step waits for a sample; `undefined`: no call is taken. */
   trigger: HookTrigger | undefined;
+  /** What records of refused calls mask, whether the flow runs or not; `undefined` when that is not known. */
+  secretNames: SecretNames | undefined;
   /** Whether the flow has a step that answers the caller. */
   replies: boolean;
   /** Whether a step waits for a call to become its sample. */
@@ -27,18 +41,18 @@ export interface HookFlow {
 export interface HookFlows {
   /** Without a promise: the flow, `null` when there is none, `undefined` when that is not known now. */
   peek(flowId: FlowId): HookFlow | null | undefined;
-  /** `null` when there is none. Rejects when Postgres cannot be asked. */
+  /** `null` when there is none. Rejects with `LookupsFull` or when Postgres cannot be asked. */
   find(flowId: FlowId): Promise<HookFlow | null>;
   forget(invalidation: Invalidation): void;
   forgetAll(): void;
 }
 
 interface Kept {
-  flow: HookFlow | null;
+  flow: HookFlow;
   credentialIds: readonly (string | null)[];
 }
 
-export interface HookFlowsDeps extends TriggerDeps {
+export interface HookFlowsDeps extends CredentialDeps {
   database: Database;
   admission: Pick<AdmissionControl, 'limitsOf'>;
 }
@@ -49,46 +63,62 @@ export interface HookFlowsDeps extends TriggerDeps {
  * better a call for a flow that was stopped a moment ago than all calls refused.
  */
 export function cachedHookFlows(deps: HookFlowsDeps): HookFlows {
-  const kept = createReadThroughCache<FlowId, Kept>({
-    max: keptFlows,
-    freshForMs,
-    serveStale: true,
-    read: async (flowId) => prepare(await findHookFlow(deps.database, flowId), deps),
+  const lookups = createFlowLookups<Kept>({
+    maxKept: keptFlows,
+    maxAbsent: keptAbsences,
+    maxReading: maxLookups,
+    freshForMs: copiesAreUsedForMs,
+    async read(flowId) {
+      const row = await findHookFlow(deps.database, flowId);
+      return row ? prepare(row, deps) : null;
+    },
   });
   return {
-    peek: (flowId) => kept.peek(flowId)?.flow,
-    find: async (flowId) => (await kept.find(flowId)).flow,
-    forget({ flowIds, credentialIds }) {
-      for (const flowId of flowIds as FlowId[]) kept.forget(flowId);
-      if (credentialIds.length === 0) return;
-      kept.forgetWhere((one) => one.credentialIds.some((id) => id !== null && credentialIds.includes(id)));
+    peek(flowId) {
+      const kept = lookups.peek(flowId);
+      return kept ? kept.flow : kept;
     },
-    forgetAll: () => kept.forgetAll(),
+    find: async (flowId) => (await lookups.find(flowId))?.flow ?? null,
+    forget({ flowIds, credentialIds }) {
+      for (const flowId of flowIds as FlowId[]) lookups.forget(flowId);
+      if (credentialIds.length === 0) return;
+      lookups.forgetWhere((one) => one.credentialIds.some((id) => id !== null && credentialIds.includes(id)));
+    },
+    forgetAll: () => lookups.forgetAll(),
   };
 }
 
 const usualSettings = readReceiveSettings({});
 
-function prepare(row: HookFlowRow | undefined, deps: HookFlowsDeps): Kept {
-  if (!row) return { flow: null, credentialIds: [] };
-  const { flowId, workspaceId, workspaceRequestsPerSecond, captureStepId, replies } = row;
+function prepare(row: HookFlowRow, deps: HookFlowsDeps): Kept {
+  const { flowId, workspaceId, workspaceRequestsPerSecond, captureStepId, replies, credentialId } = row;
   const versionId = row.status === 'running' ? (row.versionId ?? undefined) : undefined;
-  const trigger = triggerOf(row, versionId !== undefined, deps);
+  const published = openHookCredential({ flowId, workspaceId, credentialId, sealed: row.sealedCredential }, deps);
+  const drafted = { flowId, workspaceId, credentialId: row.draftCredentialId, sealed: row.draftSealedCredential };
+  const draft = row.draftCredentialId === credentialId ? published : openHookCredential(drafted, deps);
+  const trigger = triggerOf(row, versionId !== undefined, { published, draft, logger: deps.logger });
   const settings = trigger?.settings ?? usualSettings;
   const limits = deps.admission.limitsOf({ flowId, workspaceId, workspaceRequestsPerSecond, settings });
   const captures = captureStepId !== null;
+  const secretNames = secretNamesOf(row, published, draft);
   return {
-    flow: { flowId, workspaceId, versionId, trigger, replies, captures, limits },
+    flow: { flowId, workspaceId, versionId, trigger, secretNames, replies, captures, limits },
     credentialIds: [row.credentialId, row.draftCredentialId],
   };
 }
 
-function triggerOf(row: HookFlowRow, running: boolean, deps: TriggerDeps): HookTrigger | undefined {
-  const { flowId, workspaceId, credentialId, sealedCredential: sealed } = row;
-  if (running && row.trigger) {
-    return prepareTrigger({ flowId, workspaceId, step: row.trigger, credentialId, sealed }, deps);
-  }
-  if (!row.draftTrigger) return undefined;
-  const draft = { credentialId: row.draftCredentialId, sealed: row.draftSealedCredential };
-  return prepareTrigger({ flowId, workspaceId, step: row.draftTrigger, ...draft }, deps);
+interface TriggerSources {
+  published: HookCredential | undefined;
+  draft: HookCredential | undefined;
+  logger: Logger;
+}
+
+function triggerOf(
+  { flowId, trigger, draftTrigger, captureStepId }: HookFlowRow,
+  running: boolean,
+  { published, draft, logger }: TriggerSources,
+): HookTrigger | undefined {
+  if (running && trigger) return prepareTrigger({ flowId, step: trigger, credential: published }, logger);
+  if (!draftTrigger || draftTrigger.id !== captureStepId) return undefined;
+  return prepareTrigger({ flowId, step: draftTrigger, credential: draft }, logger);
 }

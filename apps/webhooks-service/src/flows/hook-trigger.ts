@@ -1,18 +1,10 @@
-import type { CredentialId, FlowId, WorkspaceId } from '@millrace/contracts';
-import { openCredential } from '@millrace/credentials';
+import type { FlowId } from '@millrace/contracts';
 import type { Logger } from '@millrace/observability';
 import type { HookFlowRow } from '@millrace/persistence';
-import {
-  createAuthenticator,
-  presets,
-  secretPlaces,
-  webhookCredentialSchema,
-  type Authenticator,
-  type SecretPlaces,
-  type WebhookCredential,
-} from '@millrace/signatures';
+import type { Authenticator, SecretPlaces } from '@millrace/signatures';
 import { readReceiveSettings, type ReceiveSettings } from '@millrace/webhook-settings';
 import { fixedAnswer, type FlowAnswer } from '../answers/flow-answer.js';
+import type { HookCredential } from './hook-credential.js';
 
 /** The trigger step of a flow, prepared once so that a call costs little. */
 export interface HookTrigger {
@@ -23,34 +15,28 @@ export interface HookTrigger {
   authenticate: Authenticator;
   /** Where calls carry the secret itself: what goes on leaves these out. */
   secretPlaces: SecretPlaces;
-  /** Where calls are signed, in lower case: records mask these. */
-  signatureHeaders: readonly string[];
   /** What the flow answers instead of thank you. */
   answer: FlowAnswer | undefined;
 }
 
-/** A trigger step as it stands in a version or a draft, with its credential. */
+/** A trigger step as it stands in a version or a draft. */
 export interface TriggerStep {
   flowId: FlowId;
-  workspaceId: WorkspaceId;
   step: NonNullable<HookFlowRow['trigger']>;
-  credentialId: CredentialId | null;
-  sealed: string | null;
+  /** `undefined` when there is none that can be used: nobody can prove who they are then, so nobody gets in. */
+  credential: HookCredential | undefined;
 }
 
-export interface TriggerDeps {
-  credentialKey: Buffer;
-  logger: Logger;
-}
-
-export function prepareTrigger(trigger: TriggerStep, deps: TriggerDeps): HookTrigger {
-  const settings = settingsOf(trigger, deps.logger);
+export function prepareTrigger(trigger: TriggerStep, logger: Logger): HookTrigger {
+  const settings = settingsOf(trigger, logger);
+  const { authenticate, secretPlaces } = trigger.credential ?? refuseEveryone;
   return {
     settings,
     methods: new Set(settings.methods),
     allow: settings.methods.join(', '),
     answer: settings.answer && fixedAnswer(settings.answer),
-    ...guardOf(trigger, deps),
+    authenticate,
+    secretPlaces,
   };
 }
 
@@ -67,35 +53,7 @@ function settingsOf({ flowId, step }: TriggerStep, logger: Logger): ReceiveSetti
   }
 }
 
-type Guard = Pick<HookTrigger, 'authenticate' | 'secretPlaces' | 'signatureHeaders'>;
-
-/** Without a credential that can be used nobody can prove who they are, so nobody gets in. */
-function guardOf({ flowId, workspaceId, credentialId, sealed }: TriggerStep, deps: TriggerDeps): Guard {
-  if (credentialId === null || sealed === null) return refuseEveryone;
-  try {
-    const keys = deps.credentialKey;
-    const fields = openCredential({ keys, workspaceId, credentialId, component: 'webhook', sealed });
-    const credential = webhookCredentialSchema.parse(fields);
-    return {
-      authenticate: createAuthenticator(fields, { clock: Date.now }),
-      secretPlaces: secretPlaces(credential),
-      signatureHeaders: signatureHeaders(credential),
-    };
-  } catch (error) {
-    const about = { err: error, flowId, credentialId };
-    deps.logger.error(about, 'the credential of a flow cannot be used, its calls are refused');
-    return refuseEveryone;
-  }
-}
-
-function signatureHeaders(credential: WebhookCredential): string[] {
-  if (credential.type !== 'hmac') return [];
-  if (!credential.preset) return credential.header === undefined ? [] : [credential.header.toLowerCase()];
-  return presets[credential.preset].schemes.flatMap(({ signature }) => ('header' in signature ? signature.header : []));
-}
-
-const refuseEveryone: Guard = {
+const refuseEveryone: Pick<HookTrigger, 'authenticate' | 'secretPlaces'> = {
   authenticate: Object.assign(() => ({ outcome: 'refused', reason: 'no_credential' }) as const, { needsBody: false }),
   secretPlaces: { headers: [], queryNames: [] },
-  signatureHeaders: [],
 };

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Hold, RoomFault } from './body-room.js';
 
 /*
  * A body comes in piece by piece, as fast as its sender likes. A sender has 30 s and another second for each 16 KiB it has
@@ -7,7 +8,7 @@ import type { IncomingMessage } from 'node:http';
  */
 
 /** Why a body did not come in whole. */
-export type ArrivalFault = 'tooLarge' | 'timedOut' | 'brokenOff' | 'noRoom';
+export type ArrivalFault = 'tooLarge' | 'timedOut' | 'brokenOff' | RoomFault;
 
 /** What a body that is read as a stream breaks off with. */
 export class ArrivalError extends Error {
@@ -19,8 +20,6 @@ export class ArrivalError extends Error {
 }
 
 export interface ArrivalOptions {
-  /** Bytes of all bodies that are held in memory at a time. */
-  maxHeldBytes: number;
   graceMs: number;
   bytesPerSecond: number;
   idleMs: number;
@@ -35,11 +34,9 @@ export const usualPace = { graceMs: 30_000, bytesPerSecond: 16 * 1024, idleMs: 1
 export interface Arrivals {
   /**
    * Reads a body of at most `maxBytes` into memory, or resolves why that cannot be; what is left of it then stays unread.
-   * Its bytes count as held until `letGo`.
+   * Takes room for its bytes as they come in, which whoever made `hold` gives back.
    */
-  collect(message: IncomingMessage, maxBytes: number): Promise<Buffer | ArrivalFault>;
-  /** Says that the bytes of a collected body are not needed any more. */
-  letGo(bytes: number): void;
+  collect(message: IncomingMessage, maxBytes: number, hold: Pick<Hold, 'take'>): Promise<Buffer | ArrivalFault>;
   /** A body of at most `maxBytes` piece by piece, no faster than it is taken. Throws `ArrivalError` midway. */
   stream(message: IncomingMessage, maxBytes: number): AsyncIterable<Buffer>;
   close(): void;
@@ -65,9 +62,8 @@ class Arrival {
 }
 
 export function createArrivals(options: ArrivalOptions): Arrivals {
-  const { maxHeldBytes, graceMs, bytesPerSecond, idleMs, clock } = options;
+  const { graceMs, bytesPerSecond, idleMs, clock } = options;
   const arrivals = new Set<Arrival>();
-  let heldBytes = 0;
   let sweptMs = clock();
 
   // One timer for all: a timer for each body would cost more than reading it.
@@ -84,29 +80,41 @@ export function createArrivals(options: ArrivalOptions): Arrivals {
     if (arrival.pausedMs > idleMs || arrival.waitedMs > allowedMs) arrival.giveUp();
   }
 
-  function collect(message: IncomingMessage, maxBytes: number): Promise<Buffer | ArrivalFault> {
+  function collect(
+    message: IncomingMessage,
+    maxBytes: number,
+    hold: Pick<Hold, 'take'>,
+  ): Promise<Buffer | ArrivalFault> {
     return new Promise((resolve) => {
       let first: Buffer | undefined;
       let further: Buffer[] | undefined;
       const arrival = new Arrival(true, () => fail('timedOut'));
       const onData = (chunk: Buffer): void => {
         arrival.received(chunk.length);
-        heldBytes += chunk.length;
-        if (arrival.receivedBytes > maxBytes) fail('tooLarge');
-        else if (heldBytes > maxHeldBytes) fail('noRoom');
+        if (arrival.receivedBytes > maxBytes) {
+          fail('tooLarge');
+          return;
+        }
+        const full = hold.take(chunk.length);
+        if (full) fail(full);
         else if (!first) first = chunk;
         else (further ??= [first]).push(chunk);
       };
       const onEnd = (): void => {
         arrivals.delete(arrival);
         resolve(further ? Buffer.concat(further, arrival.receivedBytes) : (first ?? empty));
+        // The message lives as long as a caller waits, and its listeners refer to the body.
+        unhear();
       };
       const onClose = (): void => fail('brokenOff');
+      const unhear = (): void => {
+        message.off('data', onData).off('end', onEnd).off('close', onClose);
+      };
       const fail = (fault: ArrivalFault): void => {
         // Every message closes in the end; only the first fault, before the end, counts.
         if (!arrivals.delete(arrival)) return;
-        message.off('data', onData).off('end', onEnd).off('close', onClose).pause();
-        heldBytes -= arrival.receivedBytes;
+        unhear();
+        message.pause();
         resolve(fault);
       };
       arrivals.add(arrival);
@@ -164,9 +172,6 @@ export function createArrivals(options: ArrivalOptions): Arrivals {
 
   return {
     collect,
-    letGo(bytes) {
-      heldBytes -= bytes;
-    },
     stream,
     close: () => clearInterval(sweep),
   };

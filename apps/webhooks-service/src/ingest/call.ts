@@ -21,7 +21,7 @@ export interface Call {
   response: ServerResponse;
   /** The flow that was found. */
   flow: HookFlow | undefined;
-  /** The body as it was sent, once it was read into memory. */
+  /** The body as it was sent, once it was read into memory and until the broker has it. */
   bytes: Buffer | undefined;
 }
 

@@ -1,24 +1,27 @@
-import { PublishError, type OutgoingMessage } from '@millrace/amqp';
+import type { OutgoingMessage } from '@millrace/amqp';
 import { parseId, type FlowId, type FlowVersionId } from '@millrace/contracts';
+import { maxSampleBytes } from '@millrace/persistence';
 import type { Admission, AdmissionControl } from '../admission/admission.js';
 import type { IngestResult } from '../answers/answer.js';
 import { refused } from '../answers/refusals.js';
-import { captureSample, type CaptureDeps } from '../capture/capture-sample.js';
+import { captureBeside, captureSample, type CaptureDeps } from '../capture/capture-sample.js';
+import { LookupsFull } from '../flows/flow-lookups.js';
 import type { HookFlow, HookFlows } from '../flows/hook-flows.js';
 import type { HookTrigger } from '../flows/hook-trigger.js';
 import { resultOf } from '../replies/reply-result.js';
 import type { WaitingCaller, WaitingCallers } from '../replies/waiting-callers.js';
-import type { Arrivals } from './arrival.js';
+import type { BodyRoom, Hold } from './body-room.js';
 import type { Call } from './call.js';
+import { isCertainlyLost } from './certainly-lost.js';
 import { preflightHeaders } from './cors.js';
 import { judge } from './judge.js';
 import { discardFiles, readCallBody, type BodyDeps, type CallBody } from './read-call-body.js';
-import { triggerMessage } from './trigger-message.js';
+import { triggerMessage, type TriggerParts } from './trigger-message.js';
 
 export interface IngestDeps extends BodyDeps {
   flows: Pick<HookFlows, 'peek' | 'find'>;
   admission: Pick<AdmissionControl, 'admit' | 'release'>;
-  arrivals: Pick<Arrivals, 'collect' | 'stream' | 'letGo'>;
+  room: Pick<BodyRoom, 'hold'>;
   capture: CaptureDeps;
   callers: Pick<WaitingCallers, 'expect'>;
   /** The queue on which this instance hears the answers of runs. */
@@ -43,6 +46,7 @@ export async function ingest(deps: IngestDeps, call: Call): Promise<IngestResult
   try {
     if (flow === undefined) flow = await deps.flows.find(flowId);
   } catch (error) {
+    if (error instanceof LookupsFull) return refused('overloaded', { headers: { 'retry-after': '1' } });
     deps.logger.error({ err: error, flowId }, 'flow could not be looked up');
     return unavailable;
   }
@@ -55,17 +59,18 @@ export async function ingest(deps: IngestDeps, call: Call): Promise<IngestResult
   if (!trigger.methods.has(call.method)) return refused('method_not_allowed', { headers: { allow: trigger.allow } });
   const admission = deps.admission.admit(limits);
   if (admission.outcome !== 'admitted') return turnedAway(admission);
+  const hold = deps.room.hold(limits.workspaceLoad);
   try {
     const judged = trigger.authenticate.needsBody ? undefined : judge(trigger, call, empty);
     if (judged) return judged;
-    const body = await readCallBody(deps, call, { flow, trigger });
+    const body = await readCallBody(deps, call, { flow, trigger, hold });
     if (body.outcome !== 'read') return body;
     const { versionId } = flow;
     if (versionId === undefined) return await captureAlone(deps, call, { flow, trigger, body });
-    return await store(deps, call, { flow, trigger, versionId, body });
+    return await store(deps, call, { flow, trigger, versionId, body, hold });
   } finally {
     deps.admission.release(limits);
-    if (call.bytes) deps.arrivals.letGo(call.bytes.length);
+    hold.letGo();
   }
 }
 
@@ -85,8 +90,13 @@ async function captureAlone(
   if (captured !== 'captured') await discardFiles(deps, body.files);
   switch (captured) {
     case 'captured':
-    case 'tooLarge':
       return { outcome: 'accepted', answer: trigger.answer };
+    case 'tooLarge':
+      return refused('body_too_large', {
+        message: `The body as JSON is larger than ${maxSampleBytes} bytes.`,
+        detail: { limitBytes: maxSampleBytes },
+        forRecord: 'The flow does not run, and the call is too large for a sample: the step waits for another one.',
+      });
     case 'late':
       return refused('not_found', { forRecord: 'The flow does not run, and another call has become the sample.' });
     case 'unavailable':
@@ -97,14 +107,13 @@ async function captureAlone(
 async function store(
   deps: IngestDeps,
   call: Call,
-  { flow, trigger, versionId, body }: Target & { versionId: FlowVersionId; body: CallBody },
+  { flow, trigger, versionId, body, hold }: Target & { versionId: FlowVersionId; body: CallBody; hold: Hold },
 ): Promise<IngestResult> {
   // The answer of a fast run may be there before the broker's confirm is.
   const caller = flow.replies ? deps.callers.expect(call.runId) : undefined;
   const replyTo = caller && deps.replyTo;
   try {
-    const receivedAt = deps.clock();
-    await deps.publish(triggerMessage(call, { flow, versionId, trigger, body, replyTo, receivedAt }));
+    await publish(deps, call, { flow, versionId, trigger, body, replyTo, receivedAt: deps.clock() });
   } catch (error) {
     caller?.leave();
     deps.logger.warn({ err: error, flowId: flow.flowId, requestId: call.requestId }, 'call could not be stored');
@@ -112,14 +121,23 @@ async function store(
     return unavailable;
   }
   if (flow.captures) {
-    await captureSample(deps.capture, { flowId: flow.flowId, requestId: call.runId, json: body.json });
+    await captureBeside(deps.capture, { flowId: flow.flowId, requestId: call.runId, json: body.json });
   }
+  letGo(call, body);
+  hold.letGo();
   return caller ? await heardBy(caller, call, trigger) : { outcome: 'accepted', answer: trigger.answer };
 }
 
-/** Where the broker may hold the message after all, a run may read its files. */
-function isCertainlyLost(error: unknown): boolean {
-  return error instanceof PublishError && !['timeout', 'connectionLost', 'closed'].includes(error.reason);
+/** Apart, so that nothing that waits refers to the message. */
+function publish(deps: IngestDeps, call: Call, parts: TriggerParts): Promise<void> {
+  return deps.publish(triggerMessage(call, parts));
+}
+
+/** A caller may wait for minutes: the body that the broker has must not wait with it. */
+function letGo(call: Call, body: CallBody): void {
+  call.bytes = undefined;
+  body.json = empty;
+  body.raw = undefined;
 }
 
 async function heardBy(caller: WaitingCaller, call: Call, trigger: HookTrigger): Promise<IngestResult> {
@@ -143,6 +161,7 @@ const reachedLimits = {
   flow: 'The rate of the flow is used up.',
   workspace: 'The rate of the workspace is used up.',
   concurrent: 'The flow answers as many calls as it may at a time.',
+  workspaceConcurrent: 'The workspace has as many calls in progress as one may have in a process.',
 };
 
 const empty = Buffer.alloc(0);

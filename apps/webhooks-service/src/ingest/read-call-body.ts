@@ -7,7 +7,6 @@ import {
   isStreamed,
   readBuffered,
   readStreamed,
-  type BodyFault,
   type BodyKind,
   type BodyLimits,
   type FileSink,
@@ -20,7 +19,9 @@ import { databaseFault } from '@millrace/persistence';
 import { refused, type Refusal } from '../answers/refusals.js';
 import type { HookFlow } from '../flows/hook-flows.js';
 import type { HookTrigger } from '../flows/hook-trigger.js';
-import { ArrivalError, type ArrivalFault, type Arrivals } from './arrival.js';
+import { ArrivalError, type Arrivals } from './arrival.js';
+import { arrivalRefusal, faultRefusal, tooLarge } from './body-refusals.js';
+import type { Hold } from './body-room.js';
 import { headerOf, isBodyless, type Call } from './call.js';
 import { judge, type Judged } from './judge.js';
 
@@ -28,7 +29,16 @@ export interface BodyDeps {
   arrivals: Pick<Arrivals, 'collect' | 'stream'>;
   attachments: Pick<AttachmentStore, 'store' | 'discard'>;
   limits: BodyLimits;
+  /** What of a file is in memory at most while it is stored. */
+  maxBufferedFileBytes: number;
   logger: Logger;
+}
+
+export interface BodyTarget {
+  flow: HookFlow;
+  trigger: HookTrigger;
+  /** Whoever made it gives back what was taken. */
+  hold: Hold;
 }
 
 /** A body that was read: the output of the trigger, and the body as it was sent where the flow keeps it. */
@@ -44,6 +54,8 @@ export interface CallBody {
 const maxTriggerBytes = 11_000_000;
 /** Between the files of a multipart body: names, types and boundaries. */
 const multipartBytes = 1_000_000;
+/** What a body that is read as it comes in takes besides: the state of parsers and decompression. */
+const streamBytes = 64 * 1024;
 const unavailable = refused('unavailable', { headers: { 'retry-after': '5' } });
 
 /**
@@ -53,39 +65,46 @@ const unavailable = refused('unavailable', { headers: { 'retry-after': '5' } });
 export async function readCallBody(
   deps: BodyDeps,
   call: Call,
-  { flow, trigger }: { flow: HookFlow; trigger: HookTrigger },
+  { flow, trigger, hold }: BodyTarget,
 ): Promise<CallBody | Exclude<Judged, undefined>> {
   const { needsBody } = trigger.authenticate;
   const whole = needsBody || trigger.settings.keepRawBody;
   const bodyless = isBodyless(call);
   const contentType = headerOf(call, 'content-type');
   const kind = bodyKindOf({ method: call.method, contentType, empty: bodyless });
-  const streamed = !whole && kind.ok && isStreamed(kind.kind);
+  const ofFiles = kind.ok && isStreamed(kind.kind);
+  const streamed = !whole && ofFiles;
   // Whoever has to prove who they are by the body learns nothing about it before.
   if (!needsBody && !kind.ok) return faultRefusal(kind.fault);
 
   const maxBytes = streamed ? maxStreamBytes(deps.limits, kind.kind) : deps.limits.maxBodyBytes;
-  if (Number(headerOf(call, 'content-length') ?? 0) > maxBytes) return tooLarge(maxBytes);
+  if (Number(headerOf(call, 'content-length') ?? 0) > maxBytes) return tooLarge(maxBytes, whole && ofFiles);
   if (!bodyless && call.headers.expect !== undefined) call.response.writeContinue();
   const files = fileSink(deps, call, flow);
   if (streamed) {
+    const full = hold.take(streamBytes);
+    if (full) return arrivalRefusal(full, maxBytes);
     const source = deps.arrivals.stream(call.message, maxBytes);
     const started = decompress(headerOf(call, 'content-encoding'), source, { maxBytes });
     if (!started.ok) return faultRefusal(started.fault);
-    return readFiles(deps, call, { kind: kind.kind as StreamedKind, content: started.content, files, maxBytes });
+    const content = counted(started.content, hold, deps.maxBufferedFileBytes);
+    return readFiles(deps, call, { kind: kind.kind as StreamedKind, content, files, maxBytes, hold });
   }
 
-  const bytes = bodyless ? empty : await deps.arrivals.collect(call.message, maxBytes);
-  if (typeof bytes === 'string') return arrivalRefusal(bytes, maxBytes);
+  const bytes = bodyless ? empty : await deps.arrivals.collect(call.message, maxBytes, hold);
+  if (typeof bytes === 'string') return arrivalRefusal(bytes, maxBytes, ofFiles);
   call.bytes = bytes;
   const judged = needsBody ? judge(trigger, call, bytes) : undefined;
   if (judged) return judged;
   if (!kind.ok) return faultRefusal(kind.fault);
-  const read = await readCollected(deps, call, { kind: kind.kind, bytes, files });
+  const read = await readCollected(deps, call, { kind: kind.kind, bytes, files, hold });
   if (read.outcome !== 'read' || !trigger.settings.keepRawBody) return read;
   const allBytes = read.json.length + bytes.length;
-  if (allBytes <= maxTriggerBytes) return { ...read, raw: bytes };
+  // Both go into one message.
+  const full = allBytes <= maxTriggerBytes ? hold.take(allBytes) : undefined;
+  if (allBytes <= maxTriggerBytes && !full) return { ...read, raw: bytes };
   await discardFiles(deps, read.files);
+  if (full) return arrivalRefusal(full, maxBytes);
   const message = `The body as JSON (${read.json.length} bytes) and as sent (${bytes.length} bytes), which this webhook keeps, are together larger than ${maxTriggerBytes} bytes.`;
   return refused('body_too_large', { message });
 }
@@ -110,27 +129,62 @@ export async function discardFiles(
 interface Collected {
   kind: BodyKind;
   bytes: Buffer;
+  hold: Hold;
   files: CollectingSink;
 }
 
 async function readCollected(
   deps: BodyDeps,
   call: Call,
-  { kind, bytes, files }: Collected,
+  { kind, bytes, files, hold }: Collected,
 ): Promise<CallBody | Refusal> {
   const { limits } = deps;
   const contentType = headerOf(call, 'content-type');
   const contentEncoding = headerOf(call, 'content-encoding');
   let content = bytes;
   if (contentEncoding !== undefined) {
-    const decompressed = await decompressBuffer(contentEncoding, bytes, { maxBytes: limits.maxBodyBytes });
-    if (!decompressed.ok) return faultRefusal(decompressed.fault);
-    content = decompressed.bytes;
+    const decompressed = await undo(contentEncoding, bytes, { maxBytes: limits.maxBodyBytes, hold });
+    if (!Buffer.isBuffer(decompressed)) return decompressed;
+    content = decompressed;
   }
   if (isStreamed(kind)) {
-    return readFiles(deps, call, { kind, content: onlyChunk(content), files, maxBytes: limits.maxBodyBytes });
+    return readFiles(deps, call, { kind, content: onlyChunk(content), files, maxBytes: limits.maxBodyBytes, hold });
   }
-  return bodyOf(readBuffered(kind, contentType, content, limits), []);
+  return heldBody(readBuffered(kind, contentType, content, limits), { files: [], hold, from: content });
+}
+
+async function undo(
+  contentEncoding: string,
+  bytes: Buffer,
+  { maxBytes, hold }: { maxBytes: number; hold: Hold },
+): Promise<Buffer | Refusal> {
+  try {
+    const decompressed = await decompressBuffer(contentEncoding, bytes, { maxBytes, reserve: reserveIn(hold) });
+    return decompressed.ok ? decompressed.bytes : faultRefusal(decompressed.fault);
+  } catch (error) {
+    if (error instanceof ArrivalError) return arrivalRefusal(error.fault, maxBytes);
+    throw error;
+  }
+}
+
+/** Takes room while something grows; throws `ArrivalError` when there is none. */
+function reserveIn(hold: Hold): (bytes: number) => void {
+  return (bytes) => {
+    const full = hold.take(bytes);
+    if (full) throw new ArrivalError(full);
+  };
+}
+
+/** What of a file waits to be stored is no more than what has come in. */
+async function* counted(source: AsyncIterable<Buffer>, hold: Hold, maxBytes: number): AsyncGenerator<Buffer> {
+  const reserve = reserveIn(hold);
+  let left = maxBytes;
+  for await (const chunk of source) {
+    const bytes = Math.min(chunk.length, left);
+    if (bytes > 0) reserve(bytes);
+    left -= bytes;
+    yield chunk;
+  }
 }
 
 interface Streamed {
@@ -138,59 +192,51 @@ interface Streamed {
   content: AsyncIterable<Buffer>;
   files: CollectingSink;
   maxBytes: number;
+  hold: Hold;
 }
 
 async function readFiles(
   deps: BodyDeps,
   call: Call,
-  { kind, content, files, maxBytes }: Streamed,
+  { kind, content, files, maxBytes, hold }: Streamed,
 ): Promise<CallBody | Refusal> {
   const result = await readStreamed(kind, headerOf(call, 'content-type'), content, {
     limits: deps.limits,
     files,
     contentDisposition: headerOf(call, 'content-disposition'),
+    reserve: reserveIn(hold),
   }).then(
-    (read) => bodyOf(read, files.stored),
+    (read) => heldBody(read, { files: files.stored, hold, from: undefined }),
     (error: unknown) => brokenOff(deps, error, maxBytes),
   );
   if (result.outcome === 'refused') await discardFiles(deps, files.stored);
   return result;
 }
 
-function bodyOf(read: ReadBody, files: AttachmentId[]): CallBody | Refusal {
-  return read.ok ? { outcome: 'read', json: read.json, raw: undefined, files } : faultRefusal(read.fault);
+interface Held {
+  files: AttachmentId[];
+  hold: Hold;
+  /** What the JSON may be a part of: then it takes no room of its own. */
+  from: Buffer | undefined;
+}
+
+function heldBody(read: ReadBody, { files, hold, from }: Held): CallBody | Refusal {
+  if (!read.ok) return faultRefusal(read.fault);
+  const { json } = read;
+  const full = json.buffer === from?.buffer ? undefined : hold.take(json.length);
+  if (full) return arrivalRefusal(full, json.length);
+  return { outcome: 'read', json, raw: undefined, files };
 }
 
 /** Says why the files of a call were not read to their end. */
 function brokenOff({ logger }: BodyDeps, error: unknown, maxBytes: number): Refusal {
+  if (error instanceof ArrivalError) return arrivalRefusal(error.fault, maxBytes);
   if (error instanceof BodyAborted) {
     return arrivalRefusal(error.cause instanceof ArrivalError ? error.cause.fault : 'brokenOff', maxBytes);
   }
   if (!(error instanceof AttachmentStoreError) && databaseFault(error) === 'other') throw error;
   logger.warn({ err: error }, 'a file could not be stored');
   return unavailable;
-}
-
-function arrivalRefusal(fault: ArrivalFault, maxBytes: number): Refusal {
-  switch (fault) {
-    case 'tooLarge':
-      return tooLarge(maxBytes);
-    case 'timedOut':
-      return refused('request_timeout', { message: 'The body came in too slowly.' });
-    case 'noRoom':
-      return refused('overloaded', { headers: { 'retry-after': '1' } });
-    case 'brokenOff':
-      return refused('malformed_request', { message: 'The connection ended before the body did.' });
-  }
-}
-
-function faultRefusal(fault: BodyFault): Refusal {
-  const { code, message, ...detail } = fault;
-  return refused(code, { message, detail });
-}
-
-function tooLarge(limitBytes: number): Refusal {
-  return refused('body_too_large', { message: `The body is larger than ${limitBytes} bytes.`, detail: { limitBytes } });
 }
 
 interface CollectingSink extends FileSink {

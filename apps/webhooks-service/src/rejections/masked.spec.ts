@@ -25,6 +25,14 @@ describe('what is kept of the headers of a refused call', () => {
     });
   });
 
+  it('has values of harmless headers alone where the credential is not known', () => {
+    expect(maskedHeaders({ 'x-own': '1', accept: '*/*', 'user-agent': 'curl' }, undefined)).toEqual({
+      'x-own': '•••',
+      accept: '*/*',
+      'user-agent': 'curl',
+    });
+  });
+
   it('is bounded in values and number', () => {
     const many = Object.fromEntries(Array.from({ length: 60 }, (_, n) => [`x-${n}`, 'ü'.repeat(2_000)]));
     const kept = maskedHeaders(many, none);
@@ -47,5 +55,9 @@ describe('what is kept of the URL of a refused call', () => {
     ['/hook/abc?%zz=x', '?%zz=x'],
   ])('of %s is %s', (url, kept) => {
     expect(maskedPath(url, { headers: [], queryNames: ['own'] })).toBe(kept);
+  });
+
+  it('has no value of any parameter where the credential is not known', () => {
+    expect(maskedPath('/hook/abc/a?page=2&s3cr3t&k=', undefined)).toBe('/a?page=•••&•••&k=•••');
   });
 });

@@ -14,11 +14,7 @@ export function isRecorded({ code }: Refusal): boolean {
 
 /** The record of a refused call: what whoever runs the flow needs to see why, and nothing that is secret. */
 export function rejectionOf(call: Call, flow: HookFlow, refusal: Refusal, receivedAt: number): NewRejection {
-  const { secretPlaces, signatureHeaders = [] } = flow.trigger ?? {};
-  const secrets = {
-    headers: [...(secretPlaces?.headers ?? []), ...signatureHeaders],
-    queryNames: secretPlaces?.queryNames ?? [],
-  };
+  const secrets = flow.secretNames;
   const { bytes } = call;
   const claimedBytes = Number(headerOf(call, 'content-length') ?? Number.NaN);
   return {

@@ -93,6 +93,33 @@ describe('a refused call of a flow that exists', () => {
     expect(JSON.stringify(row)).not.toMatch(/opensesam|gorgonzola/);
   });
 
+  it.each(['published', 'draft'])(
+    'is kept without the secret of the %s credential while the flow is stopped',
+    async (whose) => {
+      const fields = { type: 'apiKey', headerName: 'X-Own', queryName: 'k', value: 'opensesame' };
+      const flow = await hooks.seed({ fields, status: 'stopped' });
+      const gone = whose === 'published' ? `draft = '{"steps":[],"edges":[]}'` : 'published_version_id = null';
+      await hooks.query(`update flow set ${gone} where id = $1`, [flow.flowId]);
+      await hooks.post(`${flow.flowId}?k=opensesame&page=2`, '{}', { 'x-own': 'opensesame', 'x-shop': 'pets' });
+      const [row] = await rejections(flow, 1);
+      expect(row).toMatchObject({ status: 404, path: '?k=•••&page=2', headers: { 'x-own': '•••', 'x-shop': 'pets' } });
+      expect(JSON.stringify(row)).not.toContain('opensesame');
+    },
+  );
+
+  it.each(['running', 'stopped'])(
+    'is kept with harmless headers alone where the credential of a %s flow cannot be used',
+    async (status) => {
+      const fields = { type: 'apiKey', headerName: 'X-Own', queryName: 'k', value: 'opensesame' };
+      const flow = await hooks.seed({ fields, status });
+      await hooks.query(`update credential set sealed = 'broken' where id = $1`, [flow.credentialId]);
+      await hooks.post(`${flow.flowId}?k=opensesame`, '{}', { 'x-own': 'opensesame' });
+      const [row] = await rejections(flow, 1);
+      expect(row).toMatchObject({ path: '?k=•••', headers: { 'x-own': '•••', 'content-type': 'application/json' } });
+      expect(JSON.stringify(row)).not.toContain('opensesame');
+    },
+  );
+
   it('is kept without its signature', async () => {
     const fields = { type: 'hmac', secret: 's', header: 'x-proof', algorithm: 'sha256', encoding: 'hex' };
     const flow = await hooks.seed({ fields });

@@ -77,7 +77,7 @@ export function beginRemovingAttachments(
   });
 }
 
-/** Which abandoned attachments to take. */
+/** Which attachments to take, or to look at. */
 export interface AbandonedPortion {
   olderThanMs: number;
   /** Only those whose bytes are in one of these places. */
@@ -111,6 +111,55 @@ returning attachment.id, attachment.store`,
     values: [portion.olderThanMs, portion.stores, portion.after ?? null, portion.limit],
   });
   return rows.sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/** What was found among the attachments that were looked at. */
+export interface UnclaimedPortion {
+  unclaimed: RemovableAttachment[];
+  /** The last one that was looked at; `undefined` when there are no more. */
+  last: AttachmentId | undefined;
+}
+
+// A trigger is somewhere on its way until its run is written: in its queue, or parked and from there back in its queue. The
+// queue is in order, so a run of a request that came a day after the file tells that the file's trigger had its turn. A
+// parked one makes the file young again, so that there is time enough for the trigger after it is released, too.
+const unclaimedText = `
+with newest as materialized (
+  select id from run order by id desc limit 1
+), seen as materialized (
+  select id, run_id, created_at from attachment
+  where status = 'stored' and store = any ($2::text[]) and ($3::uuid is null or id > $3)
+  order by id limit $4
+), old as materialized (
+  select seen.id, exists (select 1 from parked_message p where p.message_id = seen.run_id::text) as parked
+  from seen, newest
+  where created_at < now() - make_interval(secs => $1::float8 / 1000)
+    and newest.id > (lpad(to_hex((extract(epoch from created_at + interval '1 day') * 1000)::bigint), 12, '0')
+      || repeat('0', 20))::uuid
+    and not exists (select 1 from run where run.id = seen.run_id)
+    and not exists (select 1 from sample where sample.request_id = seen.run_id)
+), kept as (
+  update attachment set created_at = now() from old where attachment.id = old.id and old.parked
+), unclaimed as (
+  update attachment set status = 'removing' from old
+  where attachment.id = old.id and not old.parked and attachment.status = 'stored'
+  returning attachment.id, attachment.store
+)
+select coalesce((select json_agg(json_build_object('id', id, 'store', store)) from unclaimed), '[]') as unclaimed,
+       (select id from seen order by id desc limit 1) as last`;
+
+/**
+ * Looks at a portion of the stored attachments, in the order of their ids, and makes those unreadable that nobody can need:
+ * there is no run of their request, it is no sample, and its trigger is neither parked nor still on its way. Only those
+ * are taken that are older than `olderThanMs`. Safe to repeat, and for several processes at once.
+ */
+export async function beginRemovingUnclaimed(database: Database, portion: AbandonedPortion): Promise<UnclaimedPortion> {
+  const [row] = await database.hot<{ unclaimed: RemovableAttachment[]; last: AttachmentId | null }>({
+    name: 'begin-removing-unclaimed',
+    text: unclaimedText,
+    values: [portion.olderThanMs, portion.stores, portion.after ?? null, portion.limit],
+  });
+  return { unclaimed: row?.unclaimed ?? [], last: row?.last ?? undefined };
 }
 
 /** Removes the rows of attachments whose bytes are gone. Safe to repeat. */

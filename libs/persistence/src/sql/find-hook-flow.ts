@@ -18,7 +18,7 @@ export interface HookFlowRow {
   workspaceRequestsPerSecond: number | null;
   /** The step that waits for a request to become its sample; `null` when none does. */
   captureStepId: StepId | null;
-  /** That step as the draft has it, with its credential. */
+  /** That step as the draft has it, else the webhook trigger of the draft, with its credential. */
   draftTrigger: DraftStep | null;
   draftCredentialId: CredentialId | null;
   draftSealedCredential: string | null;
@@ -45,6 +45,8 @@ left join lateral (
   select drafted.step, drafted.step ->> 'credentialId' as credential_id
   from json_array_elements(f.draft -> 'steps') as drafted (step)
   where drafted.step ->> 'id' = s.step_id
+    or (drafted.step ->> 'component' = 'webhook' and drafted.step ->> 'operation' = 'receive')
+  order by (drafted.step ->> 'id' = s.step_id) desc nulls last
   limit 1
 ) d on true
 left join credential e
