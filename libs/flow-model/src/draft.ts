@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Json, JsonObject } from '@millrace/contracts';
+import { retrySettingsSchema, type RetrySettings } from './retry-policy.js';
 
 /** One use of an operation. A draft may be incomplete: what is missing becomes a problem, not a refusal. */
 export interface DraftStep {
@@ -12,7 +13,7 @@ export interface DraftStep {
   config?: JsonObject | undefined;
   /** JSON whose string leaves are expressions. */
   mapping?: Json | undefined;
-  retry?: { maxAttempts: number } | undefined;
+  retry?: RetrySettings | undefined;
   timeoutMs?: number | undefined;
 }
 
@@ -43,7 +44,7 @@ const draftStep = z.strictObject({
   credentialId: z.string().max(64).nullish(),
   config: z.record(z.string(), z.json()).optional(),
   mapping: z.json().optional(),
-  retry: z.strictObject({ maxAttempts: z.number().int().min(1).max(100) }).optional(),
+  retry: retrySettingsSchema.optional(),
   timeoutMs: z.number().int().min(100).max(900_000).optional(),
 });
 

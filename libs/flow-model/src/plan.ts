@@ -2,6 +2,7 @@ import type { CredentialId, FlowId, FlowVersionId, JsonObject, StepId, Workspace
 import { compileMapping, needsSandbox, readsOf, type CompiledMapping, type MappingReads } from '@millrace/mapping';
 import type { DraftStep, FlowDraft } from './draft.js';
 import { readTree, type FlowTree } from './graph.js';
+import { retryPolicyOf, type RetryPolicy } from './retry-policy.js';
 import { isReplyStep } from './webhook-steps.js';
 
 /** A published version made ready to run. It never changes, so it is cached by its version id. */
@@ -26,6 +27,7 @@ export interface PlanStep {
   /** Whether the mapping can be evaluated in the sandbox only. */
   sandboxed: boolean;
   timeoutMs: number;
+  retry: RetryPolicy;
   children: PlanStep[];
   /** From the trigger down to the parent. The step run of the n-th one has the first n places of this one's path. */
   ancestors: StepId[];
@@ -64,6 +66,7 @@ export function compilePlan(
       mapping,
       sandboxed: needsSandbox(mapping),
       timeoutMs: draft.timeoutMs ?? defaultTimeoutMs,
+      retry: retryPolicyOf(draft.retry),
       children: below.map((child) => child.step),
       ancestors,
       carries: {

@@ -15,11 +15,6 @@ export interface Catalogue {
 export function validateDraft(draft: FlowDraft, catalogue: Catalogue): Problem[] {
   const { tree, problems } = readTree(draft);
   draft.steps.forEach((step, at) => problems.push(...stepProblems(step, at, tree, catalogue)));
-  draft.steps.forEach((step, at) => {
-    if (step.retry === undefined || step.retry.maxAttempts <= 1) return;
-    const message = `Retries of a step cannot be published by this version: remove the retry of ${step.id}.`;
-    problems.push({ pointer: `/steps/${at}/retry`, code: 'retry_not_supported', message });
-  });
   draft.edges.forEach((edge, at) => {
     if (edge.condition == null) return;
     const message = 'Conditions on edges cannot be published by this version: remove the condition.';

@@ -12,7 +12,7 @@ import {
 import { carriedOf } from './carried.js';
 import { findDuplicates, type Begun } from './deduplication.js';
 import type { EngineDeps } from './deps.js';
-import { dispatchAll, dueInMs, type Dispatch } from './dispatch.js';
+import { dispatchAll, dueInMs, mayBeUnsent, type Dispatch } from './dispatch.js';
 import { findPlans } from './lookups.js';
 import { persevere } from './persevere.js';
 import { sendReply } from './replies.js';
@@ -43,7 +43,7 @@ export async function handleTriggers(deps: EngineDeps, batch: Delivery[]): Promi
   const known = begun.filter(({ message }) => !written.has(message.runId));
   const states = known.length === 0 ? new Map<RunId, StepRunState>() : await triggerSteps(deps, known);
   const dispatches = begun.filter(
-    ({ message }) => inserted.has(message.runId) || states.get(message.runId)?.status === 'running',
+    ({ message }) => inserted.has(message.runId) || mayBeUnsent(states.get(message.runId)),
   );
   // A run that was written as one that runs has a step run, whoever owns its key by now.
   const copies = [...duplicates.keys()].filter(({ message }) => !states.has(message.runId));
