@@ -20,7 +20,10 @@ export interface DraftStep {
 export interface Edge {
   from: string;
   to: string;
+  /** An expression that gives true or false, on what the mapping of the step it leads to reads. */
   condition?: string | null | undefined;
+  /** Taken when no condition of the step's other edges was true. */
+  default?: boolean | undefined;
 }
 
 /** What the designer edits: DESIGN calls it the draft of a flow; a published version has the same shape. */
@@ -48,7 +51,12 @@ const draftStep = z.strictObject({
   timeoutMs: z.number().int().min(100).max(900_000).optional(),
 });
 
-const edge = z.strictObject({ from: stepId, to: stepId, condition: z.string().max(10_000).nullish() });
+const edge = z.strictObject({
+  from: stepId,
+  to: stepId,
+  condition: z.string().max(10_000).nullish(),
+  default: z.boolean().optional(),
+});
 
 /** The outer shape of a draft; what it does not refuse is judged by `validateDraft`. */
 export const flowDraftSchema: z.ZodType<FlowDraft> = z.strictObject({
