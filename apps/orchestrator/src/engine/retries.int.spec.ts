@@ -288,6 +288,25 @@ describe('what is delivered again above a step that is tried again', () => {
   });
 });
 
+describe('a caller who waits for the reply of a run', () => {
+  it('hears nothing of an attempt that another one follows, and of the end after the last', async () => {
+    flow = await seedFlow(engine.database, {
+      steps: [
+        { id: 'step_1', component: 'webhook', operation: 'receive' },
+        { id: 'step_2', component: 'webhook', operation: 'reply', retry: { maxAttempts: 2 } },
+      ],
+      edges: [{ from: 'step_1', to: 'step_2' }],
+    });
+    const trigger = await engine.begin(flow, newId<RunId>(), { replyTo: 'replies.a' });
+    await result(trigger, succeeded({}));
+    const second = await failAgain(lastSent(), 'away');
+    expect(second).toMatchObject({ attempt: 2, carry: { replyTo: 'replies.a' } });
+    expect(engine.sentReplies()).toEqual([]);
+    await result(second, refusedBy('away'));
+    expect(engine.sentReplies()).toEqual([{ kind: 'ended', runId: trigger.runId, status: 'failed' }]);
+  });
+});
+
 describe('a kill', () => {
   it('between the settling and the release leaves the step to whoever releases next', async () => {
     const first = await secondStep();
@@ -313,7 +332,7 @@ describe('a kill', () => {
     expect(lastSent()).toEqual({ ...first, attempt: 2 });
   });
 
-  it('between the publish and the acknowledgement of a release changes nothing', async () => {
+  it('after the publish leaves nothing to release again', async () => {
     const first = await secondStep();
     const second = await failAgain(first, 'away');
     await passTime('waiting');
