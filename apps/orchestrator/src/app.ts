@@ -16,6 +16,7 @@ import { batchSize, ENGINE, QueuesController } from './queues.controller.js';
 import { every } from './upkeep/every.js';
 import { removeExpired } from './upkeep/expired-keys.js';
 import { reconcile } from './upkeep/reconciler.js';
+import { releaseDue, releasePause } from './upkeep/releaser.js';
 
 class OrchestratorModule {}
 
@@ -27,6 +28,8 @@ export interface Orchestrator {
 const partitionDays = 9;
 const partitionsEveryMs = 3_600_000;
 const expiredKeysEveryMs = 60_000;
+/** After it failed, as without a database. */
+const releaseAgainMs = 1_000;
 const readyWithinMs = 1_000;
 const publishTimeoutMs = 30_000;
 const giveUpDrainAfterMs = 10_000;
@@ -130,6 +133,9 @@ function startUpkeep(deps: EngineDeps, reconcileEveryMs: number): { stop(): Prom
   const stopping = ending.signal;
   const loops = [
     every({ everyMs: reconcileEveryMs, what: 'reconciling', logger, stopping }, () => reconcile(deps)),
+    every({ everyMs: releaseAgainMs, pauseMs: releasePause(), what: 'releasing steps', logger, stopping }, () =>
+      releaseDue(deps, stopping),
+    ),
     every({ everyMs: partitionsEveryMs, what: 'making partitions', logger, stopping }, () =>
       ensurePartitions(deps.database, partitionDays),
     ),

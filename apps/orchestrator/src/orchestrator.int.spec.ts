@@ -85,9 +85,15 @@ async function orchestrate(): Promise<void> {
   orchestrators.push(await startOrchestrator(config, logger));
 }
 
+const failure = {
+  kind: 'failed',
+  error: { code: 'away', message: 'away', detail: null },
+  retry: { kind: 'policy' },
+} as const;
+
 /** A peer that speaks a component's side of the contract: it answers with its input, unless told otherwise. */
 function answer(
-  behave: (message: StepMessage, delivery: Delivery) => 'answer' | 'lose' | 'garble',
+  behave: (message: StepMessage, delivery: Delivery) => 'answer' | 'fail' | 'lose' | 'garble',
   name = component,
 ): void {
   const consumer = consume(sessions.consuming, {
@@ -104,7 +110,7 @@ function answer(
       const output = message.stepId === 'step_1' ? { n: 1 } : message.input;
       const body = encodeResultMessage({
         ...message,
-        outcome: { kind: 'succeeded', outputs: [output] },
+        outcome: what === 'fail' ? failure : { kind: 'succeeded', outputs: [output] },
         logs: [],
         component: { name: component, version: '1' },
         startedAt: Date.now(),
@@ -292,6 +298,36 @@ describe('several orchestrators', () => {
       [flow.flowId],
     );
     expect(counts).toEqual({ runs: runIds.length, steps: runIds.length * 4 });
+  });
+
+  it('try steps again until they succeed while connections to the broker are cut and one of the two stops', async () => {
+    const retry = { maxAttempts: 5, initialDelayMs: 100 };
+    const flow = await seedFlow(database, {
+      ...definition,
+      steps: definition.steps.map((one) => ({ ...one, retry })),
+    });
+    await orchestrate();
+    await orchestrate();
+    answer(({ stepId, attempt }) => (attempt < 3 && stepId !== 'step_4' ? 'fail' : 'answer'));
+    const runIds: RunId[] = [];
+    for (let round = 0; round < 4; round += 1) {
+      runIds.push(...(await Promise.all(Array.from({ length: 10 }, () => trigger(flow)))));
+      proxy.cut();
+    }
+    await orchestrators.shift()?.close();
+    await succeeded(runIds, 25_000);
+    const rows = await database.dataSource.query<object[]>(
+      `select step_id, attempt, json_array_length(attempts) as failures, count(*)::int from step_run
+       where flow_id = $1 group by 1, 2, 3 order by 1`,
+      [flow.flowId],
+    );
+    const twiceFailed = { attempt: 3, failures: 2, count: runIds.length };
+    expect(rows).toEqual([
+      { step_id: 'step_1', ...twiceFailed },
+      { step_id: 'step_2', ...twiceFailed },
+      { step_id: 'step_3', ...twiceFailed },
+      { step_id: 'step_4', attempt: 1, failures: null, count: runIds.length },
+    ]);
   });
 
   it('run one of the requests with the same key, however many come at once to both', async () => {

@@ -45,7 +45,7 @@ export class RetryAfterError extends OperationError {
     options?: OperationErrorOptions,
   ) {
     super(message, 'retry_later', options);
-    this.retry = { kind: 'after', afterMs: Math.max(0, Math.round(afterMs)) };
+    this.retry = { kind: 'after', afterMs: Math.min(Math.max(0, Math.round(afterMs)), Number.MAX_SAFE_INTEGER) };
   }
 }
 

@@ -105,6 +105,11 @@ describe('the HTTP client of a step', () => {
     expect(error.retry).toEqual({ kind: 'after', afterMs: 12_000 });
   });
 
+  it('makes a time that can be told of whatever Retry-After says', async () => {
+    const error = await failure(http.get(`${base}/pet?status=429&after=${'9'.repeat(400)}`));
+    expect(error.retry).toEqual({ kind: 'after', afterMs: Number.MAX_SAFE_INTEGER });
+  });
+
   it('returns an accepted status', async () => {
     const answer = await http.get(`${base}/pet?status=404`, { accept: [404] });
     expect([answer.status, answer.reason]).toEqual([404, 'because of the moon']);

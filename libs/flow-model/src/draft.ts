@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Json, JsonObject } from '@millrace/contracts';
+import { retrySettingsSchema, type RetrySettings } from './retry-policy.js';
 
 /** One use of an operation. A draft may be incomplete: what is missing becomes a problem, not a refusal. */
 export interface DraftStep {
@@ -12,14 +13,17 @@ export interface DraftStep {
   config?: JsonObject | undefined;
   /** JSON whose string leaves are expressions. */
   mapping?: Json | undefined;
-  retry?: { maxAttempts: number } | undefined;
+  retry?: RetrySettings | undefined;
   timeoutMs?: number | undefined;
 }
 
 export interface Edge {
   from: string;
   to: string;
+  /** An expression that gives true or false, on what the mapping of the step it leads to reads. */
   condition?: string | null | undefined;
+  /** Taken when no condition of the step's other edges was true. */
+  default?: boolean | undefined;
 }
 
 /** What the designer edits: DESIGN calls it the draft of a flow; a published version has the same shape. */
@@ -43,11 +47,16 @@ const draftStep = z.strictObject({
   credentialId: z.string().max(64).nullish(),
   config: z.record(z.string(), z.json()).optional(),
   mapping: z.json().optional(),
-  retry: z.strictObject({ maxAttempts: z.number().int().min(1).max(100) }).optional(),
+  retry: retrySettingsSchema.optional(),
   timeoutMs: z.number().int().min(100).max(900_000).optional(),
 });
 
-const edge = z.strictObject({ from: stepId, to: stepId, condition: z.string().max(10_000).nullish() });
+const edge = z.strictObject({
+  from: stepId,
+  to: stepId,
+  condition: z.string().max(10_000).nullish(),
+  default: z.boolean().optional(),
+});
 
 /** The outer shape of a draft; what it does not refuse is judged by `validateDraft`. */
 export const flowDraftSchema: z.ZodType<FlowDraft> = z.strictObject({

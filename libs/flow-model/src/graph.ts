@@ -1,4 +1,4 @@
-import type { FlowDraft } from './draft.js';
+import type { Edge, FlowDraft } from './draft.js';
 import type { Problem } from './problem.js';
 
 /** A draft's edges as a tree below its first step. */
@@ -6,6 +6,8 @@ export interface FlowTree {
   childrenOf(stepId: string): string[];
   /** From the trigger down to the parent; empty for the trigger. */
   ancestorsOf(stepId: string): string[];
+  /** The edge that leads to a step; `undefined` for the trigger. */
+  edgeTo(stepId: string): Edge | undefined;
 }
 
 /** Reads the steps and edges of a draft as a tree; problems name the step or edge that breaks it. */
@@ -24,6 +26,7 @@ export function readTree(draft: FlowDraft): { tree: FlowTree; problems: Problem[
 
   const children = new Map<string, string[]>();
   const parent = new Map<string, string>();
+  const edges = new Map<string, Edge>();
   draft.edges.forEach((edge, at) => {
     for (const end of ['from', 'to'] as const) {
       if (position.has(edge[end])) continue;
@@ -40,6 +43,7 @@ export function readTree(draft: FlowDraft): { tree: FlowTree; problems: Problem[
       return;
     }
     parent.set(edge.to, edge.from);
+    edges.set(edge.to, edge);
     children.set(edge.from, [...(children.get(edge.from) ?? []), edge.to]);
   });
 
@@ -50,6 +54,7 @@ export function readTree(draft: FlowDraft): { tree: FlowTree; problems: Problem[
       for (let at = parent.get(stepId); at !== undefined && !path.includes(at); at = parent.get(at)) path.unshift(at);
       return path;
     },
+    edgeTo: (stepId) => edges.get(stepId),
   };
   problems.push(...placementProblems(draft, parent, children));
   return { tree, problems };

@@ -9,10 +9,10 @@ import {
   type StepPath,
 } from '@millrace/contracts';
 import { evaluateMapping, type MappingContext } from '@millrace/mapping';
-import type { Plan, PlanStep } from './plan.js';
+import type { Condition, Plan, PlanStep } from './plan.js';
 
 /** A step that shall run now, and what its messages carry. */
-export type NextStep = MappedStep | UnmappedStep;
+export type NextStep = MappedStep | UnmappedStep | UndecidedStep;
 
 /** One whose input is known. */
 export interface MappedStep extends FollowingStep {
@@ -23,6 +23,35 @@ export interface MappedStep extends FollowingStep {
 export interface UnmappedStep extends FollowingStep {
   context: MappingContext;
 }
+
+/** One whose condition failed, or gave neither true nor false: it is opened, and fails. */
+export interface UndecidedStep extends FollowingStep {
+  undecided: ConditionOutcome;
+  /** What the condition was evaluated on. */
+  output: Json;
+}
+
+/** A condition that can be evaluated in the sandbox only, and what it is to be evaluated on. */
+export interface OpenCondition {
+  step: PlanStep;
+  path: StepPath;
+  condition: Condition;
+  context: MappingContext;
+}
+
+export type ConditionOutcome = { ok: true; value: Json | undefined } | { ok: false; errors: ConditionError[] };
+
+export interface ConditionError {
+  expression: string;
+  /** Place in the expression, 0-based. */
+  position: number;
+  code: string;
+  message: string;
+  inputShape: string;
+}
+
+/** What the sandbox made of the condition of the edge to a step, for one output. */
+export type DecidedConditions = (step: PlanStep, path: StepPath) => ConditionOutcome | undefined;
 
 interface FollowingStep {
   step: PlanStep;
@@ -40,31 +69,88 @@ export interface SucceededStep {
 }
 
 /**
- * The steps that follow a succeeded one: every child, once for each output. Depends on nothing but its arguments,
- * so a redelivered result leads to the same steps with the same paths and inputs. The caller evaluates, in the sandbox,
- * what needs it, and takes the outcome through `inputOf`.
+ * The steps that follow a succeeded one: for each output those children whose edges are taken. Depends on nothing but its
+ * arguments, so a redelivered result leads to the same steps with the same paths and inputs. The caller evaluates, in the
+ * sandbox, the `openConditions` first, which `decided` gives back, and then what has no input yet, and takes that through
+ * `inputOf`.
  */
-export function nextSteps(plan: Plan, succeeded: SucceededStep): NextStep[] {
-  const children = plan.step(succeeded.stepId)?.children ?? [];
-  if (children.length === 0) return [];
+export function nextSteps(
+  plan: Plan,
+  succeeded: SucceededStep,
+  decided: DecidedConditions = nothingDecided,
+): NextStep[] {
+  const parent = plan.step(succeeded.stepId);
+  if (!parent || parent.children.length === 0) return [];
   return succeeded.outputs.flatMap((output, index) => {
-    const known: Record<string, Json> = { ...succeeded.carry.steps, [succeeded.stepId]: output };
-    const context = {
-      output,
-      steps: known,
-      request: succeeded.carry.request,
-      // Few mappings read it.
-      get run() {
-        return runContext(plan, succeeded.runId);
-      },
-    };
-    return children.map((step) => {
-      const path = childPath(succeeded.path, index);
-      const carry = carryFor(step, known, succeeded.carry);
+    const context = contextOf(plan, succeeded, output);
+    const path = childPath(succeeded.path, index);
+    const taken = parent.branches ? takenChildren(parent, { path, context, decided }) : parent.children.map(always);
+    return taken.map(({ step, undecided }) => {
+      const carry = carryFor(step, context.steps, succeeded.carry);
+      if (undecided) return { step, path, carry, undecided, output };
       if (step.sandboxed) return { step, path, carry, context };
       return { step, path, carry, input: inputOf(evaluateMapping(step.mapping, context)) };
     });
   });
+}
+
+/** The conditions below a succeeded step that can be evaluated in the sandbox only, for each output. */
+export function openConditions(plan: Plan, succeeded: SucceededStep): OpenCondition[] {
+  const parent = plan.step(succeeded.stepId);
+  if (!parent?.branches) return [];
+  return succeeded.outputs.flatMap((output, index) => {
+    const context = contextOf(plan, succeeded, output);
+    const path = childPath(succeeded.path, index);
+    return parent.children.flatMap((step) =>
+      step.entry.kind === 'condition' && step.entry.sandboxed ? [{ step, path, condition: step.entry, context }] : [],
+    );
+  });
+}
+
+interface Taken {
+  step: PlanStep;
+  undecided?: ConditionOutcome;
+}
+
+const always = (step: PlanStep): Taken => ({ step });
+
+/** Children whose edge is taken, and those of which that cannot be told. */
+function takenChildren(
+  parent: PlanStep,
+  { path, context, decided }: { path: StepPath; context: MappingContext; decided: DecidedConditions },
+): Taken[] {
+  const outcomes = new Map<PlanStep, ConditionOutcome>();
+  for (const step of parent.children) {
+    if (step.entry.kind !== 'condition') continue;
+    const { sandboxed, compiled } = step.entry;
+    const outcome = sandboxed ? decided(step, path) : { ok: true as const, value: evaluateMapping(compiled, context) };
+    if (!outcome) throw new Error(`the condition of ${step.id} was not evaluated`);
+    outcomes.set(step, outcome);
+  }
+  const anyTrue = [...outcomes.values()].some((outcome) => outcome.ok && outcome.value === true);
+  const taken: Taken[] = [];
+  for (const step of parent.children) {
+    const outcome = outcomes.get(step);
+    if (!outcome) {
+      if (step.entry.kind === 'always' || !anyTrue) taken.push({ step });
+    } else if (!outcome.ok || typeof outcome.value !== 'boolean') taken.push({ step, undecided: outcome });
+    else if (outcome.value) taken.push({ step });
+  }
+  return taken;
+}
+
+const nothingDecided: DecidedConditions = () => undefined;
+
+function contextOf(plan: Plan, succeeded: SucceededStep, output: Json): MappingContext {
+  return {
+    output,
+    steps: { ...succeeded.carry.steps, [succeeded.stepId]: output },
+    request: succeeded.carry.request,
+    // Few mappings read it.
+    get run() {
+      return runContext(plan, succeeded.runId);
+    },
+  };
 }
 
 /** The input that a mapping's value makes: a step always gets something. */

@@ -1,7 +1,8 @@
 import type { CredentialId, FlowId, FlowVersionId, JsonObject, StepId, WorkspaceId } from '@millrace/contracts';
 import { compileMapping, needsSandbox, readsOf, type CompiledMapping, type MappingReads } from '@millrace/mapping';
-import type { DraftStep, FlowDraft } from './draft.js';
+import type { DraftStep, Edge, FlowDraft } from './draft.js';
 import { readTree, type FlowTree } from './graph.js';
+import { retryPolicyOf, type RetryPolicy } from './retry-policy.js';
 import { isReplyStep } from './webhook-steps.js';
 
 /** A published version made ready to run. It never changes, so it is cached by its version id. */
@@ -26,11 +27,27 @@ export interface PlanStep {
   /** Whether the mapping can be evaluated in the sandbox only. */
   sandboxed: boolean;
   timeoutMs: number;
+  retry: RetryPolicy;
   children: PlanStep[];
+  /** Whether not all of the children follow every output. */
+  branches: boolean;
+  /** How the edge that leads here is taken. */
+  entry: Entry;
   /** From the trigger down to the parent. The step run of the n-th one has the first n places of this one's path. */
   ancestors: StepId[];
   /** What the messages of this step carry for the steps below it. */
   carries: { steps: StepId[]; request: boolean };
+}
+
+/** `default`: when no condition of its siblings is true. */
+export type Entry = { kind: 'always' } | { kind: 'default' } | Condition;
+
+export interface Condition {
+  kind: 'condition';
+  source: string;
+  compiled: CompiledMapping;
+  /** Whether it can be evaluated in the sandbox only. */
+  sandboxed: boolean;
 }
 
 export const defaultTimeoutMs = 60_000;
@@ -53,7 +70,11 @@ export function compilePlan(
       const childDraft = drafts.get(child);
       return childDraft ? [compileStep(childDraft)] : [];
     });
-    const readsBelow = unionOf(below.map((child) => unionOf([child.readsBelow, readsOf(child.step.mapping)])));
+    const readsBelow = unionOf(
+      below.map(({ readsBelow: deeper, step: { mapping: read, entry } }) =>
+        unionOf([deeper, readsOf(read), ...(entry.kind === 'condition' ? [readsOf(entry.compiled)] : [])]),
+      ),
+    );
     const ancestors = tree.ancestorsOf(draft.id) as StepId[];
     const step: PlanStep = {
       id,
@@ -64,7 +85,10 @@ export function compilePlan(
       mapping,
       sandboxed: needsSandbox(mapping),
       timeoutMs: draft.timeoutMs ?? defaultTimeoutMs,
+      retry: retryPolicyOf(draft.retry),
       children: below.map((child) => child.step),
+      branches: below.some((child) => child.step.entry.kind !== 'always'),
+      entry: entryOf(tree.edgeTo(draft.id)),
       ancestors,
       carries: {
         // The result of a step decides its children's inputs. Its own output is in that result, so what must be
@@ -80,6 +104,14 @@ export function compilePlan(
   const trigger = compileStep(triggerOf(definition, tree)).step;
   const replySteps = definition.steps.filter(isReplyStep).map(({ id }) => id as StepId);
   return { ...ids, trigger, replySteps, replies: replySteps.length > 0, step: (id) => steps.get(id) };
+}
+
+function entryOf(edge: Edge | undefined): Entry {
+  if (edge?.condition != null) {
+    const { compiled } = compileMapping(edge.condition);
+    return { kind: 'condition', source: edge.condition, compiled, sandboxed: needsSandbox(compiled) };
+  }
+  return { kind: edge?.default === true ? 'default' : 'always' };
 }
 
 function triggerOf(definition: FlowDraft, tree: FlowTree): DraftStep {

@@ -27,5 +27,6 @@ export type ProblemCode =
   | 'invalid_value'
   | 'invalid_expression'
   | 'unknown_output'
-  | 'condition_not_supported'
-  | 'retry_not_supported';
+  | 'condition_not_boolean'
+  | 'default_with_condition'
+  | 'several_defaults';

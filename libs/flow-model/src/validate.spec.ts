@@ -65,8 +65,22 @@ describe('the draft of the tutorial', () => {
     expect(problemsOf((draft) => (draft.steps[1]!.mapping = mapping))).toEqual([]);
   });
 
-  it('has none either when a step says that it is tried once', () => {
-    expect(problemsOf((draft) => (draft.steps[1]!.retry = { maxAttempts: 1 }))).toEqual([]);
+  it('has none when its step is tried several times by its own policy', () => {
+    expect(problemsOf((draft) => (draft.steps[1]!.retry = { maxAttempts: 5, factor: 1.5 }))).toEqual([]);
+  });
+});
+
+describe('a draft whose edges have conditions', () => {
+  it('has no problem when they can be true or false, and one of each step is the default', () => {
+    const problems = problemsOf((draft) => {
+      draft.edges[0]!.condition = '$steps.step_1.petstatus = "sold" and $request.method = "POST"';
+      draft.steps.push({ ...draft.steps[1]!, id: 'step_3' }, { ...draft.steps[1]!, id: 'step_4' });
+      draft.edges.push(
+        { from: 'step_1', to: 'step_3', default: true },
+        { from: 'step_2', to: 'step_4', default: true },
+      );
+    });
+    expect(problems).toEqual([]);
   });
 });
 
@@ -159,8 +173,36 @@ describe('a draft', () => {
       '/edges/1/to',
       'several_parents',
     ],
-    ['with a retry', (d) => (d.steps[1]!.retry = { maxAttempts: 2 }), '/steps/1/retry', 'retry_not_supported'],
-    ['with a condition', (d) => (d.edges[0]!.condition = 'x = 1'), '/edges/0/condition', 'condition_not_supported'],
+    ['with a broken condition', (d) => (d.edges[0]!.condition = 'x ='), '/edges/0/condition', 'invalid_expression'],
+    ['with an empty condition', (d) => (d.edges[0]!.condition = ''), '/edges/0/condition', 'invalid_expression'],
+    [
+      'with a condition that is never true or false',
+      (d) => (d.edges[0]!.condition = '"sold"'),
+      '/edges/0/condition',
+      'condition_not_boolean',
+    ],
+    [
+      'with a condition that reads a step that does not come before',
+      (d) => (d.edges[0]!.condition = '$steps.step_2.id = 1'),
+      '/edges/0/condition',
+      'unknown_output',
+    ],
+    [
+      'with a default that has a condition',
+      (d) => Object.assign(d.edges[0]!, { condition: 'x = 1', default: true }),
+      '/edges/0/default',
+      'default_with_condition',
+    ],
+    [
+      'with several defaults of a step',
+      (d) => {
+        d.edges[0]!.default = true;
+        d.steps.push({ ...d.steps[1]!, id: 'step_3' });
+        d.edges.push({ from: 'step_1', to: 'step_3', default: true });
+      },
+      '/edges/1/default',
+      'several_defaults',
+    ],
   ])('%s is refused with its place', (_, change, pointer, code) => {
     expect(problemsOf(change)).toContainEqual({ pointer, code });
   });

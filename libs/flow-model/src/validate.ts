@@ -2,6 +2,7 @@ import type { ComponentDescriptor, OperationDescriptor } from '@millrace/contrac
 import type { DraftStep, FlowDraft } from './draft.js';
 import { readTree, type FlowTree } from './graph.js';
 import type { Problem } from './problem.js';
+import { conditionProblems } from './validate-conditions.js';
 import { configProblems, mappingProblems } from './validate-fields.js';
 
 /** What validation asks of the workspace. */
@@ -15,16 +16,7 @@ export interface Catalogue {
 export function validateDraft(draft: FlowDraft, catalogue: Catalogue): Problem[] {
   const { tree, problems } = readTree(draft);
   draft.steps.forEach((step, at) => problems.push(...stepProblems(step, at, tree, catalogue)));
-  draft.steps.forEach((step, at) => {
-    if (step.retry === undefined || step.retry.maxAttempts <= 1) return;
-    const message = `Retries of a step cannot be published by this version: remove the retry of ${step.id}.`;
-    problems.push({ pointer: `/steps/${at}/retry`, code: 'retry_not_supported', message });
-  });
-  draft.edges.forEach((edge, at) => {
-    if (edge.condition == null) return;
-    const message = 'Conditions on edges cannot be published by this version: remove the condition.';
-    problems.push({ pointer: `/edges/${at}/condition`, code: 'condition_not_supported', message });
-  });
+  problems.push(...conditionProblems(draft, tree));
   return problems;
 }
 

@@ -1,5 +1,5 @@
 import { newId, requestIdOf, type FlowId, type RunId, type StepId, type WorkspaceId } from '@millrace/contracts';
-import { insertRuns, settleSteps } from '@millrace/persistence';
+import { insertRuns, postponeSteps, settleSteps } from '@millrace/persistence';
 import { seedFlow, type SeededFlow } from '@millrace/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { tutorialDraft, useApi, type TestUser } from '../../test/api.fixture.js';
@@ -129,6 +129,8 @@ describe('a run', () => {
     const step = {
       status: 'succeeded',
       attempts: 1,
+      attemptErrors: [],
+      nextAttemptAt: null,
       outputCount: 1,
       error: null,
       elided: [],
@@ -188,6 +190,39 @@ describe('a run', () => {
         { status: 'failed', output: null, error: { code: 'unreachable', message: 'The Petstore API is away' } },
       ],
     });
+  });
+
+  it('shows a step that waits for its next attempt, with the errors of those before', async () => {
+    const id = await begin();
+    const failure = { attempt: 1, startedAt: 0, finishedAt: 1_000 };
+    const error = { code: 'away', message: 'The Petstore API is away', detail: { status: 503 } };
+    await postponeSteps(test.database, [
+      {
+        runId: id,
+        stepId: 'step_1' as StepId,
+        path: '' as never,
+        attempt: 1,
+        failure: JSON.stringify({ ...failure, error }),
+        logs: null,
+        componentVersion: '1.0.0',
+        inMs: minuteMs,
+        overdueAfterMs: minuteMs,
+      },
+    ]);
+    const { body } = await get(`/v1/runs/${id}`).expect(200);
+    const [step] = (body as { steps: { nextAttemptAt: string }[] }).steps;
+    expect(step).toMatchObject({
+      status: 'waiting',
+      attempts: 1,
+      error: null,
+      attemptErrors: [
+        { attempt: 1, error, startedAt: '1970-01-01T00:00:00.000Z', finishedAt: '1970-01-01T00:00:01.000Z' },
+      ],
+      finishedAt: null,
+    });
+    expect(Date.parse(step!.nextAttemptAt) - Date.now()).toBeGreaterThan(minuteMs / 2);
+    const page = await list(`flowId=${flow.flowId}`);
+    expect(page.items[0]?.steps[0]).toEqual(step);
   });
 
   it('shows a body that is not text as base64', async () => {

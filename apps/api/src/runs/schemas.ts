@@ -30,15 +30,21 @@ const stepRun = z
   .object({
     stepId: z.string(),
     path: z.string().describe('which output of each step before led here, such as `0.2`; empty for the trigger'),
-    status: z.enum(['running', 'waiting', 'succeeded', 'failed', 'cancelled']),
-    attempts: z.int(),
+    status: z
+      .enum(['running', 'waiting', 'succeeded', 'failed', 'cancelled'])
+      .describe('`waiting`: for its next attempt, at `nextAttemptAt`'),
+    attempts: z.int().describe('how often it was tried'),
+    attemptErrors: z
+      .array(z.object({ attempt: z.int(), error: stepError, startedAt: timeField, finishedAt: timeField }))
+      .describe('the failed attempts that another one followed, long details left out; the last error is in `error`'),
+    nextAttemptAt: timeField.nullable(),
     input: z.json().describe('what the step got; for the trigger the request'),
     output: z.json().describe('what it gave: the output itself when there is one, else a list'),
     outputCount: z.int().nullable(),
     error: stepError.nullable(),
     logs: z.array(stepLog),
     elided: z
-      .array(z.enum(['input', 'output', 'logs']))
+      .array(z.enum(['input', 'output', 'logs', 'attemptErrors']))
       .describe('what is left out here for its size; read the run for it'),
     componentVersion: z.string().nullable(),
     startedAt: timeField,

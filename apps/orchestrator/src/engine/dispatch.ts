@@ -13,6 +13,7 @@ import {
   type StepPath,
 } from '@millrace/contracts';
 import type { Plan, PlanStep } from '@millrace/flow-model';
+import type { StepRunState } from '@millrace/persistence';
 import type { EngineDeps } from './deps.js';
 import { failedResult } from './failed-result.js';
 import { findCredentials } from './lookups.js';
@@ -58,6 +59,11 @@ async function send(deps: EngineDeps, { step }: Dispatch, message: OutgoingMessa
       throw error;
     }
   });
+}
+
+/** Whether the message of an opened step run may not have been sent yet. That of a later attempt is sent by who releases it. */
+export function mayBeUnsent(row: StepRunState | undefined): boolean {
+  return row?.status === 'running' && row.attempt === 1;
 }
 
 /** How long from now until the reconciler may dispatch the step run again. */

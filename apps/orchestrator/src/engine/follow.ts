@@ -1,6 +1,16 @@
 import type { ResultMessage } from '@millrace/contracts';
-import { inputOf, nextSteps, type NextStep, type Plan, type UnmappedStep } from '@millrace/flow-model';
+import {
+  inputOf,
+  nextSteps,
+  openConditions,
+  type NextStep,
+  type OpenCondition,
+  type Plan,
+  type SucceededStep,
+  type UnmappedStep,
+} from '@millrace/flow-model';
 import type { MappingOutcome } from '@millrace/mapping-sandbox';
+import { conditionFailed } from './condition-failed.js';
 import type { EngineDeps } from './deps.js';
 import type { Dispatch } from './dispatch.js';
 import type { Evaluation } from './evaluate-mappings.js';
@@ -13,23 +23,30 @@ export interface Followed {
   at: number;
   message: ResultMessage;
   plan: Plan;
+  /** What the sandbox must decide before it is known what is next. */
+  conditions: OpenCondition[];
   next: NextStep[];
 }
 
 /** One whose following steps are ready to be sent. */
-export interface Settled extends Omit<Followed, 'next'> {
+export interface Settled extends Omit<Followed, 'next' | 'conditions'> {
   follow: Dispatch[];
 }
 
-/** Works out which steps follow from a result, and maps the inputs that need no sandbox. */
+/** Works out which steps follow from a result, and maps the inputs, as far as that needs no sandbox. */
 export function follow(at: number, message: ResultMessage, plan: Plan): Followed {
-  if (message.outcome.kind === 'failed') return { at, message, plan, next: [] };
-  const { runId, stepId, path, carry } = message;
-  return { at, message, plan, next: nextSteps(plan, { runId, stepId, path, carry, outputs: message.outcome.outputs }) };
+  const succeeded = succeededStep(message);
+  if (!succeeded) return { at, message, plan, conditions: [], next: [] };
+  const conditions = openConditions(plan, succeeded);
+  return { at, message, plan, conditions, next: conditions.length > 0 ? [] : nextSteps(plan, succeeded) };
 }
 
-export function needsSandbox({ next }: Followed): boolean {
-  return next.some(isUnmapped);
+function succeededStep({ outcome, runId, stepId, path, carry }: ResultMessage): SucceededStep | undefined {
+  return outcome.kind === 'failed' ? undefined : { runId, stepId, path, carry, outputs: outcome.outputs };
+}
+
+export function needsSandbox({ conditions, next }: Followed): boolean {
+  return conditions.length > 0 || next.some(isUnmapped);
 }
 
 /** The steps that follow from results of which none needs the sandbox. */
@@ -37,21 +54,49 @@ export function mapped({ at, message, plan, next }: Followed): Settled {
   return { at, message, plan, follow: next.map((step) => dispatchOf(message, plan, step)) };
 }
 
-/** Maps in the sandbox what follows from results. A step whose mapping fails gets the error in place of its input. */
+/**
+ * Decides in the sandbox which steps follow from results, and maps them. A step whose condition or mapping fails gets the
+ * error in place of its input.
+ */
 export async function mapSandboxed(deps: EngineDeps, results: Followed[]): Promise<Settled[]> {
+  const decided = await decideConditions(deps, results);
   const evaluated = await evaluateInRounds(
     deps,
-    results.map(({ message, next }) =>
+    decided.map(({ message, next }) =>
       next.filter(isUnmapped).map((step) => ({ step, ...evaluationOf(message, step) })),
     ),
   );
   const outcomes = new Map<NextStep, MappingOutcome>(Array.from(evaluated, ([{ step }, outcome]) => [step, outcome]));
-  return results.map(({ at, message, plan, next }) => ({
+  return decided.map(({ at, message, plan, next }) => ({
     at,
     message,
     plan,
     follow: next.map((step) => dispatchOf(message, plan, step, outcomes.get(step))),
   }));
+}
+
+/** The same results with what is next, whose mappings may still lack their values. */
+async function decideConditions(deps: EngineDeps, results: Followed[]): Promise<Followed[]> {
+  if (results.every(({ conditions }) => conditions.length === 0)) return results;
+  const evaluated = await evaluateInRounds(
+    deps,
+    results.map(({ message, conditions }, result) =>
+      conditions.map((open) => ({ result, open, ...conditionEvaluation(message, open) })),
+    ),
+  );
+  const outcomes = results.map(() => new Map<string, MappingOutcome>());
+  for (const [{ result, open }, outcome] of evaluated) outcomes[result]?.set(`${open.step.id} ${open.path}`, outcome);
+  return results.map((result, at) => {
+    const succeeded = succeededStep(result.message);
+    if (result.conditions.length === 0 || !succeeded) return result;
+    const next = nextSteps(result.plan, succeeded, (step, path) => outcomes[at]?.get(`${step.id} ${path}`));
+    return { ...result, conditions: [], next };
+  });
+}
+
+function conditionEvaluation(message: ResultMessage, { step, path, condition, context }: OpenCondition): Evaluation {
+  const seed = `${message.runId}:${step.id}:${path}:condition`;
+  return { mapping: condition.compiled, context: { ...context, seed, now: message.finishedAt } };
 }
 
 /**
@@ -67,8 +112,9 @@ function evaluationOf({ runId, finishedAt }: ResultMessage, { step, path, contex
 /** The dispatch of a step that follows. A mapping that needs the sandbox has an `outcome`. */
 function dispatchOf({ runId }: ResultMessage, plan: Plan, next: NextStep, outcome?: MappingOutcome): Dispatch {
   const { step, path, carry } = next;
-  if (!isUnmapped(next)) return { plan, step, runId, path, attempt: 1, carry, input: next.input };
+  if ('input' in next) return { plan, step, runId, path, attempt: 1, carry, input: next.input };
   const known = { plan, step, runId, path, attempt: 1, carry };
+  if ('undecided' in next) return { ...known, input: null, fault: conditionFailed(next) };
   if (!outcome) throw new Error(`the mapping of ${step.id} was not evaluated`);
   if (outcome.ok) return { ...known, input: inputOf(outcome.value) };
   return { ...known, input: null, fault: mappingFailed(outcome.errors) };

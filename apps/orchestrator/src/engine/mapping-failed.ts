@@ -21,7 +21,7 @@ function told({ pointer, expression, position, message }: MappingError): string 
 }
 
 /** The expression, or of a long one what is around the place. */
-function excerpt(expression: string, position: number): string {
+export function excerpt(expression: string, position: number): string {
   if (expression.length <= shownCharacters) return expression;
   const start = Math.max(0, Math.min(position - shownCharacters / 2, expression.length - shownCharacters));
   const end = start + shownCharacters;

@@ -3,7 +3,8 @@ import { carryFor, type Plan, type PlanStep } from '@millrace/flow-model';
 import { readRequest, readStepRuns, type StepRunKey, type StepRunState } from '@millrace/persistence';
 import { carriedOf } from './carried.js';
 import type { EngineDeps } from './deps.js';
-import type { Dispatch } from './dispatch.js';
+import { dispatchAll, type Dispatch } from './dispatch.js';
+import { persevere } from './persevere.js';
 import { triggerDispatch } from './triggers.js';
 
 /**
@@ -25,6 +26,19 @@ export async function rebuildDispatch(
   const known = await knownOutputs(deps, step, row);
   const carry = carryFor(step, known, kept ? carriedOf(step, kept) : {});
   return { plan, step, runId, path, attempt, input: row.input, carry, fault: row.error ?? undefined };
+}
+
+/** Sends a step run as its row says, if it still runs. Resolves whether it was sent. */
+export async function dispatchKept(
+  deps: EngineDeps,
+  { plan, step, key }: { plan: Plan; step: PlanStep; key: StepRunKey },
+): Promise<boolean> {
+  const dispatch = await persevere(deps, 'reading a step run', async () => {
+    const [row] = await readStepRuns(deps.database, [key]);
+    return row?.status === 'running' ? await rebuildDispatch(deps, plan, step, row) : undefined;
+  });
+  if (dispatch) await dispatchAll(deps, [dispatch]);
+  return dispatch !== undefined;
 }
 
 /** The outputs along the branch that led to the step, read from the rows of its ancestors. */

@@ -139,7 +139,7 @@ describe('a result', () => {
     const runId = newId<RunId>();
     const step = await begin(runId);
     const error = { code: 'connection_refused', message: 'connect ECONNREFUSED\u0000', detail: null };
-    await handleResults(engine.deps, [resultOf(step, { kind: 'failed', error, retry: { kind: 'policy' } })]);
+    await handleResults(engine.deps, [resultOf(step, { kind: 'failed', error, retry: { kind: 'never' } })]);
     expect(await engine.runStatus(runId)).toBe('failed');
     const rows = await engine.database.dataSource.query<{ error: unknown }[]>(
       'select error from step_run where run_id = $1',

@@ -1,6 +1,7 @@
 import type { Delivery, Outcome } from '@millrace/amqp';
-import { decodeResultMessage } from '@millrace/contracts';
+import { decodeResultMessage, stepMessageId, type ResultMessage } from '@millrace/contracts';
 import {
+  postponeSteps,
   readStepRuns,
   settleSteps,
   type OpenedStep,
@@ -9,21 +10,24 @@ import {
   type StepSettlement,
 } from '@millrace/persistence';
 import type { EngineDeps } from './deps.js';
-import { dispatchAll, dueInMs, type Dispatch } from './dispatch.js';
+import { dispatchAll, dueInMs, mayBeUnsent, type Dispatch } from './dispatch.js';
 import { follow, mapped, mapSandboxed, needsSandbox, type Followed, type Settled } from './follow.js';
 import { findPlans } from './lookups.js';
 import { persevere } from './persevere.js';
 import { rebuildDispatch } from './rebuild.js';
 import { answerCallers, type AwaitedStep } from './replies.js';
+import { postponed, postponedStep, type Postponed } from './retries.js';
 
 /**
  * Ends step runs, sends what follows, and answers callers who wait: first the commit, then the confirms, then `done`.
  * Of a result that had been settled before, only those following steps are sent again that still run.
- * Results that are followed by mappings for the sandbox hold up no others: they are settled by themselves.
+ * Results that are followed by mappings for the sandbox hold up no others: they are settled by themselves. So are those that are
+ * followed by another attempt: each is handled by one statement only, and a kill between two of them leads to a redelivery.
  */
 export async function handleResults(deps: EngineDeps, batch: Delivery[]): Promise<Outcome[]> {
   const plain: Followed[] = [];
   const sandboxed: Followed[] = [];
+  const retried: Postponed[] = [];
   const seen = new Set<string>();
   const decoded = batch.map((delivery) => decodeResultMessage(delivery.body));
   const plans = await findPlans(
@@ -34,19 +38,26 @@ export async function handleResults(deps: EngineDeps, batch: Delivery[]): Promis
     if (!result.ok) return { outcome: 'park', reason: result.reason };
     const message = result.value;
     const plan = plans.get(message.versionId);
-    if (!plan?.step(message.stepId)) {
+    const step = plan?.step(message.stepId);
+    if (!plan || !step) {
       const reason = `version ${message.versionId} has no step ${message.stepId}, or does not exist`;
       return { outcome: 'park', reason };
     }
     // Two copies of one result in one batch: the first one settles it for both.
-    if (!seen.has(keyOf(message))) {
-      const followed = follow(at, message, plan);
-      (needsSandbox(followed) ? sandboxed : plain).push(followed);
+    const messageId = stepMessageId(message);
+    if (seen.has(messageId)) return { outcome: 'done' };
+    seen.add(messageId);
+    const retry = postponed(at, message, step);
+    if (retry) {
+      retried.push(retry);
+      return { outcome: 'done' };
     }
-    seen.add(keyOf(message));
+    const followed = follow(at, message, plan);
+    (needsSandbox(followed) ? sandboxed : plain).push(followed);
     return { outcome: 'done' };
   });
   await Promise.all([
+    retried.length > 0 && postpone(deps, retried, outcomes),
     plain.length > 0 && settle(deps, plain.map(mapped), outcomes),
     sandboxed.length > 0 && mapSandboxed(deps, sandboxed).then((settled) => settle(deps, settled, outcomes)),
   ]);
@@ -60,13 +71,7 @@ async function settle(deps: EngineDeps, settled: Settled[], outcomes: Outcome[])
   );
   const again = settled.filter((_, position) => !won.has(position));
   const states = again.length === 0 ? new Map<string, StepRunState>() : await readStates(deps, again);
-  for (const { at, message } of again) {
-    if (states.has(keyOf(message))) continue;
-    outcomes[at] = {
-      outcome: 'park',
-      reason: `there is no step run ${message.runId} ${message.stepId} ${message.path}`,
-    };
-  }
+  parkUnknown(again, states, outcomes);
   const opened = settled.filter((_, position) => won.has(position)).flatMap(({ follow }) => follow);
   const dispatches = [...opened, ...(await unfinished(deps, again, states))];
   const awaited = settled.flatMap(({ message, plan }, position): AwaitedStep[] => {
@@ -78,12 +83,41 @@ async function settle(deps: EngineDeps, settled: Settled[], outcomes: Outcome[])
   await Promise.all([dispatchAll(deps, dispatches), answerCallers(deps, awaited, ended)]);
 }
 
+/** Puts steps off to their next attempt. Nothing follows from that here: the releaser begins what is due. */
+async function postpone(deps: EngineDeps, retried: Postponed[], outcomes: Outcome[]): Promise<void> {
+  const won = await persevere(deps, 'postponing step runs', () =>
+    postponeSteps(
+      deps.database,
+      retried.map((retry) => postponedStep(deps, retry)),
+    ),
+  );
+  const again = retried.filter((_, position) => !won.has(position));
+  if (again.length === 0) return;
+  const keys = again.map(({ message }) => message);
+  const rows = await persevere(deps, 'reading step runs', () => readStepRuns(deps.database, keys));
+  parkUnknown(again, new Map(rows.map((row) => [keyOf(row), row])), outcomes);
+}
+
+function parkUnknown(
+  results: { at: number; message: ResultMessage }[],
+  states: Map<string, StepRunState>,
+  outcomes: Outcome[],
+): void {
+  for (const { at, message } of results) {
+    if (states.has(keyOf(message))) continue;
+    const reason = `there is no step run ${message.runId} ${message.stepId} ${message.path}`;
+    outcomes[at] = { outcome: 'park', reason };
+  }
+}
+
 /** What follows from results that had been settled before and still runs, as its rows say: not as a late copy says. */
 async function unfinished(deps: EngineDeps, again: Settled[], states: Map<string, StepRunState>): Promise<Dispatch[]> {
   const dispatches: Dispatch[] = [];
-  for (const { plan, step, runId, path } of again.flatMap(({ follow }) => follow)) {
+  // Of an attempt that another one came after, nothing follows.
+  const last = again.filter(({ message }) => states.get(keyOf(message))?.attempt === message.attempt);
+  for (const { plan, step, runId, path } of last.flatMap(({ follow }) => follow)) {
     const row = states.get(keyOf({ runId, stepId: step.id, path }));
-    if (row?.status !== 'running') continue;
+    if (!row || !mayBeUnsent(row)) continue;
     const dispatch = await persevere(deps, 'reading a step run', () => rebuildDispatch(deps, plan, step, row));
     if (dispatch) dispatches.push(dispatch);
   }

@@ -19,7 +19,7 @@ import {
 import { carriedOf } from './carried.js';
 import { findDuplicates, type Begun } from './deduplication.js';
 import type { EngineDeps } from './deps.js';
-import { dispatchAll, dueInMs, type Dispatch } from './dispatch.js';
+import { dispatchAll, dueInMs, mayBeUnsent, type Dispatch } from './dispatch.js';
 import { isolateBadMessages } from './isolate.js';
 import { findPlans } from './lookups.js';
 import { persevere } from './persevere.js';
@@ -90,7 +90,7 @@ async function beginRuns(deps: EngineDeps, begun: Begun[]): Promise<void> {
   const known = begun.filter(({ message }) => !written.has(message.runId));
   const states = known.length === 0 ? new Map<RunId, StepRunState>() : await triggerSteps(deps, known);
   const dispatches = begun.filter(
-    ({ message }) => inserted.has(message.runId) || states.get(message.runId)?.status === 'running',
+    ({ message }) => inserted.has(message.runId) || mayBeUnsent(states.get(message.runId)),
   );
   // A run that was written as one that runs has a step run, whoever owns its key by now.
   const copies = [...duplicates.keys()].filter(({ message }) => !states.has(message.runId));

@@ -1,8 +1,7 @@
 import { queues, stepQueue } from '@millrace/contracts';
-import { readStepRuns, takeOverdueSteps, type OverdueStep } from '@millrace/persistence';
+import { takeOverdueSteps, type OverdueStep } from '@millrace/persistence';
 import type { EngineDeps } from '../engine/deps.js';
-import { dispatchAll } from '../engine/dispatch.js';
-import { rebuildDispatch } from '../engine/rebuild.js';
+import { dispatchKept } from '../engine/rebuild.js';
 
 const takenAtOnce = 500;
 const certainlyLostAfterMs = 24 * 3_600_000;
@@ -34,11 +33,7 @@ async function sendAgain(deps: EngineDeps, overdue: OverdueStep, backlog: Backlo
     if (!plan || !step) throw new Error(`there is no step ${stepId} in version ${versionId}`);
     const waiting = (await backlog(stepQueue(step.component))) + (await backlog(queues.results));
     if (waiting > 0 && ageMs < certainlyLostAfterMs) return false;
-    const [row] = await readStepRuns(deps.database, [overdue]);
-    if (row?.status !== 'running') return false;
-    const dispatch = await rebuildDispatch(deps, plan, step, row);
-    if (dispatch) await dispatchAll(deps, [dispatch]);
-    return dispatch !== undefined;
+    return await dispatchKept(deps, { plan, step, key: overdue });
   } catch (error) {
     deps.logger.error(
       { err: error, runId, stepId },

@@ -7,7 +7,7 @@ export interface ListedSteps {
   runIds: RunId[];
   /** Of each run the first so many. */
   maxStepsPerRun: number;
-  /** Larger inputs, outputs and logs are left out one by one. */
+  /** Larger inputs, outputs, logs and lists of attempts are left out one by one. */
   maxPayloadBytes: number;
   /** Payloads are left out when those of the page would sum up to more; the newest runs come first. */
   maxPageBytes: number;
@@ -15,6 +15,7 @@ export interface ListedSteps {
 
 export interface ListedStepRow extends StepRunRow {
   logsElided: boolean;
+  attemptsElided: boolean;
   /** How many step runs its run has, listed or not. */
   stepCount: number;
 }
@@ -36,15 +37,17 @@ with numbered as (
   where s.workspace_id = $1 and s.run_id = any ($2::uuid[])
 ), sized as (
   select n.*, ${bytesOf('n.input')} as input_bytes, ${bytesOf('n.output')} as output_bytes,
-         ${bytesOf('n.logs')} as logs_bytes
+         ${bytesOf('n.logs')} as logs_bytes, ${bytesOf('n.attempts')} as attempts_bytes
   from numbered n where n.position <= $3
 ), judged as (
   select z.*,
-         sum(coalesce(input_bytes, 0) + coalesce(output_bytes, 0) + coalesce(logs_bytes, 0)
+         sum(coalesce(input_bytes, 0) + coalesce(output_bytes, 0) + coalesce(logs_bytes, 0) + coalesce(attempts_bytes, 0)
              + coalesce(octet_length(error::text), 0)) over (order by run_id desc, position) <= $5 as fits
   from sized z
 )
 select j.run_id as "runId", j.step_id as "stepId", j.path, j.status, j.attempt,
+       case when fits and attempts_bytes is not null then j.attempts end as attempts,
+       case when j.status = 'waiting' then j.due_at end as "nextAttemptAt",
        case when fits and input_bytes is not null then j.input end as input,
        case when fits and output_bytes is not null then j.output end as output,
        case when fits and logs_bytes is not null then j.logs end as logs,
@@ -52,7 +55,8 @@ select j.run_id as "runId", j.step_id as "stepId", j.path, j.status, j.attempt,
        j.started_at as "startedAt", j.finished_at as "finishedAt", j.step_count as "stepCount",
        j.input is not null and not (fits and input_bytes is not null) as "inputElided",
        j.output is not null and not (fits and output_bytes is not null) as "outputElided",
-       j.logs is not null and not (fits and logs_bytes is not null) as "logsElided"
+       j.logs is not null and not (fits and logs_bytes is not null) as "logsElided",
+       j.attempts is not null and not (fits and attempts_bytes is not null) as "attemptsElided"
 from judged j
 order by j.run_id, j.position`;
 

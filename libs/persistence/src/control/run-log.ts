@@ -11,6 +11,7 @@ import type {
   WorkspaceId,
 } from '@millrace/contracts';
 import type { EntityManager } from 'typeorm';
+import type { FailedAttempt } from '../sql/postpone-steps.js';
 import { pageOf, type Page, type PageRequest } from './pages.js';
 
 /** `duplicate`: the same request had come before; its steps do not run. */
@@ -36,6 +37,10 @@ export interface StepRunRow {
   path: StepPath;
   status: Exclude<RunStatus, 'queued' | 'duplicate'>;
   attempt: number;
+  /** The failed attempts before the present one, oldest first. */
+  attempts: FailedAttempt[] | null;
+  /** Of one that waits: when its next attempt begins. */
+  nextAttemptAt: Date | null;
   input: Json;
   output: Json;
   outputCount: number | null;
@@ -128,7 +133,8 @@ const fits = (column: string) =>
 // The ids as an array constant, not as a table to join: Postgres then looks them up in the index and leaves out other
 // partitions even before the tables have statistics (1.9 s against 0.1 s for 50 of 200,000 runs).
 const stepRunsText = `
-select s.run_id as "runId", s.step_id as "stepId", s.path, s.status, s.attempt,
+select s.run_id as "runId", s.step_id as "stepId", s.path, s.status, s.attempt, s.attempts,
+       case when s.status = 'waiting' then s.due_at end as "nextAttemptAt",
        case when ${fits('input')} then s.input end as input,
        case when ${fits('output')} then s.output end as output,
        s.output_count as "outputCount", s.error, s.logs, s.component_version as "componentVersion",

@@ -111,7 +111,7 @@ const texts = {
 
 /**
  * Ends step runs, opens those that follow and ends runs without an open step, in one transaction. Safe to repeat.
- * No two settlements may name the same step run.
+ * No two settlements may name the same attempt of a step run.
  */
 export async function settleSteps(
   database: Database,
