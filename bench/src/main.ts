@@ -91,16 +91,18 @@ async function measureLoads(
         `${name}: ${round === 0 ? 'warm-up' : `load ${round} of ${rounds}`}, ` +
           `${load.acceptedPerSecond.toFixed(0)} accepted/s, ${load.finishedPerSecond.toFixed(0)} finished/s`,
       );
+      unread.set(side, async () => {
+        const transactionsPerRun = await load.transactionsPerRun();
+        if (round > 0) results[name].loads.push({ ...load, transactionsPerRun });
+      });
       if (round > 0 && side.extras) {
+        await unread.get(side)?.();
+        unread.delete(side);
         const signed = await loadRound(bench, side, amount, { signed: true });
         results[name].signedPerSecond.push(signed.acceptedPerSecond);
         say(`${name}: with HMAC, ${signed.acceptedPerSecond.toFixed(0)} accepted/s`);
       }
       results[name].residentMib = memoryOf([...side.processes, ...bench.servers]);
-      unread.set(side, async () => {
-        const transactionsPerRun = await load.transactionsPerRun();
-        if (round > 0) results[name].loads.push({ ...load, transactionsPerRun });
-      });
     }
     const bare = sides.find(({ name }) => name === 'bare');
     if (round === 0 && bare) amount = Math.round((loads.get(bare)?.acceptedPerSecond ?? 0) * seconds);
