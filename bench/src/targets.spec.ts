@@ -47,6 +47,10 @@ describe('the targets', () => {
     expect(verdicts({ transactionsPerRun: 0.21 })['transactions per run']).toBe(false);
     expect(verdicts({}, { signedPerSecond: 590 })['accepted with HMAC']).toBe(false);
     expect(verdicts({}, { uploadMib: 33 })[uploadFigure]).toBe(false);
+    const once = results({});
+    once.millrace.uploadMib.push(5, 33, 5);
+    const upload = judge(figures(once)).find(({ target }) => target.figure === uploadFigure);
+    expect(upload).toMatchObject({ measured: 33, met: false });
   });
 
   it('are missed when nothing was measured', () => {

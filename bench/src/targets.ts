@@ -6,6 +6,8 @@ export interface Target {
   readonly of: 'ratio' | 'millrace';
   readonly bound: 'at least' | 'at most';
   readonly value: number;
+  /** Of all that was measured the highest counts, not the median. */
+  readonly worst?: boolean;
 }
 
 export const targets: readonly Target[] = [
@@ -14,7 +16,8 @@ export const targets: readonly Target[] = [
   { figure: 'finished runs', of: 'ratio', bound: 'at least', value: 0.6 },
   { figure: 'transactions per run', of: 'millrace', bound: 'at most', value: 0.2 },
   { figure: 'request to pet p50, idle', of: 'millrace', bound: 'at most', value: 25 },
-  { figure: uploadFigure, of: 'millrace', bound: 'at most', value: 32 },
+  // The first one costs the most, and is one that somebody sends.
+  { figure: uploadFigure, of: 'millrace', bound: 'at most', value: 32, worst: true },
 ];
 
 export interface Judgement {
@@ -23,10 +26,11 @@ export interface Judgement {
   readonly met: boolean;
 }
 
-/** Holds the medians against the targets. A figure that was not measured does not meet its target. */
+/** Holds the medians, or what is worst, against the targets. A figure that was not measured does not meet its target. */
 export function judge(figures: readonly Figure[]): Judgement[] {
   return targets.map((target) => {
-    const measured = figures.find(({ name }) => name === target.figure)?.[target.of].median ?? Number.NaN;
+    const spread = figures.find(({ name }) => name === target.figure)?.[target.of];
+    const measured = (target.worst ? spread?.highest : spread?.median) ?? Number.NaN;
     const met = target.bound === 'at least' ? measured >= target.value : measured <= target.value;
     return { target, measured, met };
   });
