@@ -1,3 +1,4 @@
+export * from './difference.js';
 export * from './draft.js';
 export * from './graph.js';
 export * from './next-steps.js';

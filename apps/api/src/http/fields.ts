@@ -29,12 +29,14 @@ export function idField<Id extends string>(what: string): z.ZodType<Id, string> 
     });
 }
 
+export const maxNameLength = 200;
+
 /** A name that people give: one line, without spaces at its ends. */
 export const nameField = z
   .string()
   .trim()
   .min(1, 'must not be empty')
-  .max(200, 'must have at most 200 characters')
+  .max(maxNameLength, `must have at most ${maxNameLength} characters`)
   .regex(/^\P{Cc}*$/u, 'must be one line without control characters');
 
 /** What every list takes: how many, and where the last page ended. */
