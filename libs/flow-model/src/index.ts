@@ -1,3 +1,4 @@
+export * from './branch.js';
 export * from './draft.js';
 export * from './graph.js';
 export * from './next-steps.js';
