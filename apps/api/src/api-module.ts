@@ -8,9 +8,12 @@ import { DraftsController } from './flows/drafts.controller.js';
 import { FlowsController } from './flows/flows.controller.js';
 import { VersionsController } from './flows/versions.controller.js';
 import { LandingController } from './http/landing.controller.js';
+import { IncidentsController } from './incidents/incidents.controller.js';
+import { JobsController } from './jobs/jobs.controller.js';
 import { MappingsController } from './mappings/mappings.controller.js';
 import { ParkedController } from './parked/parked.controller.js';
 import { RejectionsController } from './rejections/rejections.controller.js';
+import { RunActsController } from './runs/run-acts.controller.js';
 import { RunsController } from './runs/runs.controller.js';
 import { SamplesController } from './samples/samples.controller.js';
 import { RoleGuard } from './sessions/role.guard.js';
@@ -30,6 +33,9 @@ export const controllers = [
   MappingsController,
   RejectionsController,
   RunsController,
+  RunActsController,
+  JobsController,
+  IncidentsController,
   ParkedController,
 ];
 

@@ -11,7 +11,10 @@ import type { Config } from './config.js';
 import { databaseAwareFilter, maxBodyBytes, prepareEdge } from './http/edge.js';
 import { serveOpenApi } from './http/openapi.js';
 import { speakPlainly } from './http/plain-words.js';
+import type { ApiDeps } from './deps.js';
 import { startHousekeeping } from './housekeeping.js';
+import { startJobRunner } from './jobs/job-runner.js';
+import { cachedPlans } from './runs/plans.js';
 
 /** The control plane, listening. */
 export interface Api {
@@ -40,17 +43,22 @@ export async function startApi(config: Config, logger: Logger): Promise<Api> {
     checks: { database: () => database.ping(), broker: () => broker.ready(brokerReadyWithinMs) },
     logger,
   });
-  const module = apiModule({
+  const deps: ApiDeps = {
     database,
     credentialKey: (component) => deriveComponentKey(config.MASTER_KEY, component),
     askComponent: (component, request, timeoutMs) => broker.askComponent(component, request, timeoutMs),
     verifyWithinMs: config.VERIFY_TIMEOUT_MS,
     invalidate: (ids) => broker.invalidate(ids),
     sendCopy: (message) => broker.sendCopy(message),
+    sendAnswer: (queue, message) => broker.sendAnswer(queue, message),
+    plans: cachedPlans(database),
+    wakeJobs: () => jobs.wake(),
     mappings,
     hookUrl: config.HOOK_URL,
     logger,
-  });
+  };
+  const jobs = startJobRunner(deps);
+  const module = apiModule(deps);
   const app = await createHttpApp(module, { logger, maxBodyBytes, trustProxy: config.TRUST_PROXY });
   app.useGlobalFilters(databaseAwareFilter(logger));
   await prepareEdge(app);
@@ -67,6 +75,7 @@ export async function startApi(config: Config, logger: Logger): Promise<Api> {
       health.startDraining();
       stopHousekeeping();
       await app.close();
+      await jobs.stop();
       await broker.close();
       await database.close();
       await mappings.close();

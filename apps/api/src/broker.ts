@@ -1,5 +1,12 @@
 import { createPublisher, createRpcClient, openSessions, PublishError, RpcError } from '@millrace/amqp';
-import { coreTopology, decodeRpcReply, encodeRpcRequest, rpcQueue, type Invalidation } from '@millrace/contracts';
+import {
+  coreTopology,
+  decodeRpcReply,
+  encodeReplyMessage,
+  encodeRpcRequest,
+  rpcQueue,
+  type Invalidation,
+} from '@millrace/contracts';
 import type { Logger } from '@millrace/observability';
 import type { Database } from '@millrace/persistence';
 import { consumeCatalogue } from './components/catalogue-consumer.js';
@@ -7,12 +14,14 @@ import type { AskComponent, ComponentAnswer } from './credentials/verify-credent
 import type { ApiDeps } from './deps.js';
 import { openInstances } from './instances.js';
 import type { SendCopy } from './parked/parked-messages.js';
+import type { SendAnswer } from './runs/answer-caller.js';
 
 /** What the control plane does over the broker. */
 export interface Broker {
   askComponent: AskComponent;
   invalidate: ApiDeps['invalidate'];
   sendCopy: SendCopy;
+  sendAnswer: SendAnswer;
   /** Rejects when there is no connection within the bound. */
   ready(timeoutMs: number): Promise<void>;
   /** Ends what is under way and closes the connections. */
@@ -67,8 +76,28 @@ export function openBroker(options: { url: string; database: Database; logger: L
         return 'confirmed';
       } catch (error) {
         if (!(error instanceof PublishError)) throw error;
-        logger.warn({ err: error, queue, messageId: message.messageId }, 'a parked message could not be released');
+        logger.warn({ err: error, queue, messageId: message.messageId }, 'a message could not be put on its queue');
         return error.reason === 'returned' ? 'noQueue' : 'unavailable';
+      }
+    },
+
+    async sendAnswer(queue, message) {
+      const { kind, runId } = message;
+      try {
+        await publisher.publish(
+          {
+            exchange: '',
+            routingKey: queue,
+            body: encodeReplyMessage(message),
+            messageId: `${kind}:${runId}`,
+            contentType: 'application/json',
+            mandatory: false,
+            persistent: false,
+          },
+          { timeoutMs: connectedWithinMs },
+        );
+      } catch (error) {
+        logger.debug({ err: error, runId, kind }, 'an answer could not be sent to the caller who waits');
       }
     },
 

@@ -13,6 +13,7 @@ import type { EngineDeps } from './engine/deps.js';
 import { cachedPlans } from './engine/plans.js';
 import { cachedCredentials } from './engine/sealed-credentials.js';
 import { batchSize, ENGINE, QueuesController } from './queues.controller.js';
+import { endCancellations } from './upkeep/cancellations.js';
 import { every } from './upkeep/every.js';
 import { removeExpired } from './upkeep/expired-keys.js';
 import { reconcile } from './upkeep/reconciler.js';
@@ -28,6 +29,7 @@ export interface Orchestrator {
 const partitionDays = 9;
 const partitionsEveryMs = 3_600_000;
 const expiredKeysEveryMs = 60_000;
+const cancellationsEveryMs = 5_000;
 /** After it failed, as without a database. */
 const releaseAgainMs = 1_000;
 const readyWithinMs = 1_000;
@@ -135,6 +137,9 @@ function startUpkeep(deps: EngineDeps, reconcileEveryMs: number): { stop(): Prom
     every({ everyMs: reconcileEveryMs, what: 'reconciling', logger, stopping }, () => reconcile(deps)),
     every({ everyMs: releaseAgainMs, pauseMs: releasePause(), what: 'releasing steps', logger, stopping }, () =>
       releaseDue(deps, stopping),
+    ),
+    every({ everyMs: cancellationsEveryMs, what: 'ending cancelled steps', logger, stopping }, () =>
+      endCancellations(deps),
     ),
     every({ everyMs: partitionsEveryMs, what: 'making partitions', logger, stopping }, () =>
       ensurePartitions(deps.database, partitionDays),

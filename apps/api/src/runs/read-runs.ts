@@ -23,7 +23,7 @@ import {
   type RunRow,
   type StepRunRow,
 } from '@millrace/persistence';
-import type { RequestFate, Run, StepRun } from './schemas.js';
+import type { RequestFate, Run, RunSummary, StepRun } from './schemas.js';
 
 type Manager = Database['dataSource']['manager'];
 
@@ -65,12 +65,12 @@ export async function readRun(manager: Manager, workspaceId: WorkspaceId, runId:
 
 /** A run as the fate of the request that began it. */
 export function fateView(run: RunRow): RequestFate {
-  return { ...fields(run), reason: null, message: null };
+  return { ...summaryView(run), reason: null, message: null };
 }
 
 /** The fate of an accepted request of which no run could begin. */
 export function parkedFateView(id: RunId, { headers, reason, parkedAt }: ParkedWhole): RequestFate {
-  const { flowId, receivedAt } = triggerOf(headers);
+  const { flowId, receivedAt, replayOf } = triggerOf(headers);
   const started = typeof receivedAt === 'number' ? new Date(receivedAt) : parkedAt;
   return {
     id,
@@ -79,6 +79,7 @@ export function parkedFateView(id: RunId, { headers, reason, parkedAt }: ParkedW
     flowVersion: null,
     status: 'parked',
     duplicateOf: null,
+    replayOf: (typeof replayOf === 'string' ? parseId<RunId>(replayOf) : undefined) ?? null,
     reason,
     message: null,
     startedAt: (Number.isNaN(started.getTime()) ? parkedAt : started).toISOString(),
@@ -97,6 +98,7 @@ export function rejectedFateView(rejection: RejectionRow): RequestFate {
     flowVersion: null,
     status: 'rejected',
     duplicateOf: null,
+    replayOf: null,
     reason,
     message,
     startedAt: receivedAt,
@@ -115,7 +117,8 @@ function triggerOf({ trigger: text }: JsonObject): JsonObject {
   }
 }
 
-function fields(run: RunRow): Omit<Run, 'steps' | 'stepsLeftOut'> {
+/** A run without its steps. */
+export function summaryView(run: RunRow): RunSummary {
   return {
     id: run.id,
     requestId: requestIdOf(run.id),
@@ -123,6 +126,7 @@ function fields(run: RunRow): Omit<Run, 'steps' | 'stepsLeftOut'> {
     flowVersion: run.flowVersion,
     status: run.status,
     duplicateOf: run.duplicateOf,
+    replayOf: run.replayOf,
     startedAt: run.startedAt.toISOString(),
     finishedAt: run.finishedAt?.toISOString() ?? null,
   };
@@ -135,7 +139,7 @@ function runViews(runs: RunRow[], steps: (StepRunRow & Partial<ListedStepRow>)[]
   for (const step of steps) stepsOf.get(step.runId)?.push(stepView(step, requestOf.get(step.runId)));
   return runs.map((run) => {
     const shown = stepsOf.get(run.id) ?? [];
-    return { ...fields(run), steps: shown, stepsLeftOut: (countOf.get(run.id) ?? shown.length) - shown.length };
+    return { ...summaryView(run), steps: shown, stepsLeftOut: (countOf.get(run.id) ?? shown.length) - shown.length };
   });
 }
 

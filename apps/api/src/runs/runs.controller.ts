@@ -13,7 +13,7 @@ import { findVisibleRequest } from '../parked/parked-messages.js';
 import { fateView, parkedFateView, readRun, readRuns, rejectedFateView } from './read-runs.js';
 import { requestSchema, runList, runQuery, runSchema, type RequestFate, type Run, type RunList } from './schemas.js';
 
-const runIdParam = idParam<RunId>('run');
+export const runIdParam = idParam<RunId>('run');
 const requestIdParam = idParam<RunId>('request');
 
 @ApiTags('Runs')

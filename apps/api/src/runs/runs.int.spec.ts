@@ -143,6 +143,7 @@ describe('a run', () => {
       flowVersion: 1,
       status: 'succeeded',
       duplicateOf: null,
+      replayOf: null,
       startedAt: time,
       finishedAt: time,
       stepsLeftOut: 0,

@@ -2,7 +2,7 @@ import type { FlowId } from '@millrace/contracts';
 import { z } from 'zod';
 import { idField, listOf, pageFields, timeField, timeQuery } from '../http/fields.js';
 
-const runStatus = z
+export const runStatus = z
   .enum(['queued', 'running', 'waiting', 'succeeded', 'failed', 'cancelled', 'duplicate'])
   .describe('`duplicate`: the same request had come before, so its steps do not run')
   .meta({ id: 'RunStatus' });
@@ -59,6 +59,7 @@ const runFields = {
   flowVersion: z.int().nullable(),
   status: runStatus,
   duplicateOf: z.uuid().nullable().describe('of a duplicate the run that came first'),
+  replayOf: z.uuid().nullable().describe('of a replay the run whose request it is'),
   startedAt: timeField,
   finishedAt: timeField.nullable(),
 };
@@ -86,6 +87,60 @@ export const requestSchema = z
   })
   .meta({ id: 'Request' });
 
+export const runSummary = z.object(runFields).meta({ id: 'RunSummary' });
+
+/** Of which version of its flow what is done anew shall be. */
+export const versionChoice = z.enum(['same', 'current']).meta({ id: 'VersionChoice' });
+
+export const retryBody = z
+  .strictObject({
+    fromStep: z.string().max(64).optional().describe('only where this step failed; without it every step that failed'),
+    path: z
+      .string()
+      .max(4_000)
+      .optional()
+      .describe('only at this path of `fromStep`, where several of its step runs failed'),
+    version: versionChoice
+      .default('same')
+      .describe(
+        '`current`: the steps and what follows them go on with the published version, and are mapped anew by it',
+      ),
+  })
+  .refine(({ fromStep, path }) => path === undefined || fromStep !== undefined, {
+    path: ['path'],
+    message: 'needs `fromStep`, the step that it is a path of',
+  })
+  .prefault({})
+  .meta({ id: 'RetryRun' });
+
+export const retriedRun = z
+  .object({
+    ...runFields,
+    stepsRetried: z.int().describe('how many step runs are tried again'),
+    stepsLeft: z.int().describe('how many failed ones stay as they are'),
+  })
+  .meta({ id: 'RetriedRun' });
+
+export const replayBody = z
+  .strictObject({
+    version: versionChoice
+      .default('current')
+      .describe('`current`: the published version of the flow; `same`: the one that the run had'),
+  })
+  .prefault({})
+  .meta({ id: 'ReplayRun' });
+
+export const replayedRun = z
+  .object({
+    runId: z.uuid().describe('the new run; it appears a moment after this answer'),
+    requestId: z.string().describe('the same id as senders know it'),
+  })
+  .meta({ id: 'ReplayedRun' });
+
+export type RunSummary = z.output<typeof runSummary>;
+export type RetryRun = z.output<typeof retryBody>;
+export type RetriedRun = z.output<typeof retriedRun>;
+export type ReplayedRun = z.output<typeof replayedRun>;
 export type StepRun = z.output<typeof stepRun>;
 export type Run = z.output<typeof runSchema>;
 export type RunList = z.output<typeof runList>;

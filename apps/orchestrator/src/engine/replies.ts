@@ -8,6 +8,7 @@
 import {
   encodeReplyMessage,
   isJsonObject,
+  isReplyQueue,
   type Json,
   type ReplyMessage,
   type ResultMessage,
@@ -18,12 +19,6 @@ import { isReplyStep, type Plan } from '@millrace/flow-model';
 import { readRunEnds, type SettledSteps, type StepRunState } from '@millrace/persistence';
 import type { EngineDeps } from './deps.js';
 import { persevere } from './persevere.js';
-
-/**
- * A name that `replyQueue` makes for an instance. It comes back through components, which may write there what they like,
- * and by its name any queue can be reached.
- */
-const replyQueueName = /^replies\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** A step run that has ended while a caller waits for what becomes of its run. */
 export interface AwaitedStep {
@@ -53,7 +48,7 @@ export async function answerCallers(
 export async function sendReply(deps: EngineDeps, replyTo: string | undefined, message: ReplyMessage): Promise<void> {
   if (replyTo === undefined) return;
   const { kind, runId } = message;
-  if (!replyQueueName.test(replyTo)) {
+  if (!isReplyQueue(replyTo)) {
     deps.logger.warn({ runId, kind }, 'an answer was not sent: what came back as the queue of the caller is none');
     return;
   }

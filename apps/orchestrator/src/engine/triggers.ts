@@ -47,7 +47,7 @@ export async function handleTriggers(deps: EngineDeps, batch: Delivery[]): Promi
     const plan = plans.get(message.versionId);
     if (!plan) return { outcome: 'park', reason: `there is no flow version ${message.versionId}` };
     const delivery = batch[at];
-    if (plan.deduplication?.sandboxed && delivery) {
+    if (plan.deduplication?.sandboxed && delivery && !message.replayOf) {
       const group = late.get(plan.versionId) ?? new Map<Delivery, Begun>();
       late.set(plan.versionId, group.set(delivery, { message, plan }));
     } else {
@@ -142,7 +142,8 @@ async function writeRuns(
 
 function newRun(deps: EngineDeps, run: Begun): NewRun {
   const { trigger } = run.plan;
-  return { ...keptOf(run), triggerStepId: trigger.id, dueInMs: dueInMs(deps, trigger) };
+  const { replayOf } = run.message;
+  return { ...keptOf(run), triggerStepId: trigger.id, dueInMs: dueInMs(deps, trigger), replayOf };
 }
 
 function duplicateRun(run: Begun, duplicateOf: RunId): DuplicateRun {

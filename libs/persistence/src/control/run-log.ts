@@ -11,7 +11,7 @@ import type {
   WorkspaceId,
 } from '@millrace/contracts';
 import type { EntityManager } from 'typeorm';
-import type { FailedAttempt } from '../sql/postpone-steps.js';
+import type { FailedAttempt } from '../failed-attempt.js';
 import { pageOf, type Page, type PageRequest } from './pages.js';
 
 /** `duplicate`: the same request had come before; its steps do not run. */
@@ -27,6 +27,8 @@ export interface RunRow {
   status: RunStatus;
   /** Of a duplicate: the run that came first. */
   duplicateOf: RunId | null;
+  /** Of a replay: the run whose request it is. */
+  replayOf: RunId | null;
   startedAt: Date;
   finishedAt: Date | null;
 }
@@ -73,7 +75,7 @@ export interface RunFilter extends PageRequest<RunId> {
 
 const runColumns = `
   r.id, r.flow_id as "flowId", r.version_id as "versionId", v.number as "flowVersion", r.status,
-  r.duplicate_of as "duplicateOf", r.started_at as "startedAt", r.finished_at as "finishedAt"`;
+  r.duplicate_of as "duplicateOf", r.replay_of as "replayOf", r.started_at as "startedAt", r.finished_at as "finishedAt"`;
 
 /**
  * Runs of a workspace, newest first. The id of a run holds its time, so page and time bounds are ranges of the primary
