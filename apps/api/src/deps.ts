@@ -1,4 +1,4 @@
-import type { Invalidation } from '@millrace/contracts';
+import type { Invalidation, Reached } from '@millrace/contracts';
 import type { MappingPool } from '@millrace/mapping-sandbox';
 import type { Logger } from '@millrace/observability';
 import type { Database } from '@millrace/persistence';
@@ -16,6 +16,7 @@ export interface ApiDeps {
   /** Tells every instance which cached copies must go. Never rejects: caches expire by themselves, too. */
   invalidate: (ids: Partial<Invalidation>) => Promise<void>;
   sendCopy: SendCopy;
+  reached: Reached;
   /** Evaluates mappings, those that need the sandbox in processes of their own. */
   mappings: Pick<MappingPool, 'evaluate'>;
   /** What webhook URLs begin with. */
