@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { nothingReached, type Reached } from '@millrace/contracts';
 import { deriveComponentKey } from '@millrace/credentials';
 import { createMappingPool } from '@millrace/mapping-sandbox';
 import type { Logger } from '@millrace/observability';
@@ -29,10 +30,10 @@ const brokerReadyWithinMs = 1_500;
  * Starts the control plane. Rejects when the database cannot be reached; a broker that is away only keeps it from being
  * ready, and from what needs one.
  */
-export async function startApi(config: Config, logger: Logger): Promise<Api> {
+export async function startApi(config: Config, logger: Logger, reached: Reached = nothingReached): Promise<Api> {
   speakPlainly();
   const database = await openDatabase({ url: config.DATABASE_URL, applicationName: 'api' });
-  const broker = openBroker({ url: config.AMQP_URL, database, logger });
+  const broker = openBroker({ url: config.AMQP_URL, database, logger, reached });
   // Its processes start with the first preview that needs one, and end when idle.
   const mappings = createMappingPool({
     maxProcesses: config.MAPPING_PROCESSES,
@@ -49,6 +50,7 @@ export async function startApi(config: Config, logger: Logger): Promise<Api> {
     askComponent: (component, request, timeoutMs) => broker.askComponent(component, request, timeoutMs),
     verifyWithinMs: config.VERIFY_TIMEOUT_MS,
     invalidate: (ids) => broker.invalidate(ids),
+    reached,
     sendCopy: (message) => broker.sendCopy(message),
     sendAnswer: (queue, message) => broker.sendAnswer(queue, message),
     plans: cachedPlans(database),

@@ -6,6 +6,7 @@ import {
   encodeRpcRequest,
   rpcQueue,
   type Invalidation,
+  type Reached,
 } from '@millrace/contracts';
 import type { Logger } from '@millrace/observability';
 import type { Database } from '@millrace/persistence';
@@ -35,13 +36,13 @@ const connectedWithinMs = 2_000;
 const confirmedWithinMs = 5_000;
 
 /** Connects in the background and for ever; works without a broker, as far as that goes. */
-export function openBroker(options: { url: string; database: Database; logger: Logger }): Broker {
-  const { url, database, logger } = options;
+export function openBroker(options: { url: string; database: Database; logger: Logger; reached: Reached }): Broker {
+  const { url, database, logger, reached } = options;
   const sessions = openSessions({ url, name: 'api', topology: coreTopology, logger });
   const publisher = createPublisher(sessions.publishing, { logger });
   const rpc = createRpcClient(sessions.consuming, { name: 'api.answers', publisher, logger });
   const instances = openInstances(sessions.consuming, { publisher, logger });
-  const catalogue = consumeCatalogue(sessions.consuming, { database, publisher, logger });
+  const catalogue = consumeCatalogue(sessions.consuming, { database, publisher, logger, reached });
 
   return {
     async askComponent(component, request, timeoutMs) {
@@ -64,8 +65,11 @@ export function openBroker(options: { url: string; database: Database; logger: L
       }
     },
 
-    invalidate: ({ flowIds = [], credentialIds = [] }: Partial<Invalidation>) =>
-      instances.tell({ flowIds, credentialIds }),
+    async invalidate({ flowIds = [], credentialIds = [] }: Partial<Invalidation>) {
+      reached('change.committed');
+      await instances.tell({ flowIds, credentialIds });
+      reached('change.heard');
+    },
 
     async sendCopy({ queue, ...message }) {
       try {

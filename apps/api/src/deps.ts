@@ -1,4 +1,4 @@
-import type { Invalidation } from '@millrace/contracts';
+import type { Invalidation, Reached } from '@millrace/contracts';
 import type { MappingPool } from '@millrace/mapping-sandbox';
 import type { Logger } from '@millrace/observability';
 import type { Database } from '@millrace/persistence';
@@ -23,6 +23,7 @@ export interface ApiDeps {
   plans: Plans;
   /** Says that there is a bulk job, so that it need not wait for the next look at the table. */
   wakeJobs: () => void;
+  reached: Reached;
   /** Evaluates mappings, those that need the sandbox in processes of their own. */
   mappings: Pick<MappingPool, 'evaluate'>;
   /** What webhook URLs begin with. */

@@ -3,11 +3,25 @@ import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
 import { createParker, createPublisher, openSessions } from '@millrace/amqp';
-import { componentTopology, coreTopology, maxMessageBytes, type Topology } from '@millrace/contracts';
+import {
+  componentTopology,
+  coreTopology,
+  maxMessageBytes,
+  nothingReached,
+  type Reached,
+  type Topology,
+} from '@millrace/contracts';
 import { createMappingPool } from '@millrace/mapping-sandbox';
 import type { Logger } from '@millrace/observability';
 import { ensurePartitions, openDatabase } from '@millrace/persistence';
-import { AmqpServer, createHealth, hearInvalidations, nestLogger, startHealthServer } from '@millrace/platform';
+import {
+  AmqpServer,
+  createHealth,
+  hearInvalidations,
+  nestLogger,
+  reachingParker,
+  startHealthServer,
+} from '@millrace/platform';
 import type { Config } from './config.js';
 import type { EngineDeps } from './engine/deps.js';
 import { cachedPlans } from './engine/plans.js';
@@ -37,7 +51,11 @@ const publishTimeoutMs = 30_000;
 const giveUpDrainAfterMs = 10_000;
 
 /** Builds the engine, connects it and consumes. It starts without a broker, too, and works as soon as there is one. */
-export async function startOrchestrator(config: Config, logger: Logger): Promise<Orchestrator> {
+export async function startOrchestrator(
+  config: Config,
+  logger: Logger,
+  reached: Reached = nothingReached,
+): Promise<Orchestrator> {
   const database = await openDatabase({ url: config.DATABASE_URL, applicationName: 'orchestrator' });
   const sessions = openSessions({ url: config.AMQP_URL, name: 'orchestrator', topology: coreTopology, logger });
   const publisher = createPublisher(sessions.publishing, {
@@ -48,7 +66,7 @@ export async function startOrchestrator(config: Config, logger: Logger): Promise
     maxMessageBytes,
     timeoutMs: publishTimeoutMs,
   });
-  const park = createParker(publisher);
+  const park = reachingParker(createParker(publisher), reached);
   const credentials = cachedCredentials(database);
   const invalidations = hearInvalidations(sessions.consuming, { cache: credentials, publisher, logger, park });
   const topologies = new Map<string, Topology>();
@@ -79,6 +97,7 @@ export async function startOrchestrator(config: Config, logger: Logger): Promise
     logger,
     stopping: drainGivenUp.signal,
     overdueGraceMs: config.OVERDUE_GRACE_MS,
+    reached,
   };
 
   const server = new AmqpServer({ session: sessions.consuming, park, logger });

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { Module } from '@nestjs/common';
 import { createParker, createPublisher, openSessions } from '@millrace/amqp';
 import { createAttachmentStore, createFileUrls, fileRoute, openAttachmentBytes } from '@millrace/attachments';
-import { coreTopology, maxMessageBytes, type FlowId } from '@millrace/contracts';
+import { coreTopology, maxMessageBytes, nothingReached, type FlowId, type Reached } from '@millrace/contracts';
 import type { Logger } from '@millrace/observability';
 import { insertRejections, openDatabase, saveCapturedSample } from '@millrace/persistence';
 import { createHealth, createHttpApp, hearInvalidations, listenHttp, registerHealthRoutes } from '@millrace/platform';
@@ -57,6 +57,7 @@ export async function startWebhooksService(
   config: Config,
   logger: Logger,
   timing: Timing = {},
+  reached: Reached = nothingReached,
 ): Promise<WebhooksService> {
   const { DATABASE_URL: url, HOOK_URL: publicUrl } = config;
   const database = await openDatabase({
@@ -98,7 +99,7 @@ export async function startWebhooksService(
     ttlMs: config.ATTACHMENT_URL_TTL_HOURS * hourMs,
     clock: Date.now,
   });
-  const attachments = createAttachmentStore({ database: writing, bytes, urls, logger });
+  const attachments = createAttachmentStore({ database: writing, bytes, urls, logger, reached });
   const room = createBodyRoom({
     maxBytes: config.MAX_HELD_BODY_BYTES,
     maxShareBytes: Math.max(config.MAX_HELD_BODY_BYTES * workspaceShare, largestCallBodies * config.MAX_BODY_BYTES),
@@ -143,10 +144,12 @@ export async function startWebhooksService(
     replyTo: replies.queue,
     capture: {
       saveSample: async (captured) => (await saveCapturedSample(writing, captured)) !== undefined,
+      reached,
       forget: (invalidation) => flows.forget(invalidation),
       capturing: new Set<FlowId>(),
       logger,
     },
+    reached,
     publish: (message) => publisher.publish(message, { timeoutMs: config.PUBLISH_TIMEOUT_MS }),
     logger,
     clock: Date.now,

@@ -42,5 +42,6 @@ export * from './sql/read-step-runs.js';
 export * from './sql/release-steps.js';
 export * from './sql/remove-expired-keys.js';
 export * from './sql/save-captured-sample.js';
+export * from './sql/settle-many.js';
 export * from './sql/settle-steps.js';
 export * from './sql/take-overdue-steps.js';

@@ -1,5 +1,5 @@
 import { createMappingPool, type MappingPool } from '@millrace/mapping-sandbox';
-import { newId, type UserId } from '@millrace/contracts';
+import { newId, type UserId, nothingReached } from '@millrace/contracts';
 import { insertBulkJob, openDatabase, type BulkAction, type Database } from '@millrace/persistence';
 import { eventually, seedFlow, useTestDatabase, type SeededFlow } from '@millrace/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -49,6 +49,7 @@ function start(over: Partial<ApiDeps> = {}): JobRunner {
     sendAnswer: async () => undefined,
     plans: cachedPlans(database),
     wakeJobs: () => undefined,
+    reached: nothingReached,
     mappings,
     hookUrl: 'https://hooks.example.test',
     logger: silent,

@@ -54,6 +54,7 @@ export async function findDuplicates(deps: EngineDeps, begun: Begun[]): Promise<
     // The first of each key in the batch speaks for all of it: a statement cannot touch a row twice.
     const claims = Array.from(left.values()).flatMap(([first]) => (first ? [first.claim] : []));
     const owners = await persevere(deps, 'claiming keys', () => claimKeys(deps.database, claims));
+    deps.reached('triggers.keysClaimed');
     const later = new Map<string, Keyed[]>();
     for (const owner of owners) {
       const group = left.get(nameOf(owner)) ?? [];

@@ -42,6 +42,7 @@ export async function answerCallers(
   const answers = [...replies, ...(await endsOf(deps, unanswered, ended))];
   const replyTo = new Map(steps.map((step) => [step.message.runId, step.replyTo]));
   await Promise.all(answers.map((answer) => sendReply(deps, replyTo.get(answer.runId), answer)));
+  if (answers.length > 0) deps.reached('replies.sent');
 }
 
 /** Sends an answer to a caller, if one waits. Never rejects: see above. */

@@ -103,6 +103,7 @@ async function beginRuns(deps: EngineDeps, begun: Begun[]): Promise<void> {
       sendReply(deps, request.replyTo, { kind: 'ended', runId, status: 'duplicate' }),
     ),
   ]);
+  deps.reached('triggers.confirmed');
 }
 
 /** The dispatch of a run's trigger step, from the request as it is kept. */
@@ -134,9 +135,11 @@ async function writeRuns(
             runs.map((run) => newRun(deps, run)),
           ),
         );
+  deps.reached('triggers.runsWritten');
   if (duplicates.size === 0) return { inserted, written: inserted };
   const copies = Array.from(duplicates, ([run, first]) => duplicateRun(run, first));
   const ended = await persevere(deps, 'writing duplicates', () => insertDuplicates(deps.database, copies));
+  deps.reached('triggers.duplicatesWritten');
   return { inserted, written: new Set([...inserted, ...ended]) };
 }
 

@@ -1,5 +1,5 @@
 import type { OutgoingMessage } from '@millrace/amqp';
-import { parseId, type FlowId, type FlowVersionId } from '@millrace/contracts';
+import { parseId, type FlowId, type FlowVersionId, type Reached } from '@millrace/contracts';
 import { maxSampleBytes } from '@millrace/persistence';
 import type { Admission, AdmissionControl } from '../admission/admission.js';
 import type { IngestResult } from '../answers/answer.js';
@@ -28,6 +28,7 @@ export interface IngestDeps extends BodyDeps {
   replyTo: string;
   /** Resolves once the broker has confirmed the message; rejects when that is not certain in time. */
   publish(message: OutgoingMessage): Promise<void>;
+  reached: Reached;
   /** Milliseconds since the epoch. */
   clock: () => number;
 }
@@ -120,6 +121,7 @@ async function store(
     if (isCertainlyLost(error)) await discardFiles(deps, body.files);
     return unavailable;
   }
+  deps.reached('hook.confirmed');
   if (flow.captures) {
     await captureBeside(deps.capture, { flowId: flow.flowId, requestId: call.runId, json: body.json });
   }
