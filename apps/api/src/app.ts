@@ -12,6 +12,7 @@ import { databaseAwareFilter, maxBodyBytes, prepareEdge } from './http/edge.js';
 import { serveOpenApi } from './http/openapi.js';
 import { speakPlainly } from './http/plain-words.js';
 import { startHousekeeping } from './housekeeping.js';
+import { cachedStepMasks } from './runs/step-masks.js';
 
 /** The control plane, listening. */
 export interface Api {
@@ -48,6 +49,7 @@ export async function startApi(config: Config, logger: Logger): Promise<Api> {
     invalidate: (ids) => broker.invalidate(ids),
     sendCopy: (message) => broker.sendCopy(message),
     mappings,
+    stepMasks: cachedStepMasks(database),
     hookUrl: config.HOOK_URL,
     logger,
   });

@@ -4,6 +4,7 @@ import type { Logger } from '@millrace/observability';
 import type { Database } from '@millrace/persistence';
 import type { AskComponent } from './credentials/verify-credential.js';
 import type { SendCopy } from './parked/parked-messages.js';
+import type { StepMasks } from './runs/step-masks.js';
 
 /** What the routes need of the outside; made once in `app.ts`. Functions name the part of it that they use. */
 export interface ApiDeps {
@@ -18,6 +19,8 @@ export interface ApiDeps {
   sendCopy: SendCopy;
   /** Evaluates mappings, those that need the sandbox in processes of their own. */
   mappings: Pick<MappingPool, 'evaluate'>;
+  /** Hides in runs what descriptors mark secret. */
+  stepMasks: StepMasks;
   /** What webhook URLs begin with. */
   hookUrl: string;
   logger: Logger;
