@@ -14,6 +14,7 @@ import { RunsController } from './runs/runs.controller.js';
 import { SamplesController } from './samples/samples.controller.js';
 import { RoleGuard } from './sessions/role.guard.js';
 import { SessionsController } from './sessions/sessions.controller.js';
+import { WorkspaceController } from './workspace/workspace.controller.js';
 
 /** Every controller of the control plane. */
 export const controllers = [
@@ -29,6 +30,7 @@ export const controllers = [
   RejectionsController,
   RunsController,
   ParkedController,
+  WorkspaceController,
 ];
 
 /** The Nest module of the control plane on the given dependencies. */
