@@ -7,6 +7,7 @@ import { API_DEPS, type ApiDeps } from './deps.js';
 import { DraftsController } from './flows/drafts.controller.js';
 import { FlowsController } from './flows/flows.controller.js';
 import { LandingController } from './http/landing.controller.js';
+import { LedgerController } from './ledger/ledger.controller.js';
 import { MappingsController } from './mappings/mappings.controller.js';
 import { ParkedController } from './parked/parked.controller.js';
 import { RejectionsController } from './rejections/rejections.controller.js';
@@ -31,6 +32,7 @@ export const controllers = [
   RunsController,
   ParkedController,
   WorkspaceController,
+  LedgerController,
 ];
 
 /** The Nest module of the control plane on the given dependencies. */

@@ -48,6 +48,7 @@ export async function startApi(config: Config, logger: Logger): Promise<Api> {
     verifyWithinMs: config.VERIFY_TIMEOUT_MS,
     invalidate: (ids) => broker.invalidate(ids),
     sendCopy: (message) => broker.sendCopy(message),
+    messageCount: (queue) => broker.messageCount(queue),
     mappings,
     stepMasks: cachedStepMasks(database),
     hookUrl: config.HOOK_URL,

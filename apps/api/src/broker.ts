@@ -13,6 +13,7 @@ export interface Broker {
   askComponent: AskComponent;
   invalidate: ApiDeps['invalidate'];
   sendCopy: SendCopy;
+  messageCount: ApiDeps['messageCount'];
   /** Rejects when there is no connection within the bound. */
   ready(timeoutMs: number): Promise<void>;
   /** Ends what is under way and closes the connections. */
@@ -69,6 +70,16 @@ export function openBroker(options: { url: string; database: Database; logger: L
         if (!(error instanceof PublishError)) throw error;
         logger.warn({ err: error, queue, messageId: message.messageId }, 'a parked message could not be released');
         return error.reason === 'returned' ? 'noQueue' : 'unavailable';
+      }
+    },
+
+    async messageCount(queue) {
+      try {
+        await sessions.ready(connectedWithinMs);
+        return await sessions.publishing.messageCount(queue);
+      } catch (error) {
+        logger.warn({ err: error, queue }, 'the broker cannot be asked how many messages wait');
+        return undefined;
       }
     },
 

@@ -17,6 +17,8 @@ export interface ApiDeps {
   /** Tells every instance which cached copies must go. Never rejects: caches expire by themselves, too. */
   invalidate: (ids: Partial<Invalidation>) => Promise<void>;
   sendCopy: SendCopy;
+  /** How many messages wait in a queue; `undefined` when the broker cannot be asked now, or has no such queue. */
+  messageCount: (queue: string) => Promise<number | undefined>;
   /** Evaluates mappings, those that need the sandbox in processes of their own. */
   mappings: Pick<MappingPool, 'evaluate'>;
   /** Hides in runs what descriptors mark secret. */

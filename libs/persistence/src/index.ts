@@ -4,6 +4,7 @@ export * from './control/components.js';
 export * from './control/credentials.js';
 export * from './control/flow-versions.js';
 export * from './control/flows.js';
+export * from './control/ledger.js';
 export * from './control/listed-steps.js';
 export * from './control/pages.js';
 export * from './control/parked.js';
