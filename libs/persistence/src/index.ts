@@ -22,6 +22,8 @@ export * from './entities/component.entity.js';
 export * from './entities/credential.entity.js';
 export * from './entities/flow.entity.js';
 export * from './fault.js';
+export * from './ledger/ledger-check.js';
+export * from './ledger/run-ledger-checks.js';
 export * from './sql/accepted-calls.js';
 export * from './sql/attachment-chunks.js';
 export * from './sql/attachments.js';
