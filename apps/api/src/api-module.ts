@@ -10,6 +10,7 @@ import { VersionsController } from './flows/versions.controller.js';
 import { LandingController } from './http/landing.controller.js';
 import { IncidentsController } from './incidents/incidents.controller.js';
 import { JobsController } from './jobs/jobs.controller.js';
+import { LedgerController } from './ledger/ledger.controller.js';
 import { MappingsController } from './mappings/mappings.controller.js';
 import { ParkedController } from './parked/parked.controller.js';
 import { RejectionsController } from './rejections/rejections.controller.js';
@@ -18,6 +19,7 @@ import { RunsController } from './runs/runs.controller.js';
 import { SamplesController } from './samples/samples.controller.js';
 import { RoleGuard } from './sessions/role.guard.js';
 import { SessionsController } from './sessions/sessions.controller.js';
+import { WorkspaceController } from './workspace/workspace.controller.js';
 
 /** Every controller of the control plane. */
 export const controllers = [
@@ -37,6 +39,8 @@ export const controllers = [
   JobsController,
   IncidentsController,
   ParkedController,
+  WorkspaceController,
+  LedgerController,
 ];
 
 /** The Nest module of the control plane on the given dependencies. */

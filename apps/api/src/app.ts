@@ -16,6 +16,7 @@ import type { ApiDeps } from './deps.js';
 import { startHousekeeping } from './housekeeping.js';
 import { startJobRunner } from './jobs/job-runner.js';
 import { cachedPlans } from './runs/plans.js';
+import { cachedStepMasks } from './runs/step-masks.js';
 
 /** The control plane, listening. */
 export interface Api {
@@ -55,7 +56,9 @@ export async function startApi(config: Config, logger: Logger, reached: Reached 
     sendAnswer: (queue, message) => broker.sendAnswer(queue, message),
     plans: cachedPlans(database),
     wakeJobs: () => jobs.wake(),
+    messageCount: (queue) => broker.messageCount(queue),
     mappings,
+    stepMasks: cachedStepMasks(database),
     hookUrl: config.HOOK_URL,
     logger,
   };

@@ -23,6 +23,7 @@ export interface Broker {
   invalidate: ApiDeps['invalidate'];
   sendCopy: SendCopy;
   sendAnswer: SendAnswer;
+  messageCount: ApiDeps['messageCount'];
   /** Rejects when there is no connection within the bound. */
   ready(timeoutMs: number): Promise<void>;
   /** Ends what is under way and closes the connections. */
@@ -102,6 +103,16 @@ export function openBroker(options: { url: string; database: Database; logger: L
         );
       } catch (error) {
         logger.debug({ err: error, runId, kind }, 'an answer could not be sent to the caller who waits');
+      }
+    },
+
+    async messageCount(queue) {
+      try {
+        await sessions.ready(connectedWithinMs);
+        return await sessions.publishing.messageCount(queue);
+      } catch (error) {
+        logger.warn({ err: error, queue }, 'the broker cannot be asked how many messages wait');
+        return undefined;
       }
     },
 

@@ -6,10 +6,11 @@ import type { SeededFlow } from '@millrace/testing';
 import { silent, type TestApi } from './api.fixture.js';
 
 const overdueMs = 60_000;
+export const headers = { 'content-type': 'application/json' };
 
 export interface BegunRun {
   id?: RunId;
-  body?: string;
+  body?: string | Buffer;
   request?: object;
 }
 
@@ -19,7 +20,7 @@ export async function beginRun(
   flow: SeededFlow,
   { id = newId<RunId>(), body = '{"petname":"Gromit"}', request = {} }: BegunRun = {},
 ): Promise<RunId> {
-  const whole = { method: 'POST', path: '', query: {}, headers: {}, contentType: 'application/json', ...request };
+  const whole = { method: 'POST', path: '', query: {}, headers, contentType: 'application/json', ...request };
   await insertRuns(database, [
     {
       id,
@@ -40,6 +41,7 @@ export interface SettledStep {
   path?: string;
   attempt?: number;
   outputs?: Json[];
+  logs?: Json;
   error?: { code: string; message: string; detail?: Json };
   /** The step runs that it opens. */
   opens?: { stepId: string; path: string; input?: Json; error?: { code: string; message: string; detail?: Json } }[];
@@ -47,7 +49,7 @@ export interface SettledStep {
 
 /** Ends a step run as the orchestrator does. */
 export async function settle(database: Database, flow: SeededFlow, step: SettledStep): Promise<void> {
-  const { runId, stepId, path = '', attempt = 1, outputs = [], error, opens = [] } = step;
+  const { runId, stepId, path = '', attempt = 1, outputs = [], error, logs, opens = [] } = step;
   const settlement: StepSettlement = {
     runId,
     stepId: stepId as StepId,
@@ -57,7 +59,7 @@ export async function settle(database: Database, flow: SeededFlow, step: Settled
     output: error ? null : JSON.stringify(outputs.length === 1 ? outputs[0] : outputs),
     outputCount: outputs.length,
     error: error ? JSON.stringify({ detail: null, ...error }) : null,
-    logs: null,
+    logs: logs ? JSON.stringify(logs) : null,
     componentVersion: '1.0.0',
     startedAt: Date.now(),
     finishedAt: Date.now(),
@@ -76,6 +78,33 @@ export async function settle(database: Database, flow: SeededFlow, step: Settled
   }));
   const { won } = await settleSteps(database, [settlement], opened);
   if (won.size === 0) throw new Error(`${stepId} at ${path} does not run`);
+}
+
+/** Ends both steps of a run of the tutorial's flow. */
+export async function finishRun(
+  database: Database,
+  flow: SeededFlow,
+  { runId, output, failed = false }: { runId: RunId; output?: unknown; failed?: boolean },
+): Promise<void> {
+  const outputs = [(output ?? { petname: 'Gromit', petstatus: 'Sold' }) as Json];
+  const opens = [{ stepId: 'step_2', path: '0', input: { name: 'Gromit', status: 'Sold' } }];
+  await settle(database, flow, { runId, stepId: 'step_1', outputs, opens });
+  await settle(database, flow, {
+    runId,
+    stepId: 'step_2',
+    path: '0',
+    logs: [{ time: 1_700_000_000_000, level: 'info', message: 'created' }],
+    ...(failed
+      ? { error: { code: 'unreachable', message: 'The Petstore API is away' } }
+      : { outputs: [{ id: 1, name: 'Gromit' }] }),
+  });
+}
+
+/** A run id of a given time, as the webhooks service would have made it then. */
+export function idAt(timeMs: number): RunId {
+  const id = newId<RunId>();
+  const hex = timeMs.toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}${id.slice(13)}` as RunId;
 }
 
 /** A run of the tutorial's flow whose second step failed. */

@@ -32,6 +32,7 @@ import { every } from './upkeep/every.js';
 import { removeExpired } from './upkeep/expired-keys.js';
 import { reconcile } from './upkeep/reconciler.js';
 import { releaseDue, releasePause } from './upkeep/releaser.js';
+import { removeExpiredRuns } from './upkeep/retention.js';
 
 class OrchestratorModule {}
 
@@ -44,6 +45,7 @@ const partitionDays = 9;
 const partitionsEveryMs = 3_600_000;
 const expiredKeysEveryMs = 60_000;
 const cancellationsEveryMs = 5_000;
+const retentionEveryMs = 3_600_000;
 /** After it failed, as without a database. */
 const releaseAgainMs = 1_000;
 const readyWithinMs = 1_000;
@@ -165,6 +167,9 @@ function startUpkeep(deps: EngineDeps, reconcileEveryMs: number): { stop(): Prom
     ),
     every({ everyMs: expiredKeysEveryMs, what: 'removing expired keys', logger, stopping }, () =>
       removeExpired(deps.database, stopping),
+    ),
+    every({ everyMs: retentionEveryMs, what: 'removing expired runs', logger, stopping }, () =>
+      removeExpiredRuns(deps, stopping),
     ),
   ];
   return {

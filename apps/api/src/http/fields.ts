@@ -53,14 +53,13 @@ export function cursorId<Id extends string>(cursor: string | undefined): Id | un
   return id;
 }
 
-/** The shape of every list. */
-export function listOf<Item extends z.ZodType>(item: Item, id: string) {
-  return z
-    .object({
-      items: z.array(item),
-      nextCursor: z.string().nullable().describe('ask the next page with it; null on the last one'),
-    })
-    .meta({ id });
+/** The shape of every list; without an id it is to be extended. */
+export function listOf<Item extends z.ZodType>(item: Item, id?: string) {
+  const list = z.object({
+    items: z.array(item),
+    nextCursor: z.string().nullable().describe('ask the next page with it; null on the last one'),
+  });
+  return id === undefined ? list : list.meta({ id });
 }
 
 /** A time in answers: ISO 8601 in UTC. */

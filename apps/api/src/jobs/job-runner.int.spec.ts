@@ -8,6 +8,7 @@ import { failedRun } from '../../test/runs.fixture.js';
 import type { ApiDeps } from '../deps.js';
 import type { OutgoingCopy } from '../parked/parked-messages.js';
 import { cachedPlans } from '../runs/plans.js';
+import { cachedStepMasks } from '../runs/step-masks.js';
 import { startJobRunner, type JobRunner } from './job-runner.js';
 
 const testDatabase = useTestDatabase();
@@ -50,6 +51,8 @@ function start(over: Partial<ApiDeps> = {}): JobRunner {
     plans: cachedPlans(database),
     wakeJobs: () => undefined,
     reached: nothingReached,
+    messageCount: async () => undefined,
+    stepMasks: cachedStepMasks(database),
     mappings,
     hookUrl: 'https://hooks.example.test',
     logger: silent,

@@ -9,6 +9,7 @@ import { LookupsFull } from '../flows/flow-lookups.js';
 import type { HookFlow, HookFlows } from '../flows/hook-flows.js';
 import type { HookTrigger } from '../flows/hook-trigger.js';
 import { resultOf } from '../replies/reply-result.js';
+import type { AcceptedCalls } from '../ledger/accepted-calls.js';
 import type { WaitingCaller, WaitingCallers } from '../replies/waiting-callers.js';
 import type { BodyRoom, Hold } from './body-room.js';
 import type { Call } from './call.js';
@@ -24,6 +25,7 @@ export interface IngestDeps extends BodyDeps {
   room: Pick<BodyRoom, 'hold'>;
   capture: CaptureDeps;
   callers: Pick<WaitingCallers, 'expect'>;
+  accepted: Pick<AcceptedCalls, 'count'>;
   /** The queue on which this instance hears the answers of runs. */
   replyTo: string;
   /** Resolves once the broker has confirmed the message; rejects when that is not certain in time. */
@@ -122,6 +124,7 @@ async function store(
     return unavailable;
   }
   deps.reached('hook.confirmed');
+  deps.accepted.count(flow, call.runId);
   if (flow.captures) {
     await captureBeside(deps.capture, { flowId: flow.flowId, requestId: call.runId, json: body.json });
   }
