@@ -3,6 +3,7 @@ import { idempotencyKey, type Json, type ResultMessage, type StepMessage, type S
 import { parseFor, type CredentialOpener, type OpenedCredential } from './credentials.js';
 import { createMask } from '@millrace/credentials';
 import { collectOutputs } from './outputs.js';
+import { maskingInputs } from './secret-inputs.js';
 import { failureOf } from './step-failure.js';
 import { createStepLog, type StepLog } from './step-log.js';
 
@@ -65,7 +66,8 @@ export async function runStep(deps: StepDeps, message: StepMessage, running: Run
   const operation = deps.component.operations.get(message.operation);
   const opening = operation?.credential ? deps.open(message) : undefined;
   const opened = opening?.ok ? opening.opened : undefined;
-  const mask = opened?.mask ?? noMask;
+  const credentialMask = opened?.mask ?? noMask;
+  const mask = operation ? maskingInputs(operation, message, credentialMask) : credentialMask;
   const log = createStepLog(mask);
   const end = (outcome: StepOutcome): StepEnd => ({
     end: 'result',

@@ -46,6 +46,16 @@ const odd = defineComponent({
         throw new TerminalError(`the key ${credential.apiKey} was refused`, { detail: { sent: credential.apiKey } });
       },
     }),
+    tell: action({
+      title: 'Tell',
+      input: z.object({ name: z.string(), keys: z.array(z.object({ password: secret() })) }),
+      output: z.unknown(),
+      run: ({ input, logger }) => {
+        const words = input.keys.map(({ password }) => password).join(' and ');
+        logger.info(`${input.name} has ${words}`, { words });
+        throw new TerminalError(`${words} of ${input.name}`, { detail: { words } });
+      },
+    }),
     nothing: action({ title: 'Nothing', ...anything, run: () => undefined }),
     throwText: action({
       title: 'Throw',
@@ -169,6 +179,16 @@ describe('a step', () => {
     });
     expect(result.finishedAt - result.startedAt).toBeLessThan(2_000);
     expect(aborts).toEqual(operation === 'heedful' ? ['heedful'] : []);
+  });
+});
+
+describe('what an operation marks secret in its input', () => {
+  it('is masked in error, detail and log', async () => {
+    const input = { name: 'Gromit', keys: [{ password: 'hunter2' }, { password: 'cheese' }] };
+    expect(await around.runStep(stepOf(odd, 'tell', { input }))).toMatchObject({
+      outcome: { error: { message: '*** and *** of Gromit', detail: { words: '*** and ***' } } },
+      logs: [{ message: 'Gromit has *** and ***', fields: { words: '*** and ***' } }],
+    });
   });
 });
 
