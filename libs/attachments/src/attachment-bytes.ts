@@ -18,6 +18,7 @@ export interface AttachmentBytes {
   /**
    * Stores all of `content`; resolves once it is durable. Rejects with the error of `content`, as it is, or with an
    * error of the place, and leaves no part behind that could be read. Ends `content` in any case. An id is written once.
+   * The bytes of a piece are good until the next one is asked for.
    */
   write(id: AttachmentId, content: AsyncIterable<Buffer>): Promise<WrittenBytes>;
   /**

@@ -44,7 +44,8 @@ export interface StoredAttachment extends Omit<AttachmentRow, 'store'> {
 export interface AttachmentStore {
   /**
    * Stores a file; resolves once row and bytes are durable. Rejects with the error of `content` as it is, with
-   * `AttachmentStoreError`, or with an error of the database. `content` is read to its end or destroyed in any case.
+   * `AttachmentStoreError`, or with an error of the database. `content` is read to its end or destroyed in any case. The
+   * bytes of a piece need to be good only until the next one is asked for.
    */
   store(file: NewFile, content: AsyncIterable<Buffer>): Promise<FileReference>;
   /** A stored file; `undefined` when there is none, or not yet. */

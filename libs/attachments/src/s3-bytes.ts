@@ -57,7 +57,7 @@ export function s3Bytes(options: S3BytesOptions): S3Bytes {
     async write(id, content) {
       const { client, s3, Upload } = await load();
       const passing = measure(content);
-      const body = Readable.from(passing.bytes(), { objectMode: false });
+      const body = Readable.from(kept(passing.bytes()), { objectMode: false });
       const params = { ...addressOf(id), Body: body, ContentType: 'application/octet-stream' };
       try {
         await new Upload({ client, params, partSize: partBytes, queueSize: 1 }).done();
@@ -97,6 +97,11 @@ export function s3Bytes(options: S3BytesOptions): S3Bytes {
       (await loading)?.client.destroy();
     },
   };
+}
+
+/** The client gathers pieces to parts, and asks for the next ones meanwhile: these are its own. */
+async function* kept(content: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
+  for await (const piece of content) yield Buffer.from(piece);
 }
 
 interface LoadedS3 {

@@ -11,7 +11,7 @@ async function undo(encoding: string | undefined, bytes: Buffer, sizes?: readonl
   const started = decompress(encoding, inPieces(bytes, sizes), limits);
   if (!started.ok) throw new BodyFaultError(started.fault);
   const chunks = [];
-  for await (const chunk of started.content) chunks.push(chunk);
+  for await (const chunk of started.content) chunks.push(Buffer.from(chunk));
   return Buffer.concat(chunks);
 }
 

@@ -31,20 +31,33 @@ const engineBytes = 64 * 1024;
 /**
  * Undoes a `Content-Encoding` while the bytes flow; `source` is read only as fast as `content` is. `content` throws
  * `BodyFaultError` for what is broken, goes on after its end, or grows beyond the limits: no more than one chunk
- * beyond them is ever in memory. What `source` throws comes through as it is.
+ * beyond them is ever in memory. What `source` throws comes through as it is. The bytes of a piece of `source` need to
+ * be good only until the next one is asked for.
  */
 export function decompress(
   contentEncoding: string | undefined,
   source: AsyncIterable<Buffer>,
   limits: DecompressLimits,
-): { ok: true; content: AsyncIterable<Buffer> } | { ok: false; fault: BodyFault } {
+): Decompressing {
+  // Decompression reads behind the back of who hands the bytes in.
+  return begin(contentEncoding, source, { limits, keep: (piece) => Buffer.from(piece) });
+}
+
+type Decompressing = { ok: true; content: AsyncIterable<Buffer> } | { ok: false; fault: BodyFault };
+
+/** `keep` makes of a piece one that stays good. */
+function begin(
+  contentEncoding: string | undefined,
+  source: AsyncIterable<Buffer>,
+  { limits, keep }: { limits: DecompressLimits; keep?: (piece: Buffer) => Buffer },
+): Decompressing {
   const applied = readCodings(contentEncoding);
   if (!applied) {
     const message = `The content encoding is not taken: send gzip, deflate or br, ${maxCodings} of them at most, or none.`;
     return { ok: false, fault: { code: 'unsupported_encoding', message } };
   }
   if (applied.length === 0) return { ok: true, content: source };
-  const sent = new CountedSource(source);
+  const sent = new CountedSource(source, keep);
   // They are named in the order in which they were applied.
   const content = applied.reduceRight<AsyncIterable<Buffer>>(
     (inner, coding) => undo(coding, { inner, sent, limits }),
@@ -63,7 +76,7 @@ export async function decompressBuffer(
   { reserve, ...limits }: DecompressBufferLimits,
 ): Promise<{ ok: true; bytes: Buffer } | { ok: false; fault: BodyFault }> {
   if (contentEncoding === undefined) return { ok: true, bytes };
-  const started = decompress(contentEncoding, onlyChunk(bytes), limits);
+  const started = begin(contentEncoding, onlyChunk(bytes), { limits });
   if (!started.ok) return started;
   try {
     const chunks = [];
@@ -143,7 +156,10 @@ class CountedSource implements AsyncIterable<Buffer> {
   private taken: Buffer = Buffer.alloc(0);
   private iterator: AsyncIterator<Buffer> | undefined;
 
-  constructor(private readonly source: AsyncIterable<Buffer>) {}
+  constructor(
+    private readonly source: AsyncIterable<Buffer>,
+    private readonly kept = (piece: Buffer): Buffer => piece,
+  ) {}
 
   /** At least the first `count` bytes, if there are as many; they flow all the same. */
   async take(count: number): Promise<Buffer> {
@@ -170,7 +186,7 @@ class CountedSource implements AsyncIterable<Buffer> {
       const result = await this.iterator.next();
       if (result.done === true) return undefined;
       this.bytes += result.value.length;
-      return result.value;
+      return this.kept(result.value);
     } catch (error) {
       this.failed = true;
       throw error;

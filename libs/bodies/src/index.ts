@@ -3,6 +3,7 @@ export { readBuffered } from './buffered.js';
 export { decompress, decompressBuffer, type DecompressLimits } from './content-coding.js';
 export {
   bodyKindOf,
+  fileTypeOf,
   isStreamed,
   type BodyHead,
   type BodyKind,

@@ -7,6 +7,8 @@ const maxHeaderBytes = 16_384;
 const maxSurroundingBytes = 16_384;
 const maxPaddingBytes = 100;
 
+const nothing = Buffer.alloc(0);
+
 /** The headers of a part, names in lower case. */
 export type PartHeaders = ReadonlyMap<string, string>;
 
@@ -20,6 +22,8 @@ export class MultipartReader {
   private readonly chunks: AsyncIterator<Buffer>;
   /** The first boundary may begin the body, so a line end stands before it. */
   private pending: Buffer = Buffer.from('\r\n');
+  /** Serves again and again: a new one for each chunk would be as much garbage as there is body. */
+  private joined: Buffer = nothing;
   private part = 0;
   private hasPreamble = false;
 
@@ -48,7 +52,7 @@ export class MultipartReader {
     );
   }
 
-  /** The bytes of the part whose headers were read last. */
+  /** The bytes of the part whose headers were read last. A piece is good until the next is asked for. */
   async *content(): AsyncGenerator<Buffer, void, undefined> {
     if (await this.skipBoundaryAtStart()) return;
     for (;;) {
@@ -134,9 +138,19 @@ export class MultipartReader {
     while (this.pending.length < count) await this.fill();
   }
 
+  /** A chunk is good until the next is asked for, so what is left of it is put in front of that in a buffer of our own. */
   private async fill(): Promise<void> {
+    const left = this.pending.length === 0 ? nothing : Buffer.from(this.pending);
     const next = await this.chunks.next();
     if (next.done === true) return refuse('The multipart body ends before its closing boundary');
-    this.pending = this.pending.length === 0 ? next.value : Buffer.concat([this.pending, next.value]);
+    if (left.length === 0) {
+      this.pending = next.value;
+      return;
+    }
+    const bytes = left.length + next.value.length;
+    if (this.joined.length < bytes) this.joined = Buffer.allocUnsafeSlow(Math.max(bytes, 2 * this.joined.length));
+    left.copy(this.joined);
+    next.value.copy(this.joined, left.length);
+    this.pending = this.joined.subarray(0, bytes);
   }
 }

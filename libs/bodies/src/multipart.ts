@@ -93,7 +93,7 @@ async function collect(
     if (bytes > maxFieldBytes) throw new BodyFaultError(tooLarge('A field of the form', maxFieldBytes));
     if (bytes > maxBytes) throw new BodyFaultError(tooLarge('What is sent as fields', maxBodyBytes));
     reserve(chunk.length);
-    chunks.push(chunk);
+    chunks.push(Buffer.from(chunk));
   }
   return Buffer.concat(chunks, bytes);
 }

@@ -18,7 +18,10 @@ export interface BodyLimits {
 
 /** Where files go while they come in. */
 export interface FileSink {
-  /** Resolves once the file is durable; rejects when it cannot be stored. Reads `content` to its end or destroys it. */
+  /**
+   * Resolves once the file is durable; rejects when it cannot be stored. Reads `content` to its end or destroys it. The
+   * bytes of a piece are good until the next one is asked for.
+   */
   store(file: { name: string; contentType: string }, content: AsyncIterable<Buffer>): Promise<FileReference>;
 }
 

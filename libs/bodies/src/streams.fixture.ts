@@ -2,12 +2,14 @@ import type { FileReference } from '@millrace/contracts';
 import fc from 'fast-check';
 import type { FileSink } from './read-body.js';
 
-/** Bytes in pieces of the given sizes, which repeat. */
+/** Bytes in pieces of the given sizes, which repeat. A piece is overwritten when the next one is asked for. */
 export async function* inPieces(bytes: Buffer, sizes: readonly number[] = [bytes.length]): AsyncGenerator<Buffer> {
   let at = 0;
   for (let piece = 0; at < bytes.length; piece += 1) {
     const end = at + Math.max(1, sizes[piece % sizes.length] ?? 1);
-    yield await Promise.resolve(bytes.subarray(at, end));
+    const chunk = Buffer.from(bytes.subarray(at, end));
+    yield await Promise.resolve(chunk);
+    chunk.fill(0xff);
     at = end;
   }
 }
@@ -40,7 +42,7 @@ export function memorySink(): FileSink & { stored: StoredFile[] } {
     stored,
     async store(file, content) {
       const chunks: Buffer[] = [];
-      for await (const chunk of content) chunks.push(chunk);
+      for await (const chunk of content) chunks.push(Buffer.from(chunk));
       const bytes = Buffer.concat(chunks);
       stored.push({ ...file, bytes });
       return reference(file, bytes.length);

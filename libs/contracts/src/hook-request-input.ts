@@ -32,8 +32,9 @@ export function jsonBody({ rawBodyBytes = 0 }: Pick<HookRequest, 'rawBodyBytes'>
 
 /** `$request`: what mappings may read of a request, with the body as it was sent where the flow keeps it. */
 export function requestContext(request: HookRequest, body: Buffer): JsonObject {
-  const { method, path, query, headers, contentType, rawBodyBytes } = request;
+  const { method, path, query, headers, contentType, rawBodyBytes, rawBodyFile } = request;
   const context: JsonObject = { method, path, query, headers, contentType };
+  if (rawBodyFile) return { ...context, rawBody: { file: rawBodyFile } satisfies RawBody };
   if (rawBodyBytes === undefined) return context;
   const raw = body.subarray(body.length - rawBodyBytes);
   const encoding = isUtf8(raw) ? 'utf8' : 'base64';

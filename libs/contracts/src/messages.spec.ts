@@ -149,6 +149,13 @@ describe('the body as it was sent', () => {
     expect(hookRequestInput(kept, body)).toEqual({ ...request, body: '{"a":1}', bodyEncoding: 'utf8' });
   });
 
+  it('is a file where files were sent', () => {
+    const file = { id: 'f', name: 'body', contentType: 'a/b', size: 40_000_000, url: 'https://files.example/f' };
+    const kept: HookRequest = { ...request, rawBodyFile: file };
+    expect(requestContext(kept, json)).toEqual({ ...request, rawBody: { file } });
+    expect(hookRequestInput(kept, json)).toEqual({ ...request, body: '{"a":1}', bodyEncoding: 'utf8' });
+  });
+
   it('is left out where the flow does not keep it', () => {
     expect(requestContext(request, json)).toEqual(request);
   });

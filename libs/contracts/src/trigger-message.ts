@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Decoded } from './decode.js';
+import type { FileReference } from './file-reference.js';
 import { parseId, type FlowId, type FlowVersionId, type RunId, type WorkspaceId } from './ids.js';
 import type { JsonObject } from './json.js';
 
@@ -17,6 +18,8 @@ export interface HookRequest {
    * stands before them. Missing when it is not kept.
    */
   rawBodyBytes?: number;
+  /** The body as it was sent, where it came in as files and the flow asks for it: too large for a message. */
+  rawBodyFile?: JsonFileReference;
   /** Queue of the instance whose caller waits for the flow's answer; missing when nobody waits. */
   replyTo?: string;
 }
@@ -52,11 +55,14 @@ export interface HookRequestInput extends JsonObject {
   bodyEncoding: 'utf8' | 'base64';
 }
 
-/** How the body was sent, for a flow that keeps it: text where it is UTF-8, else base64. */
-export interface RawBody extends JsonObject {
-  text: string;
-  encoding: 'utf8' | 'base64';
-}
+/**
+ * How the body was sent, for a flow that keeps it: text where it is UTF-8, else base64. Of a file, and of a form with files,
+ * it is a file itself.
+ */
+export type RawBody = { text: string; encoding: 'utf8' | 'base64' } | { file: JsonFileReference };
+
+/** An interface is no JSON to TypeScript, since it could be extended; the same members by themselves are. */
+type JsonFileReference = Pick<FileReference, keyof FileReference>;
 
 /** One header holds it all: a table of many entries costs both ends and the broker more than one text. */
 const envelope = z.object({
@@ -74,6 +80,9 @@ const hookRequest = z.object({
   headers: z.record(z.string(), z.string()),
   contentType: z.string(),
   rawBodyBytes: z.int().min(0).optional(),
+  rawBodyFile: z
+    .object({ id: z.string(), name: z.string(), contentType: z.string(), size: z.number(), url: z.string() })
+    .optional(),
   replyTo: z.string().optional(),
 });
 

@@ -1,5 +1,6 @@
 import { DataSource } from 'typeorm';
 import type { Pool } from 'pg';
+import { BytesQuery, type BytesStatement } from './bytes-query.js';
 import { entities } from './entities/all.js';
 import { migrations } from './migrations/all.js';
 
@@ -11,6 +12,8 @@ export interface Database {
    * Measured client CPU a call: 45 µs, against 98 µs for `repo.insert` and 384 µs for `repo.save`.
    */
   hot<Row>(statement: { name: string; text: string; values: unknown[] }): Promise<Row[]>;
+  /** Runs a prepared statement without rows, whose last parameter goes to the connection as it lies, without a copy. */
+  hotBytes(statement: BytesStatement): Promise<void>;
   /** Resolves when Postgres answers; throws with the cause when it does not. */
   ping(): Promise<void>;
   close(): Promise<void>;
@@ -68,6 +71,10 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     dataSource,
     hot: async <Row>(statement: { name: string; text: string; values: unknown[] }) =>
       (await master.query(statement)).rows as Row[],
+    hotBytes: async (statement) => {
+      // A pool resolves when such a query has ended, too; its types are those of a client, which hands the query back.
+      await (master.query(new BytesQuery(statement)) as unknown as Promise<unknown>);
+    },
     ping: async () => {
       await master.query('select 1');
     },

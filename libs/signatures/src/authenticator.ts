@@ -1,13 +1,22 @@
 import { apiKeyVerifier } from './api-key.js';
-import { authentic, type Authentication, type Authenticator, type Clock, type RawRequest } from './authentication.js';
+import {
+  authentic,
+  type Authentication,
+  type Authenticator,
+  type Clock,
+  type PendingAuthentication,
+  type RawRequest,
+  type RefusedAuthentication,
+  type RequestHead,
+} from './authentication.js';
 import { basicVerifier } from './basic.js';
 import { webhookCredentialSchema, type WebhookCredential } from './credential.js';
-import { handshakeAnswer } from './handshake.js';
+import { handshakeAnswer, largestHandshakeBytes } from './handshake.js';
 import { schemeOf } from './hmac-settings.js';
 import { presets } from './presets.js';
 import { readingOf } from './request-reading.js';
 import { acceptedSecrets } from './rotation.js';
-import { prepareSchemes, verifySchemes } from './scheme-verifier.js';
+import { beginSchemes, isStreamable, prepareSchemes, verifySchemes } from './scheme-verifier.js';
 import type { Preset } from './scheme.js';
 
 export interface AuthenticatorDeps {
@@ -55,10 +64,45 @@ function signatureVerifier(credential: Extract<WebhookCredential, { type: 'hmac'
     if (verdict.outcome === 'refused') return verdict;
     return handshakeAnswer(handshakes, reading, verdict.key) ?? authentic;
   };
+  const begin = (head: RequestHead): PendingAuthentication | RefusedAuthentication => {
+    const pending = beginSchemes(schemes, readingOf({ ...head, body: empty }), clock());
+    if (pending.outcome === 'refused') return pending;
+    const small = handshakes.length > 0 ? keptUpTo(largestHandshakeBytes) : undefined;
+    return {
+      outcome: 'pending',
+      update(bytes) {
+        pending.update(bytes);
+        small?.add(bytes);
+      },
+      end() {
+        const verdict = pending.end();
+        if (verdict.outcome === 'refused') return verdict;
+        const body = small?.whole();
+        return (body && handshakeAnswer(handshakes, readingOf({ ...head, body }), verdict.key)) ?? authentic;
+      },
+    };
+  };
   // A token that is sent as it is covers nothing else.
   const tokenAlone = schemes.every(({ scheme }) => scheme.algorithm === 'plain' && 'header' in scheme.signature);
-  return Object.assign(verify, { needsBody: !tokenAlone || handshakes.length > 0 });
+  const needsBody = !tokenAlone || handshakes.length > 0;
+  return Object.assign(verify, { needsBody, ...(needsBody && schemes.every(isStreamable) && { begin }) });
 }
+
+/** Keeps a body that may be a handshake. */
+function keptUpTo(mostBytes: number) {
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  return {
+    add(piece: Buffer): void {
+      bytes += piece.length;
+      if (bytes <= mostBytes) pieces.push(Buffer.from(piece));
+    },
+    /** `undefined` when it was larger. */
+    whole: (): Buffer | undefined => (bytes <= mostBytes ? Buffer.concat(pieces) : undefined),
+  };
+}
+
+const empty = Buffer.alloc(0);
 
 function withoutBody(verify: (request: RawRequest) => Authentication): Authenticator {
   return Object.assign(verify, { needsBody: false });

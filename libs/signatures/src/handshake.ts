@@ -2,10 +2,10 @@ import type { KeyObject } from 'node:crypto';
 import type { Handshake } from './authentication.js';
 import { memberAt, type RequestReading } from './request-reading.js';
 import type { AnswerValue, HandshakeRule } from './scheme.js';
-import { hmac } from './signature-match.js';
+import { hmac } from './signature-check.js';
 
 /** Handshakes are small: a larger body is not parsed to look for one. */
-const largestHandshakeBytes = 16_384;
+export const largestHandshakeBytes = 16_384;
 
 /**
  * The answer to an authentic request when it is a handshake. `key` is the one that its signature was made with: during

@@ -1,4 +1,14 @@
-export type { Authentication, Authenticator, Clock, Handshake, RawRequest, RefusalReason } from './authentication.js';
+export type {
+  Authentication,
+  Authenticator,
+  Clock,
+  Handshake,
+  PendingAuthentication,
+  RawRequest,
+  RefusalReason,
+  RefusedAuthentication,
+  RequestHead,
+} from './authentication.js';
 export { createAuthenticator, type AuthenticatorDeps } from './authenticator.js';
 export { apiKeyFields, basicFields, hmacFields, noneFields } from './credential-fields.js';
 export {

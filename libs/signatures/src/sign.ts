@@ -1,5 +1,5 @@
 import { keyOf } from './keys.js';
-import { hmac } from './signature-match.js';
+import { hmac } from './signature-check.js';
 
 export interface OutgoingMessage {
   /** `whsec_` and base64, as Standard Webhooks writes secrets. */

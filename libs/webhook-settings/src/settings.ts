@@ -54,7 +54,10 @@ const fixedAnswer = z.strictObject({
 export const receiveSettingsSchema = z.strictObject({
   methods: z.array(z.enum(hookMethods)).min(1).default(defaultMethods).describe('methods that start a run'),
   cors: cors.optional().describe('lets pages of other origins call the webhook from a browser'),
-  keepRawBody: z.boolean().default(false).describe('keep the body as it was sent, as $request.rawBody'),
+  keepRawBody: z
+    .boolean()
+    .default(false)
+    .describe('keep the body as it was sent, as $request.rawBody: text and encoding, or a file where files are sent'),
   answer: fixedAnswer.optional().describe('what callers get when their request was accepted'),
   replyTimeoutSeconds: z
     .number()

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Hold, RoomFault } from './body-room.js';
+import { freeBytes } from './free-bytes.js';
 
 /*
  * A body comes in piece by piece, as fast as its sender likes. A sender has 30 s and another second for each 16 KiB it has
@@ -28,6 +29,9 @@ export interface ArrivalOptions {
   clock: () => number;
 }
 
+/** What Node reads of a connection at a time. */
+const pieceBytes = 64 * 1024;
+
 /** The usual pace of bodies. */
 export const usualPace = { graceMs: 30_000, bytesPerSecond: 16 * 1024, idleMs: 15_000, sweepMs: 500 };
 
@@ -37,7 +41,10 @@ export interface Arrivals {
    * Takes room for its bytes as they come in, which whoever made `hold` gives back.
    */
   collect(message: IncomingMessage, maxBytes: number, hold: Pick<Hold, 'take'>): Promise<Buffer | ArrivalFault>;
-  /** A body of at most `maxBytes` piece by piece, no faster than it is taken. Throws `ArrivalError` midway. */
+  /**
+   * A body of at most `maxBytes` piece by piece, no faster than it is taken. Throws `ArrivalError` midway. The bytes of a
+   * piece are good until the next one is asked for: one buffer serves for all, so that what has passed takes no memory.
+   */
   stream(message: IncomingMessage, maxBytes: number): AsyncIterable<Buffer>;
   close(): void;
 }
@@ -127,6 +134,7 @@ export function createArrivals(options: ArrivalOptions): Arrivals {
   async function* stream(message: IncomingMessage, maxBytes: number): AsyncGenerator<Buffer> {
     let wake: () => void = () => undefined;
     let chunk: Buffer | undefined;
+    let passing = empty;
     let ended = false;
     let fault: ArrivalFault | undefined;
     const stop = (why: ArrivalFault): void => {
@@ -151,9 +159,14 @@ export function createArrivals(options: ArrivalOptions): Arrivals {
         if (chunk) {
           const piece = chunk;
           chunk = undefined;
-          arrival.received(piece.length);
+          const { length } = piece;
+          arrival.received(length);
           if (arrival.receivedBytes > maxBytes) throw new ArrivalError('tooLarge');
-          yield piece;
+          // What comes with the head is small, and may be all.
+          if (passing.length < length) passing = Buffer.allocUnsafeSlow(Math.max(length, passing.length && pieceBytes));
+          piece.copy(passing);
+          freeBytes(piece);
+          yield passing.subarray(0, length);
         } else if (ended || message.readableEnded) return;
         else if (fault || message.destroyed) throw new ArrivalError(fault ?? 'brokenOff');
         else {

@@ -30,7 +30,7 @@ export function faultRefusal(fault: BodyFault): Refusal {
 /** `isWholeFile`: of a file that is not stored while it comes in, which is why so little is taken. */
 export function tooLarge(limitBytes: number, isWholeFile = false): Refusal {
   const why = isWholeFile
-    ? ' This webhook needs bodies whole, as they are sent, so this limit is that of files, too.'
+    ? ' The signatures of this webhook need bodies whole, so this limit is that of files, too.'
     : '';
   return refused('body_too_large', {
     message: `The body is larger than ${limitBytes} bytes.${why}`,

@@ -23,6 +23,13 @@ export interface Call {
   flow: HookFlow | undefined;
   /** The body as it was sent, once it was read into memory and until the broker has it. */
   bytes: Buffer | undefined;
+  /** Of a body that was judged while it came in, once it had. */
+  digest: BodyDigest | undefined;
+}
+
+export interface BodyDigest {
+  bytes: number;
+  sha256: Buffer;
 }
 
 /** The value of a header; of one that was sent several times the first. */

@@ -89,6 +89,7 @@ function callOf(request: HookRequest, reply: FastifyReply, publicUrl: string): C
     response: reply.raw,
     flow: undefined,
     bytes: undefined,
+    digest: undefined,
   };
 }
 

@@ -12,11 +12,13 @@ import { resultOf } from '../replies/reply-result.js';
 import type { AcceptedCalls } from '../ledger/accepted-calls.js';
 import type { WaitingCaller, WaitingCallers } from '../replies/waiting-callers.js';
 import type { BodyRoom, Hold } from './body-room.js';
+import type { CallBody } from './call-body.js';
 import type { Call } from './call.js';
 import { isCertainlyLost } from './certainly-lost.js';
 import { preflightHeaders } from './cors.js';
 import { judge } from './judge.js';
-import { discardFiles, readCallBody, type BodyDeps, type CallBody } from './read-call-body.js';
+import { readCallBody, type BodyDeps } from './read-call-body.js';
+import { discardFiles } from './stored-files.js';
 import { triggerMessage, type TriggerParts } from './trigger-message.js';
 
 export interface IngestDeps extends BodyDeps {
@@ -115,12 +117,15 @@ async function store(
   // The answer of a fast run may be there before the broker's confirm is.
   const caller = flow.replies ? deps.callers.expect(call.runId) : undefined;
   const replyTo = caller && deps.replyTo;
+  let asked = false;
   try {
-    await publish(deps, call, { flow, versionId, trigger, body, replyTo, receivedAt: deps.clock() });
+    const publishing = publish(deps, call, { flow, versionId, trigger, body, replyTo, receivedAt: deps.clock() });
+    asked = true;
+    await publishing;
   } catch (error) {
     caller?.leave();
     deps.logger.warn({ err: error, flowId: flow.flowId, requestId: call.requestId }, 'call could not be stored');
-    if (isCertainlyLost(error)) await discardFiles(deps, body.files);
+    if (!asked || isCertainlyLost(error)) await discardFiles(deps, body.files);
     return unavailable;
   }
   deps.reached('hook.confirmed');

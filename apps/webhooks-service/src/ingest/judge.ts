@@ -1,4 +1,4 @@
-import type { Handshake, RefusalReason } from '@millrace/signatures';
+import type { Authentication, Handshake, RefusalReason, RefusedAuthentication } from '@millrace/signatures';
 import { refused, type Refusal } from '../answers/refusals.js';
 import type { HookTrigger } from '../flows/hook-trigger.js';
 import type { Call } from './call.js';
@@ -9,7 +9,13 @@ export type Judged = Refusal | Handshake | undefined;
 /** Judges a call by the credential of its flow; `body` are the bytes as they came. */
 export function judge(trigger: HookTrigger, call: Call, body: Buffer): Judged {
   const { method, url, headers } = call;
-  const authentication = trigger.authenticate({ method, url, headers, body });
+  return judgementOf(trigger.authenticate({ method, url, headers, body }));
+}
+
+/** What an authentication means for the call. */
+export function judgementOf(authentication: RefusedAuthentication): Refusal;
+export function judgementOf(authentication: Authentication): Judged;
+export function judgementOf(authentication: Authentication): Judged {
   if (authentication.outcome === 'authentic') return undefined;
   if (authentication.outcome === 'handshake') return authentication;
   const { reason, challenge } = authentication;

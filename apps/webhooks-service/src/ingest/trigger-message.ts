@@ -4,13 +4,13 @@ import type { HookFlow } from '../flows/hook-flows.js';
 import type { HookTrigger } from '../flows/hook-trigger.js';
 import { headerOf, type Call } from './call.js';
 import { keptHeaders, keptQuery } from './kept.js';
-import type { CallBody } from './read-call-body.js';
+import type { CallBody } from './call-body.js';
 
 export interface TriggerParts {
   flow: HookFlow;
   versionId: FlowVersionId;
   trigger: HookTrigger;
-  body: Pick<CallBody, 'json' | 'raw'>;
+  body: Pick<CallBody, 'json' | 'raw' | 'rawFile'>;
   /** Where a caller waits for the run's answer; `undefined` when none does. */
   replyTo: string | undefined;
   receivedAt: number;
@@ -28,6 +28,7 @@ export function triggerMessage(call: Call, parts: TriggerParts): OutgoingMessage
     contentType: headerOf(call, 'content-type') ?? '',
   };
   if (body.raw) request.rawBodyBytes = body.raw.length;
+  if (body.rawFile) request.rawBodyFile = body.rawFile;
   if (replyTo !== undefined) request.replyTo = replyTo;
   return {
     exchange: '',

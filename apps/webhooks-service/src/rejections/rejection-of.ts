@@ -16,6 +16,7 @@ export function isRecorded({ code }: Refusal): boolean {
 export function rejectionOf(call: Call, flow: HookFlow, refusal: Refusal, receivedAt: number): NewRejection {
   const secrets = flow.secretNames;
   const { bytes } = call;
+  const digest = bytes ? { bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest() } : call.digest;
   const claimedBytes = Number(headerOf(call, 'content-length') ?? Number.NaN);
   return {
     id: call.runId,
@@ -28,7 +29,7 @@ export function rejectionOf(call: Call, flow: HookFlow, refusal: Refusal, receiv
     method: call.method,
     path: maskedPath(call.message.url ?? '', secrets),
     headers: JSON.stringify(maskedHeaders(call.headers, secrets)),
-    bodyBytes: bytes?.length ?? (Number.isSafeInteger(claimedBytes) ? claimedBytes : null),
-    bodySha256: bytes ? createHash('sha256').update(bytes).digest() : null,
+    bodyBytes: digest?.bytes ?? (Number.isSafeInteger(claimedBytes) ? claimedBytes : null),
+    bodySha256: digest?.sha256 ?? null,
   };
 }

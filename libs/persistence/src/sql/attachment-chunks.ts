@@ -9,12 +9,13 @@ export interface AttachmentChunk {
   last: boolean;
 }
 
-/** Writes one piece. The attachment's row must be there. */
+/** Writes one piece, whose bytes are not copied: they must not change meanwhile. The attachment's row must be there. */
 export async function insertAttachmentChunk(database: Database, chunk: AttachmentChunk): Promise<void> {
-  await database.hot({
+  await database.hotBytes({
     name: 'insert-attachment-chunk',
-    text: 'insert into attachment_chunk (attachment_id, position, bytes, last) values ($1, $2, $3, $4)',
-    values: [chunk.attachmentId, chunk.position, chunk.bytes, chunk.last],
+    text: 'insert into attachment_chunk (attachment_id, position, last, bytes) values ($1, $2, $3, $4)',
+    values: [chunk.attachmentId, String(chunk.position), String(chunk.last)],
+    bytes: chunk.bytes,
   });
 }
 
