@@ -1,5 +1,6 @@
 import 'reflect-metadata';
-import { deriveComponentKey } from '@millrace/credentials';
+import { createResumeUrls } from '@millrace/contracts';
+import { deriveComponentKey, deriveResumeUrlKey } from '@millrace/credentials';
 import { createMappingPool } from '@millrace/mapping-sandbox';
 import type { Logger } from '@millrace/observability';
 import { openDatabase } from '@millrace/persistence';
@@ -48,6 +49,7 @@ export async function startApi(config: Config, logger: Logger): Promise<Api> {
     invalidate: (ids) => broker.invalidate(ids),
     sendCopy: (message) => broker.sendCopy(message),
     mappings,
+    resumeUrls: createResumeUrls({ baseUrl: config.HOOK_URL, keys: [deriveResumeUrlKey(config.MASTER_KEY)] }),
     hookUrl: config.HOOK_URL,
     logger,
   });

@@ -1,4 +1,4 @@
-import type { Invalidation } from '@millrace/contracts';
+import type { Invalidation, ResumeUrls } from '@millrace/contracts';
 import type { MappingPool } from '@millrace/mapping-sandbox';
 import type { Logger } from '@millrace/observability';
 import type { Database } from '@millrace/persistence';
@@ -18,6 +18,8 @@ export interface ApiDeps {
   sendCopy: SendCopy;
   /** Evaluates mappings, those that need the sandbox in processes of their own. */
   mappings: Pick<MappingPool, 'evaluate'>;
+  /** Makes the URLs that resume waiting steps. */
+  resumeUrls: Pick<ResumeUrls, 'sign'>;
   /** What webhook URLs begin with. */
   hookUrl: string;
   logger: Logger;

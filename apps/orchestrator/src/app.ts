@@ -3,7 +3,7 @@ import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
 import { createParker, createPublisher, openSessions } from '@millrace/amqp';
-import { componentTopology, coreTopology, maxMessageBytes, type Topology } from '@millrace/contracts';
+import { componentTopology, coreTopology, createResumeUrls, maxMessageBytes, type Topology } from '@millrace/contracts';
 import { createMappingPool } from '@millrace/mapping-sandbox';
 import type { Logger } from '@millrace/observability';
 import { ensurePartitions, openDatabase } from '@millrace/persistence';
@@ -15,8 +15,10 @@ import { cachedCredentials } from './engine/sealed-credentials.js';
 import { batchSize, ENGINE, QueuesController } from './queues.controller.js';
 import { every } from './upkeep/every.js';
 import { removeExpired } from './upkeep/expired-keys.js';
+import { removeResumes } from './upkeep/old-resumes.js';
 import { reconcile } from './upkeep/reconciler.js';
 import { releaseDue, releasePause } from './upkeep/releaser.js';
+import { resumeDue } from './upkeep/resumer.js';
 
 class OrchestratorModule {}
 
@@ -28,6 +30,7 @@ export interface Orchestrator {
 const partitionDays = 9;
 const partitionsEveryMs = 3_600_000;
 const expiredKeysEveryMs = 60_000;
+const oldResumesEveryMs = 600_000;
 /** After it failed, as without a database. */
 const releaseAgainMs = 1_000;
 const readyWithinMs = 1_000;
@@ -68,6 +71,7 @@ export async function startOrchestrator(config: Config, logger: Logger): Promise
     plans: cachedPlans(database, logger),
     credentials,
     mappings,
+    resumeUrls: createResumeUrls({ baseUrl: config.HOOK_URL, keys: [config.RESUME_URL_KEY] }),
     broker: {
       publish: (message) => publisher.publish(message),
       ensureComponent: (name) => sessions.publishing.declare(topologyOf(name)),
@@ -135,6 +139,12 @@ function startUpkeep(deps: EngineDeps, reconcileEveryMs: number): { stop(): Prom
     every({ everyMs: reconcileEveryMs, what: 'reconciling', logger, stopping }, () => reconcile(deps)),
     every({ everyMs: releaseAgainMs, pauseMs: releasePause(), what: 'releasing steps', logger, stopping }, () =>
       releaseDue(deps, stopping),
+    ),
+    every({ everyMs: releaseAgainMs, pauseMs: releasePause(), what: 'resuming steps', logger, stopping }, () =>
+      resumeDue(deps, stopping),
+    ),
+    every({ everyMs: oldResumesEveryMs, what: 'removing old calls of resume URLs', logger, stopping }, () =>
+      removeResumes(deps.database, stopping),
     ),
     every({ everyMs: partitionsEveryMs, what: 'making partitions', logger, stopping }, () =>
       ensurePartitions(deps.database, partitionDays),

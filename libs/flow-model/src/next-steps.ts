@@ -65,6 +65,8 @@ export interface SucceededStep {
   stepId: StepId;
   path: StepPath;
   outputs: Json[];
+  /** Of a step that emits one by one: how many outputs there were before these; else 0. */
+  firstIndex?: number;
   carry: Carry;
 }
 
@@ -81,9 +83,10 @@ export function nextSteps(
 ): NextStep[] {
   const parent = plan.step(succeeded.stepId);
   if (!parent || parent.children.length === 0) return [];
-  return succeeded.outputs.flatMap((output, index) => {
+  const { outputs, firstIndex = 0 } = succeeded;
+  return outputs.flatMap((output, at) => {
     const context = contextOf(plan, succeeded, output);
-    const path = childPath(succeeded.path, index);
+    const path = childPath(succeeded.path, firstIndex + at);
     const taken = parent.branches ? takenChildren(parent, { path, context, decided }) : parent.children.map(always);
     return taken.map(({ step, undecided }) => {
       const carry = carryFor(step, context.steps, succeeded.carry);
@@ -98,9 +101,10 @@ export function nextSteps(
 export function openConditions(plan: Plan, succeeded: SucceededStep): OpenCondition[] {
   const parent = plan.step(succeeded.stepId);
   if (!parent?.branches) return [];
-  return succeeded.outputs.flatMap((output, index) => {
+  const { outputs, firstIndex = 0 } = succeeded;
+  return outputs.flatMap((output, at) => {
     const context = contextOf(plan, succeeded, output);
-    const path = childPath(succeeded.path, index);
+    const path = childPath(succeeded.path, firstIndex + at);
     return parent.children.flatMap((step) =>
       step.entry.kind === 'condition' && step.entry.sandboxed ? [{ step, path, condition: step.entry, context }] : [],
     );

@@ -145,8 +145,8 @@ function stepView(step: StepRunRow & Partial<ListedStepRow>, request: RunRequest
     stepId: step.stepId,
     path: step.path,
     status: step.status,
-    // A step that waits holds the number of the attempt that it waits for.
-    attempts: step.status === 'waiting' ? step.attempt - 1 : step.attempt,
+    // A step that waits to be tried again holds the number of the attempt that it waits for.
+    attempts: step.status === 'waiting' && step.waitingFor === null ? step.attempt - 1 : step.attempt,
     attemptErrors: (step.attempts ?? []).map(({ attempt, error, startedAt, finishedAt }) => ({
       attempt,
       error,
@@ -154,6 +154,8 @@ function stepView(step: StepRunRow & Partial<ListedStepRow>, request: RunRequest
       finishedAt: new Date(finishedAt).toISOString(),
     })),
     nextAttemptAt: step.nextAttemptAt?.toISOString() ?? null,
+    waitingFor: step.waitingFor,
+    waitsUntil: step.waitsUntil?.toISOString() ?? null,
     input,
     output: step.output,
     outputCount: step.outputCount,

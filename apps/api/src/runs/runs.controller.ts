@@ -1,17 +1,28 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { RunId } from '@millrace/contracts';
-import { findRejection, findRun } from '@millrace/persistence';
+import type { RunId, StepId } from '@millrace/contracts';
+import { findRejection, findRun, findWaitingStep } from '@millrace/persistence';
 import type { z } from 'zod';
 import { API_DEPS, type ApiDeps } from '../deps.js';
 import { Answers, Refuses } from '../http/answers.js';
 import { CurrentCaller, type Caller } from '../http/caller.js';
-import { cursorId, idParam } from '../http/fields.js';
+import { cursorId, idParam, stepIdParam } from '../http/fields.js';
 import { problem } from '../http/problems.js';
 import { Requires } from '../http/roles.js';
 import { findVisibleRequest } from '../parked/parked-messages.js';
 import { fateView, parkedFateView, readRun, readRuns, rejectedFateView } from './read-runs.js';
-import { requestSchema, runList, runQuery, runSchema, type RequestFate, type Run, type RunList } from './schemas.js';
+import {
+  requestSchema,
+  resumeUrlQuery,
+  resumeUrlSchema,
+  runList,
+  runQuery,
+  runSchema,
+  type RequestFate,
+  type ResumeUrl,
+  type Run,
+  type RunList,
+} from './schemas.js';
 
 const runIdParam = idParam<RunId>('run');
 const requestIdParam = idParam<RunId>('request');
@@ -49,6 +60,30 @@ export class RunsController {
     const run = await readRun(this.deps.database.dataSource.manager, caller.workspaceId, id);
     if (!run) throw problem('not_found', { detail: 'There is no run of this id.' });
     return run;
+  }
+
+  @Get('runs/:runId/steps/:stepId/resume-url')
+  @Requires('member')
+  @ApiOperation({
+    summary: 'The URL that resumes a waiting step',
+    description:
+      'For whoever resumes a run by hand. Where the step asks for a credential, its callers need that besides. ' +
+      '404 when no step run of this step waits for a call.',
+  })
+  @Answers(200, 'The URL', resumeUrlSchema)
+  @Refuses('not_found')
+  async readResumeUrl(
+    @CurrentCaller() caller: Caller,
+    @Param('runId', { schema: runIdParam }) runId: RunId,
+    @Param('stepId', { schema: stepIdParam }) stepId: StepId,
+    @Query({ schema: resumeUrlQuery }) { path }: z.output<typeof resumeUrlQuery>,
+  ): Promise<ResumeUrl> {
+    const { manager } = this.deps.database.dataSource;
+    const waiting = await findWaitingStep(manager, caller.workspaceId, { runId, stepId, path });
+    if (!waiting) throw problem('not_found', { detail: 'No step run of this step waits for a call.' });
+    const { versionId, waitsUntil } = waiting;
+    const url = this.deps.resumeUrls.sign({ runId, versionId, stepId, path: waiting.path });
+    return { url, path: waiting.path, waitsUntil: waitsUntil.toISOString() };
   }
 
   @Get('requests/:requestId')

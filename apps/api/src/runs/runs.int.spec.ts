@@ -131,6 +131,8 @@ describe('a run', () => {
       attempts: 1,
       attemptErrors: [],
       nextAttemptAt: null,
+      waitingFor: null,
+      waitsUntil: null,
       outputCount: 1,
       error: null,
       elided: [],

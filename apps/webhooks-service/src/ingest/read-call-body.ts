@@ -13,7 +13,7 @@ import {
   type ReadBody,
   type StreamedKind,
 } from '@millrace/bodies';
-import type { AttachmentId } from '@millrace/contracts';
+import type { AttachmentId, RunId, WorkspaceId } from '@millrace/contracts';
 import type { Logger } from '@millrace/observability';
 import { databaseFault } from '@millrace/persistence';
 import { refused, type Refusal } from '../answers/refusals.js';
@@ -35,7 +35,9 @@ export interface BodyDeps {
 }
 
 export interface BodyTarget {
-  flow: HookFlow;
+  flow: Pick<HookFlow, 'workspaceId'>;
+  /** The run that the files belong to, where it is not the one that the call begins. */
+  filesOf?: RunId;
   trigger: HookTrigger;
   /** Whoever made it gives back what was taken. */
   hold: Hold;
@@ -65,7 +67,7 @@ const unavailable = refused('unavailable', { headers: { 'retry-after': '5' } });
 export async function readCallBody(
   deps: BodyDeps,
   call: Call,
-  { flow, trigger, hold }: BodyTarget,
+  { flow, filesOf = call.runId, trigger, hold }: BodyTarget,
 ): Promise<CallBody | Exclude<Judged, undefined>> {
   const { needsBody } = trigger.authenticate;
   const whole = needsBody || trigger.settings.keepRawBody;
@@ -80,7 +82,7 @@ export async function readCallBody(
   const maxBytes = streamed ? maxStreamBytes(deps.limits, kind.kind) : deps.limits.maxBodyBytes;
   if (Number(headerOf(call, 'content-length') ?? 0) > maxBytes) return tooLarge(maxBytes, whole && ofFiles);
   if (!bodyless && call.headers.expect !== undefined) call.response.writeContinue();
-  const files = fileSink(deps, call, flow);
+  const files = fileSink(deps, { workspaceId: flow.workspaceId, runId: filesOf });
   if (streamed) {
     const full = hold.take(streamBytes);
     if (full) return arrivalRefusal(full, maxBytes);
@@ -244,13 +246,12 @@ interface CollectingSink extends FileSink {
 }
 
 /** Where the files of a call go; remembers them, for the call may yet be refused. */
-function fileSink({ attachments }: BodyDeps, call: Call, flow: HookFlow): CollectingSink {
+function fileSink({ attachments }: BodyDeps, owner: { workspaceId: WorkspaceId; runId: RunId }): CollectingSink {
   const stored: AttachmentId[] = [];
   return {
     stored,
     async store(file, content) {
-      const { workspaceId } = flow;
-      const reference = await attachments.store({ workspaceId, runId: call.runId, ...file }, content);
+      const reference = await attachments.store({ ...owner, ...file }, content);
       stored.push(reference.id as AttachmentId);
       return reference;
     },

@@ -47,7 +47,8 @@ with numbered as (
 )
 select j.run_id as "runId", j.step_id as "stepId", j.path, j.status, j.attempt,
        case when fits and attempts_bytes is not null then j.attempts end as attempts,
-       case when j.status = 'waiting' then j.due_at end as "nextAttemptAt",
+       case when j.status = 'waiting' and j.waiting_for is null then j.due_at end as "nextAttemptAt",
+       j.waiting_for as "waitingFor", case when j.waiting_for = 'resume' then j.wait_deadline end as "waitsUntil",
        case when fits and input_bytes is not null then j.input end as input,
        case when fits and output_bytes is not null then j.output end as output,
        case when fits and logs_bytes is not null then j.logs end as logs,

@@ -39,8 +39,11 @@ export interface StepRunRow {
   attempt: number;
   /** The failed attempts before the present one, oldest first. */
   attempts: FailedAttempt[] | null;
-  /** Of one that waits: when its next attempt begins. */
+  /** Of one that waits for its next attempt: when that begins. */
   nextAttemptAt: Date | null;
+  /** What else it waits for: a call of its resume URL. */
+  waitingFor: 'resume' | null;
+  waitsUntil: Date | null;
   input: Json;
   output: Json;
   outputCount: number | null;
@@ -134,7 +137,8 @@ const fits = (column: string) =>
 // partitions even before the tables have statistics (1.9 s against 0.1 s for 50 of 200,000 runs).
 const stepRunsText = `
 select s.run_id as "runId", s.step_id as "stepId", s.path, s.status, s.attempt, s.attempts,
-       case when s.status = 'waiting' then s.due_at end as "nextAttemptAt",
+       case when s.status = 'waiting' and s.waiting_for is null then s.due_at end as "nextAttemptAt",
+       s.waiting_for as "waitingFor", case when s.waiting_for = 'resume' then s.wait_deadline end as "waitsUntil",
        case when ${fits('input')} then s.input end as input,
        case when ${fits('output')} then s.output end as output,
        s.output_count as "outputCount", s.error, s.logs, s.component_version as "componentVersion",
