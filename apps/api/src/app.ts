@@ -1,6 +1,6 @@
 import 'reflect-metadata';
-import { nothingReached, type Reached } from '@millrace/contracts';
-import { deriveComponentKey } from '@millrace/credentials';
+import { createResumeUrls, nothingReached, type Reached } from '@millrace/contracts';
+import { deriveComponentKey, deriveResumeUrlKey } from '@millrace/credentials';
 import { createMappingPool } from '@millrace/mapping-sandbox';
 import type { Logger } from '@millrace/observability';
 import { openDatabase } from '@millrace/persistence';
@@ -59,6 +59,7 @@ export async function startApi(config: Config, logger: Logger, reached: Reached 
     messageCount: (queue) => broker.messageCount(queue),
     mappings,
     stepMasks: cachedStepMasks(database),
+    resumeUrls: createResumeUrls({ baseUrl: config.HOOK_URL, keys: [deriveResumeUrlKey(config.MASTER_KEY)] }),
     hookUrl: config.HOOK_URL,
     logger,
   };

@@ -1,4 +1,4 @@
-import type { Invalidation, Reached } from '@millrace/contracts';
+import type { Invalidation, Reached, ResumeUrls } from '@millrace/contracts';
 import type { MappingPool } from '@millrace/mapping-sandbox';
 import type { Logger } from '@millrace/observability';
 import type { Database } from '@millrace/persistence';
@@ -31,6 +31,8 @@ export interface ApiDeps {
   mappings: Pick<MappingPool, 'evaluate'>;
   /** Hides in runs what descriptors mark secret. */
   stepMasks: StepMasks;
+  /** Makes the URLs that resume waiting steps. */
+  resumeUrls: Pick<ResumeUrls, 'sign'>;
   /** What webhook URLs begin with. */
   hookUrl: string;
   logger: Logger;

@@ -6,6 +6,7 @@ import { createParker, createPublisher, openSessions } from '@millrace/amqp';
 import {
   componentTopology,
   coreTopology,
+  createResumeUrls,
   maxMessageBytes,
   nothingReached,
   type Reached,
@@ -30,9 +31,11 @@ import { batchSize, ENGINE, QueuesController } from './queues.controller.js';
 import { endCancellations } from './upkeep/cancellations.js';
 import { every } from './upkeep/every.js';
 import { removeExpired } from './upkeep/expired-keys.js';
+import { removeResumes } from './upkeep/old-resumes.js';
 import { reconcile } from './upkeep/reconciler.js';
 import { releaseDue, releasePause } from './upkeep/releaser.js';
 import { removeExpiredRuns } from './upkeep/retention.js';
+import { resumeDue } from './upkeep/resumer.js';
 
 class OrchestratorModule {}
 
@@ -46,6 +49,7 @@ const partitionsEveryMs = 3_600_000;
 const expiredKeysEveryMs = 60_000;
 const cancellationsEveryMs = 5_000;
 const retentionEveryMs = 3_600_000;
+const oldResumesEveryMs = 600_000;
 /** After it failed, as without a database. */
 const releaseAgainMs = 1_000;
 const readyWithinMs = 1_000;
@@ -90,6 +94,7 @@ export async function startOrchestrator(
     plans: cachedPlans(database, logger),
     credentials,
     mappings,
+    resumeUrls: createResumeUrls({ baseUrl: config.HOOK_URL, keys: [config.RESUME_URL_KEY] }),
     broker: {
       publish: (message) => publisher.publish(message),
       ensureComponent: (name) => sessions.publishing.declare(topologyOf(name)),
@@ -161,6 +166,12 @@ function startUpkeep(deps: EngineDeps, reconcileEveryMs: number): { stop(): Prom
     ),
     every({ everyMs: cancellationsEveryMs, what: 'ending cancelled steps', logger, stopping }, () =>
       endCancellations(deps),
+    ),
+    every({ everyMs: releaseAgainMs, pauseMs: releasePause(), what: 'resuming steps', logger, stopping }, () =>
+      resumeDue(deps, stopping),
+    ),
+    every({ everyMs: oldResumesEveryMs, what: 'removing old calls of resume URLs', logger, stopping }, () =>
+      removeResumes(deps.database, stopping),
     ),
     every({ everyMs: partitionsEveryMs, what: 'making partitions', logger, stopping }, () =>
       ensurePartitions(deps.database, partitionDays),

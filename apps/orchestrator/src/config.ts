@@ -1,3 +1,4 @@
+import { parseKey } from '@millrace/credentials';
 import { loadConfig, setting } from '@millrace/platform';
 import { z } from 'zod';
 
@@ -6,6 +7,18 @@ const schema = z.object({
   HEALTH_PORT: setting.port().describe('port of the health routes'),
   DATABASE_URL: z.string().describe('postgres://user:password@host:port/database'),
   AMQP_URL: setting.amqpUrl(),
+  HOOK_URL: setting.httpUrl().describe('what webhook URLs begin with, such as https://hooks.example.com'),
+  RESUME_URL_KEY: z
+    .string()
+    .transform((text, context) => {
+      try {
+        return parseKey(text);
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'is not a key' });
+        return z.NEVER;
+      }
+    })
+    .describe('key that signs the URLs which resume waiting steps, 32 bytes as base64'),
   RECONCILE_EVERY_MS: setting
     .wholeNumber(100, 3_600_000)
     .default(10_000)

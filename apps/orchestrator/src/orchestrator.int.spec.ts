@@ -79,6 +79,8 @@ async function orchestrate(): Promise<void> {
     HEALTH_PORT: '0',
     DATABASE_URL: testDatabase.url,
     AMQP_URL: proxy.through(vhost.amqpUrl),
+    HOOK_URL: 'https://hooks.example.com',
+    RESUME_URL_KEY: Buffer.alloc(32, 7).toString('base64'),
     RECONCILE_EVERY_MS: '100',
     OVERDUE_GRACE_MS: '200',
   });

@@ -2,10 +2,31 @@ import 'reflect-metadata';
 import { Module } from '@nestjs/common';
 import { createParker, createPublisher, openSessions } from '@millrace/amqp';
 import { createAttachmentStore, createFileUrls, fileRoute, openAttachmentBytes } from '@millrace/attachments';
-import { coreTopology, maxMessageBytes, newId, nothingReached, type FlowId, type Reached } from '@millrace/contracts';
+import {
+  coreTopology,
+  createResumeUrls,
+  type FlowId,
+  maxMessageBytes,
+  newId,
+  nothingReached,
+  type Reached,
+} from '@millrace/contracts';
 import type { Logger } from '@millrace/observability';
-import { insertRejections, openDatabase, saveCapturedSample, writeAcceptedCalls } from '@millrace/persistence';
-import { createHealth, createHttpApp, hearInvalidations, listenHttp, registerHealthRoutes } from '@millrace/platform';
+import {
+  insertRejections,
+  insertResume,
+  openDatabase,
+  saveCapturedSample,
+  writeAcceptedCalls,
+} from '@millrace/persistence';
+import {
+  createHealth,
+  createHttpApp,
+  type Forgetful,
+  hearInvalidations,
+  listenHttp,
+  registerHealthRoutes,
+} from '@millrace/platform';
 import { createAdmission } from './admission/admission.js';
 import { requestIdHeader } from './answers/answer.js';
 import { answerUnreadable } from './answers/unreadable.js';
@@ -19,6 +40,8 @@ import { takeEveryRequest } from './ingest/every-request.js';
 import { answerUnknownFlow, hookRoute, makeRequestId } from './ingest/hook.route.js';
 import { createAcceptedCalls } from './ledger/accepted-calls.js';
 import { createRejectionLog } from './rejections/rejection-log.js';
+import { cachedResumeSteps } from './resume/resume-steps.js';
+import { resumeRoute } from './resume/resume.route.js';
 import { hearReplies } from './replies/hear-replies.js';
 import { createWaitingCallers } from './replies/waiting-callers.js';
 
@@ -41,6 +64,8 @@ const lookupConnections = 4;
 const lookupTimeoutMs = 3_000;
 /** Apart from look-ups: uploads and records must not keep them waiting. */
 const writingConnections = 6;
+const resumingConnections = 4;
+const resumeTimeoutMs = 5_000;
 /** Over which not even a large upload may take; the pace of a body is watched besides. */
 const requestTimeoutMs = 15 * 60_000;
 const drainRepliesMs = 15_000;
@@ -72,6 +97,13 @@ export async function startWebhooksService(
     applicationName: 'webhooks-service writing',
     poolSize: writingConnections,
   });
+  // A caller waits for it, so it is given up sooner.
+  const resuming = await openDatabase({
+    url,
+    applicationName: 'webhooks-service resuming',
+    poolSize: resumingConnections,
+    statementTimeoutMs: resumeTimeoutMs,
+  });
   const sessions = openSessions({ url: config.AMQP_URL, name: 'webhooks-service', topology: coreTopology, logger });
   const publisher = createPublisher(sessions.publishing, {
     logger,
@@ -89,7 +121,23 @@ export async function startWebhooksService(
     clock: monotonic,
   });
   const flows = cachedHookFlows({ database, credentialKey: config.CREDENTIAL_KEY_WEBHOOK, admission, logger });
-  const invalidations = hearInvalidations(sessions.consuming, { cache: flows, publisher, logger, park });
+  const resumeSteps = cachedResumeSteps({
+    database,
+    credentialKey: config.CREDENTIAL_KEY_WEBHOOK,
+    admission,
+    logger,
+  });
+  const cache: Forgetful = {
+    forget(invalidation) {
+      flows.forget(invalidation);
+      resumeSteps.forget(invalidation);
+    },
+    forgetAll() {
+      flows.forgetAll();
+      resumeSteps.forgetAll();
+    },
+  };
+  const invalidations = hearInvalidations(sessions.consuming, { cache, publisher, logger, park });
   const callers = createWaitingCallers();
   const replies = hearReplies(sessions.consuming, { callers, logger, park });
   const rejections = createRejectionLog({ insert: (batch) => insertRejections(writing, batch), logger });
@@ -136,12 +184,18 @@ export async function startWebhooksService(
   registerHealthRoutes(fastify, health);
   let closing = false;
   await fastify.register(fileRoute, { attachments, urls, logger });
+  const bodies = {
+    arrivals,
+    attachments,
+    limits: { maxBodyBytes: config.MAX_BODY_BYTES, maxFileBytes: config.MAX_FILE_BYTES },
+    maxBufferedFileBytes: config.ATTACHMENTS === 's3' ? s3BufferedBytes : postgresBufferedBytes,
+    logger,
+  };
   await fastify.register(hookRoute, {
+    ...bodies,
     flows,
     admission,
-    arrivals,
     room,
-    attachments,
     callers,
     accepted,
     rejections,
@@ -155,10 +209,17 @@ export async function startWebhooksService(
     },
     reached,
     publish: (message) => publisher.publish(message, { timeoutMs: config.PUBLISH_TIMEOUT_MS }),
-    logger,
     clock: Date.now,
-    limits: { maxBodyBytes: config.MAX_BODY_BYTES, maxFileBytes: config.MAX_FILE_BYTES },
-    maxBufferedFileBytes: config.ATTACHMENTS === 's3' ? s3BufferedBytes : postgresBufferedBytes,
+    publicUrl,
+    closing: () => closing,
+  });
+  await fastify.register(resumeRoute, {
+    ...bodies,
+    steps: resumeSteps,
+    urls: createResumeUrls({ baseUrl: publicUrl, keys: [config.RESUME_URL_KEY] }),
+    admission,
+    room,
+    insert: (resume) => insertResume(resuming, resume),
     publicUrl,
     closing: () => closing,
   });
@@ -184,6 +245,7 @@ export async function startWebhooksService(
       await sessions.close();
       await bytes.close();
       await writing.close();
+      await resuming.close();
       await database.close();
     },
   };

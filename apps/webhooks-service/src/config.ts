@@ -60,6 +60,7 @@ const schema = withAttachmentRules(
       .optional()
       .describe('calls that an instance takes of one flow that sets no rate; without it there is no such limit'),
     ATTACHMENT_URL_KEY: key().describe('key that signs the URLs of files, 32 random bytes as base64'),
+    RESUME_URL_KEY: key().describe('key that signs the URLs which resume waiting steps, 32 bytes as base64'),
     ATTACHMENT_URL_TTL_HOURS: setting.wholeNumber(1, 8_760).default(168).describe('how long the URL of a file is good'),
     ...attachmentSettings,
   }),

@@ -52,6 +52,8 @@ export interface SeededHook extends SeededFlow {
 
 export const publicUrl = 'https://hooks.example.com';
 const key = randomBytes(32);
+export const credentialKey = key;
+export const resumeUrlKey = randomBytes(32);
 const logger = createLogger({ service: 'spec', level: 'silent' });
 
 /**
@@ -86,6 +88,7 @@ export function useWebhooksService({ env = {}, timing = {} }: ServiceFixtureOpti
         AMQP_URL: proxy.through(vhost.amqpUrl),
         CREDENTIAL_KEY_WEBHOOK: key.toString('base64'),
         ATTACHMENT_URL_KEY: randomBytes(32).toString('base64'),
+        RESUME_URL_KEY: resumeUrlKey.toString('base64'),
         PUBLISH_TIMEOUT_MS: '2000',
         ...env,
       }),
@@ -229,6 +232,9 @@ export function useWebhooksService({ env = {}, timing = {} }: ServiceFixtureOpti
     close,
     get port() {
       return service.port;
+    },
+    get database() {
+      return database;
     },
     get proxy() {
       return proxy;

@@ -1,5 +1,12 @@
-import { createHttp, StepAbort, type Component, type createHttpPool, type Operation } from '@millrace/component-sdk';
-import { idempotencyKey, type Json, type ResultMessage, type StepMessage, type StepOutcome } from '@millrace/contracts';
+import {
+  createHttp,
+  StepAbort,
+  WaitForResume,
+  type Component,
+  type createHttpPool,
+  type Operation,
+} from '@millrace/component-sdk';
+import { idempotencyKey, type ResultMessage, type StepMessage, type StepOutcome } from '@millrace/contracts';
 import { parseFor, type CredentialOpener, type OpenedCredential } from './credentials.js';
 import { createMask } from '@millrace/credentials';
 import { collectOutputs } from './outputs.js';
@@ -93,8 +100,7 @@ export async function runStep(deps: StepDeps, message: StepMessage, running: Run
   running.add(abort);
   const timer = setTimeout(() => abort.abort(new StepTimeout()), message.timeoutMs);
   try {
-    const outputs = await abort.bound(callOperation(deps, { operation, message, opened, log, abort }));
-    return end({ kind: 'succeeded', outputs });
+    return end(await abort.bound(callOperation(deps, { operation, message, opened, log, abort })));
   } catch (error) {
     if (abort.reason instanceof Interruption) return { end: 'interrupted' };
     if (abort.reason instanceof StepTimeout) {
@@ -141,9 +147,9 @@ interface Call {
   abort: StepAbort;
 }
 
-async function callOperation(deps: StepDeps, call: Call): Promise<Json[]> {
+async function callOperation(deps: StepDeps, call: Call): Promise<StepOutcome> {
   const { operation, message, opened, log, abort } = call;
-  const emitted = operation.run({
+  const emitted = await operation.run({
     input: parseFor('input', operation.input, message.input),
     config: parseFor('config', operation.config, message.config),
     credential: opened?.fields,
@@ -155,5 +161,6 @@ async function callOperation(deps: StepDeps, call: Call): Promise<Json[]> {
     http: createHttp(deps.pool, abort),
     idempotencyKey: idempotencyKey(message),
   });
-  return await collectOutputs(emitted, abort);
+  if (emitted instanceof WaitForResume) return { kind: 'waiting', wait: emitted.wait };
+  return { kind: 'succeeded', outputs: await collectOutputs(emitted, abort) };
 }

@@ -48,6 +48,7 @@ function describeOperation(name: string, operation: Operation, required: boolean
     kind: operation.kind,
     ...(operation.triggerType === undefined ? {} : { triggerType: operation.triggerType }),
     ...(needsCredential === undefined || needsCredential === required ? {} : { needsCredential }),
+    ...(operation.waits ? { waits: true } : {}),
     idempotency: operation.idempotency,
     config: closedSchemaOf(operation.config),
     input: closedSchemaOf(operation.input),

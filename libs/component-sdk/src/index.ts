@@ -24,3 +24,5 @@ export {
   type WebhookTriggerDefinition,
 } from './operation.js';
 export { secret } from './secret.js';
+export { WaitForResume, waitForResume } from './wait-for-resume.js';
+export { resumeOutput } from './resume-output.js';

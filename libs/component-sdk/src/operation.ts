@@ -1,6 +1,7 @@
 import type { HookRequestInput, JsonObject } from '@millrace/contracts';
 import { z } from 'zod';
 import type { Http } from './http.js';
+import type { WaitForResume } from './wait-for-resume.js';
 
 /** Writes to the log of the step run, which the owner of the flow reads. Secrets of the credential are masked. */
 export interface StepLogger {
@@ -35,8 +36,11 @@ export interface OperationContext<
   idempotencyKey: string;
 }
 
-/** One value is one output; `undefined` is none; an async generator emits as many as it yields. */
-export type Emitted<Output> = Output | undefined | void;
+/**
+ * One value is one output; `undefined` is none; an async generator emits as many as it yields; `waitForResume()` is none
+ * yet: the step waits.
+ */
+export type Emitted<Output> = Output | undefined | void | WaitForResume;
 export type OperationResult<Output> = Emitted<Output> | Promise<Emitted<Output>> | AsyncIterable<Output>;
 
 /** `none`: the target cannot tell a repeated call; `key`: it honours the key; `natural`: repeating changes nothing. */
@@ -55,6 +59,8 @@ export interface Operation {
   readonly credential: z.ZodType | undefined;
   /** `undefined` where it is as the component says. */
   readonly needsCredential: boolean | undefined;
+  /** Whether it may return `waitForResume()`. */
+  readonly waits: boolean;
   readonly settings: z.ZodObject | undefined;
   run(context: OperationContext): OperationResult<unknown>;
 }
@@ -91,6 +97,8 @@ export interface ActionDefinition<
   /** One emitted value. */
   output: Output;
   idempotency?: Idempotency;
+  /** Whether it may return `waitForResume()`; flows may then name the resume URL of its steps. */
+  waits?: boolean;
   run(
     context: OperationContext<z.output<Input>, OutputOf<Cred>, z.output<Config>, OutputOf<Settings>>,
   ): OperationResult<z.input<Output>>;
@@ -162,6 +170,7 @@ function operation(
     config?: z.ZodObject;
     credential?: z.ZodType | undefined;
     needsCredential?: boolean;
+    waits?: boolean;
     settings?: z.ZodObject | undefined;
     run(context: never): OperationResult<unknown>;
   },
@@ -177,6 +186,7 @@ function operation(
     credential: definition.credential,
     // What it is given opened it cannot do without.
     needsCredential: definition.credential ? true : definition.needsCredential,
+    waits: definition.waits ?? false,
     settings: definition.settings,
     run: (context) => definition.run(context as never),
   };

@@ -12,6 +12,8 @@ export interface OperationDescriptor {
   triggerType?: 'webhook' | 'polling';
   /** Whether a step of it needs a credential; missing where that is as the component says (`credentials.required`). */
   needsCredential?: boolean;
+  /** Whether a step of it may wait for a call of its resume URL. */
+  waits?: boolean;
   /** `none`: the target cannot recognise a repeated call; `key`: it honours the idempotency key. */
   idempotency: 'none' | 'key' | 'natural';
   config: JsonObject;
@@ -55,6 +57,7 @@ const schema = z.object({
       kind: z.enum(['trigger', 'action']),
       triggerType: z.enum(['webhook', 'polling']).optional(),
       needsCredential: z.boolean().optional(),
+      waits: z.boolean().optional(),
       idempotency: z.enum(['none', 'key', 'natural']),
       config: jsonSchema,
       input: jsonSchema,

@@ -3,6 +3,11 @@ import { decodeJson, type Decoded } from './decode.js';
 import type { Json } from './json.js';
 import { carrySchema, stepAddressSchema, type Carry, type StepAddress } from './step-message.js';
 
+/** The longest that a step may wait for a call. */
+export const maxWaitMs = 30 * 86_400_000;
+/** Its outputs are kept in one row. */
+export const maxWaitCalls = 1_000;
+
 /** Why a step run failed, in words a person can act on. Never holds a secret. */
 export interface StepError {
   code: string;
@@ -21,13 +26,42 @@ export interface LogEntry {
 /** `never`: another attempt cannot help. `policy`: the step's retry policy decides. */
 export type RetryAdvice = { kind: 'never' } | { kind: 'policy' } | { kind: 'after'; afterMs: number };
 
-export type StepOutcome =
+export type StepOutcome = EndedOutcome | WaitingOutcome;
+
+export type EndedOutcome =
   | { kind: 'succeeded'; outputs: Json[]; snapshot?: Json }
   | { kind: 'failed'; error: StepError; retry: RetryAdvice };
+
+/** The step has not ended: it waits in Postgres until its resume URL is called, or its time is over. */
+export interface WaitingOutcome {
+  kind: 'waiting';
+  wait: ResumeWait;
+}
+
+/** How a step waits for a call of its resume URL. What it answers first counts; it is asked again after faults. */
+export interface ResumeWait {
+  timeoutMs: number;
+  /** What becomes of it when nobody called in time. */
+  onTimeout: 'fail' | 'continue';
+  /** `once`: the first call ends the step with one output; `repeated`: each call emits one at once. */
+  uses: 'once' | 'repeated';
+  /** After so many calls a `repeated` one ends. */
+  maxCalls: number;
+}
+
+/** Which output of a step this is that emits one by one: the steps below it run for each. */
+export interface Emission {
+  /** How many there were before. */
+  index: number;
+  /** The step ends with it. Its result may then have no output of its own. */
+  last: boolean;
+}
 
 /** Component → orchestrator, on `results`: what became of one attempt. */
 export interface ResultMessage extends StepAddress {
   outcome: StepOutcome;
+  /** Only of a step that emits its outputs one by one, as one that waits for repeated calls. */
+  emission?: Emission;
   logs: LogEntry[];
   component: { name: string; version: string };
   /** Milliseconds since the epoch, by the component's clock. */
@@ -42,6 +76,13 @@ const retryAdvice = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('after'), afterMs: z.number().nonnegative() }),
 ]);
 
+const resumeWait = z.object({
+  timeoutMs: z.number().positive().max(maxWaitMs),
+  onTimeout: z.enum(['fail', 'continue']),
+  uses: z.enum(['once', 'repeated']),
+  maxCalls: z.int().positive().max(maxWaitCalls),
+});
+
 const resultMessageSchema = stepAddressSchema.extend({
   outcome: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('succeeded'), outputs: z.array(z.unknown()), snapshot: z.unknown().optional() }),
@@ -50,7 +91,9 @@ const resultMessageSchema = stepAddressSchema.extend({
       error: z.object({ code: z.string(), message: z.string(), detail: z.unknown() }),
       retry: retryAdvice,
     }),
+    z.object({ kind: z.literal('waiting'), wait: resumeWait }),
   ]),
+  emission: z.object({ index: z.int().nonnegative(), last: z.boolean() }).optional(),
   logs: z.array(
     z.object({
       time: z.number(),

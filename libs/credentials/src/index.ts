@@ -1,4 +1,4 @@
-export { deriveAttachmentUrlKey, deriveComponentKey, keyId, parseKey } from './keys.js';
+export { deriveAttachmentUrlKey, deriveComponentKey, deriveResumeUrlKey, keyId, parseKey } from './keys.js';
 export { createMask, maskJson, type Mask } from './mask.js';
 export { maskedSecret, marksSecrets, maskSecrets } from './mask-secrets.js';
 export {

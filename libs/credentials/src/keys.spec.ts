@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { deriveAttachmentUrlKey, deriveComponentKey, keyId, parseKey } from './keys.js';
+import { deriveAttachmentUrlKey, deriveComponentKey, deriveResumeUrlKey, keyId, parseKey } from './keys.js';
 
 const master = Buffer.alloc(32, 7);
 
@@ -18,12 +18,19 @@ describe('keys', () => {
     expect(keyId(master)).toBe('T9FqM6BY');
   });
 
-  it('derives the key of file URLs apart from those of components', () => {
-    const key = deriveAttachmentUrlKey(master);
+  it.each([
+    ['file URLs', deriveAttachmentUrlKey],
+    ['resume URLs', deriveResumeUrlKey],
+  ])('derives the key of %s apart from those of components', (_, derive) => {
+    const key = derive(master);
     expect(key).toHaveLength(32);
-    expect(key).toEqual(deriveAttachmentUrlKey(Buffer.from(master)));
+    expect(key).toEqual(derive(Buffer.from(master)));
     expect(key).not.toEqual(deriveComponentKey(master, 'webhook'));
-    expect(key).not.toEqual(deriveAttachmentUrlKey(randomBytes(32)));
+    expect(key).not.toEqual(derive(randomBytes(32)));
+  });
+
+  it('derives another key for file URLs than for resume URLs', () => {
+    expect(deriveAttachmentUrlKey(master)).not.toEqual(deriveResumeUrlKey(master));
   });
 
   it('reads keys in both base64 alphabets, padded or not', () => {

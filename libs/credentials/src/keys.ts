@@ -34,6 +34,12 @@ export function deriveAttachmentUrlKey(masterKey: Buffer): Buffer {
   return Buffer.from(hkdfSync('sha256', masterKey, '', 'millrace/attachment-urls/v1', keyBytes));
 }
 
+/** The key that signs the URLs which resume waiting steps; derived in the same way. */
+export function deriveResumeUrlKey(masterKey: Buffer): Buffer {
+  requireKey(masterKey, 'master key');
+  return Buffer.from(hkdfSync('sha256', masterKey, '', 'millrace/resume-urls/v1', keyBytes));
+}
+
 const ids = new WeakMap<Buffer, string>();
 
 /** A short public name of a key; it goes into the ciphertext, so that rotation knows which key opens it. */

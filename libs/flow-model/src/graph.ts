@@ -60,6 +60,14 @@ export function readTree(draft: FlowDraft): { tree: FlowTree; problems: Problem[
   return { tree, problems };
 }
 
+/** All steps below a step, those nearer to it first. */
+export function descendantsOf(tree: FlowTree, stepId: string): string[] {
+  const found = new Set(tree.childrenOf(stepId));
+  // A set is walked in the order of insertion, and what is added on the way is walked too.
+  for (const id of found) for (const child of tree.childrenOf(id)) found.add(child);
+  return [...found];
+}
+
 function placementProblems(draft: FlowDraft, parent: Map<string, string>, children: Map<string, string[]>): Problem[] {
   const trigger = draft.steps[0];
   if (!trigger)

@@ -65,7 +65,7 @@ export interface SucceededStep {
   stepId: StepId;
   path: StepPath;
   outputs: Json[];
-  /** Of the first of `outputs`, when these are a part of them; default 0. */
+  /** How many outputs of the step there were before these, as of one that emits one by one, or in portions; default 0. */
   firstIndex?: number;
   carry: Carry;
 }
@@ -83,9 +83,10 @@ export function nextSteps(
 ): NextStep[] {
   const parent = plan.step(succeeded.stepId);
   if (!parent || parent.children.length === 0) return [];
-  return succeeded.outputs.flatMap((output, index) => {
+  const { outputs, firstIndex = 0 } = succeeded;
+  return outputs.flatMap((output, at) => {
     const context = contextOf(plan, succeeded, output);
-    const path = childPath(succeeded.path, index + (succeeded.firstIndex ?? 0));
+    const path = childPath(succeeded.path, firstIndex + at);
     const taken = parent.branches ? takenChildren(parent, { path, context, decided }) : parent.children.map(always);
     return taken.map(({ step, undecided }) => {
       const carry = carryFor(step, context.steps, succeeded.carry);
@@ -100,9 +101,10 @@ export function nextSteps(
 export function openConditions(plan: Plan, succeeded: SucceededStep): OpenCondition[] {
   const parent = plan.step(succeeded.stepId);
   if (!parent?.branches) return [];
-  return succeeded.outputs.flatMap((output, index) => {
+  const { outputs, firstIndex = 0 } = succeeded;
+  return outputs.flatMap((output, at) => {
     const context = contextOf(plan, succeeded, output);
-    const path = childPath(succeeded.path, index);
+    const path = childPath(succeeded.path, firstIndex + at);
     return parent.children.flatMap((step) =>
       step.entry.kind === 'condition' && step.entry.sandboxed ? [{ step, path, condition: step.entry, context }] : [],
     );

@@ -1,9 +1,9 @@
 import type { CredentialId, FlowId, FlowVersionId, JsonObject, StepId, WorkspaceId } from '@millrace/contracts';
 import { compileMapping, needsSandbox, readsOf, type CompiledMapping, type MappingReads } from '@millrace/mapping';
 import type { DraftStep, Edge, FlowDraft } from './draft.js';
-import { readTree, type FlowTree } from './graph.js';
+import { descendantsOf, readTree, type FlowTree } from './graph.js';
 import { retryPolicyOf, type RetryPolicy } from './retry-policy.js';
-import { isReplyStep } from './webhook-steps.js';
+import { isReplyStep, isWaitStep } from './webhook-steps.js';
 
 /** A published version made ready to run. It never changes, so it is cached by its version id. */
 export interface Plan {
@@ -35,6 +35,8 @@ export interface PlanStep {
   entry: Entry;
   /** From the trigger down to the parent. The step run of the n-th one has the first n places of this one's path. */
   ancestors: StepId[];
+  /** The steps below whose resume URLs its mapping or condition may ask for. */
+  resumes: readonly StepId[];
   /** What the messages of this step carry for the steps below it. */
   carries: { steps: StepId[]; request: boolean };
 }
@@ -66,6 +68,7 @@ export function compilePlan(
   function compileStep(draft: DraftStep): { step: PlanStep; readsBelow: MappingReads } {
     const id = draft.id as StepId;
     const mapping = compileMapping(draft.mapping ?? {}).compiled;
+    const entry = entryOf(tree.edgeTo(draft.id));
     const below = tree.childrenOf(draft.id).flatMap((child) => {
       const childDraft = drafts.get(child);
       return childDraft ? [compileStep(childDraft)] : [];
@@ -88,8 +91,9 @@ export function compilePlan(
       retry: retryPolicyOf(draft.retry),
       children: below.map((child) => child.step),
       branches: below.some((child) => child.step.entry.kind !== 'always'),
-      entry: entryOf(tree.edgeTo(draft.id)),
+      entry,
       ancestors,
+      resumes: resumesOf(draft.id, entry.kind === 'condition' ? [mapping, entry.compiled] : [mapping]),
       carries: {
         // The result of a step decides its children's inputs. Its own output is in that result, so what must be
         // carried is what the steps below read of the steps above.
@@ -99,6 +103,13 @@ export function compilePlan(
     };
     steps.set(id, step);
     return { step, readsBelow };
+  }
+
+  function resumesOf(stepId: string, expressions: CompiledMapping[]): StepId[] {
+    const { resumeSteps, anyResumeStep } = unionOf(expressions.map(readsOf));
+    if (resumeSteps.size === 0 && !anyResumeStep) return [];
+    const named = (id: string): boolean => resumeSteps.has(id) || (anyResumeStep && isWaitStep(drafts.get(id) ?? {}));
+    return descendantsOf(tree, stepId).filter(named) as StepId[];
   }
 
   const trigger = compileStep(triggerOf(definition, tree)).step;
@@ -125,5 +136,7 @@ function unionOf(reads: MappingReads[]): MappingReads {
     steps: new Set(reads.flatMap(({ steps }) => [...steps])),
     allSteps: reads.some(({ allSteps }) => allSteps),
     request: reads.some(({ request }) => request),
+    resumeSteps: new Set(reads.flatMap(({ resumeSteps }) => [...resumeSteps])),
+    anyResumeStep: reads.some(({ anyResumeStep }) => anyResumeStep),
   };
 }

@@ -27,6 +27,7 @@ export type ProblemCode =
   | 'invalid_value'
   | 'invalid_expression'
   | 'unknown_output'
+  | 'unknown_wait'
   | 'condition_not_boolean'
   | 'default_with_condition'
   | 'several_defaults';

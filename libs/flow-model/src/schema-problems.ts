@@ -65,6 +65,9 @@ function expressionFault(source: string): Pick<Problem, 'code' | 'message'> | un
   const [fault] = problems;
   if (fault) return { code: 'invalid_expression', message: `At character ${fault.position + 1}: ${fault.message}` };
   const reads = readsOf(compiled);
+  if (reads.resumeSteps.size > 0 || reads.anyResumeStep) {
+    return { code: 'unknown_wait', message: 'An expression in a configuration cannot use $resumeUrl.' };
+  }
   if (reads.steps.size === 0 && !reads.allSteps) return undefined;
   return { code: 'unknown_output', message: 'An expression in a configuration cannot read $steps.' };
 }

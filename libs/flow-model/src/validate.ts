@@ -4,6 +4,7 @@ import { readTree, type FlowTree } from './graph.js';
 import type { Problem } from './problem.js';
 import { conditionProblems } from './validate-conditions.js';
 import { configProblems, mappingProblems } from './validate-fields.js';
+import { waitProblems } from './validate-waits.js';
 
 /** What validation asks of the workspace. */
 export interface Catalogue {
@@ -16,7 +17,7 @@ export interface Catalogue {
 export function validateDraft(draft: FlowDraft, catalogue: Catalogue): Problem[] {
   const { tree, problems } = readTree(draft);
   draft.steps.forEach((step, at) => problems.push(...stepProblems(step, at, tree, catalogue)));
-  problems.push(...conditionProblems(draft, tree));
+  problems.push(...conditionProblems(draft, tree), ...waitProblems(draft, tree, catalogue));
   return problems;
 }
 

@@ -18,6 +18,11 @@ export function isReplyStep({ component, operation }: UsedOperation): boolean {
   return component === 'webhook' && operation === 'reply';
 }
 
+/** Whether a step waits for a call of its resume URL. */
+export function isWaitStep({ component, operation }: UsedOperation): boolean {
+  return component === 'webhook' && operation === 'wait';
+}
+
 /** What JSON Schema cannot say of the settings of a webhook, such as which headers an answer may have. */
 export function receiveProblems(config: JsonObject, pointer: string): Problem[] {
   const parsed = receiveSettingsSchema.safeParse(config);

@@ -128,3 +128,21 @@ describe('what looks random', () => {
     expect(outcome.shuffled).not.toEqual(Array.from({ length: 20 }, (_, at) => at + 1));
   });
 });
+
+describe('$resumeUrl', () => {
+  const resumeUrls = { step_3: 'https://hooks.example.com/resume/a.b' };
+
+  it('is the URL that was made for the step, and none of a step that has none', async () => {
+    expect(await evaluate('"go " & $resumeUrl("step_3")', { resumeUrls })).toBe(`go ${resumeUrls.step_3}`);
+    expect(await evaluate('$resumeUrl("any")', { resumeUrls: 'https://x' })).toBe('https://x');
+    for (const step of ['step_4', '__proto__', 'constructor']) {
+      await expect(evaluate(`$resumeUrl("${step}")`, { resumeUrls })).rejects.toThrow(/no step "\w+" that waits below/);
+    }
+    await expect(evaluate('$resumeUrl("step_3")')).rejects.toThrow(/that waits below/);
+  });
+
+  it('is not that of an evaluation before', async () => {
+    await evaluate('$resumeUrl("step_3")', { resumeUrls });
+    await expect(evaluate('$resumeUrl("step_3")', { resumeUrls: {} })).rejects.toThrow(/that waits below/);
+  });
+});

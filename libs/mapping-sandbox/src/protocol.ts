@@ -15,6 +15,8 @@ export interface EvaluationRequest {
   steps?: Record<string, Json>;
   request?: Json;
   run?: Json;
+  /** Made outside: the key that signs them never comes here. */
+  resumeUrls?: Record<string, string> | string;
   seed: string;
   now: number;
   /** Tell on descriptor 3 which leaf is being evaluated: the process is expected to crash. */

@@ -10,6 +10,7 @@ function request(mapping: Json, alone = false): unknown {
     steps: { step_1: { id: 1 }, step_2: { id: 2 } },
     request: { method: 'POST' },
     run: { id: 'r' },
+    resumeUrls: { step_3: 'https://x/resume/a' },
     seed: 's',
     now: 7,
   };
@@ -40,6 +41,7 @@ describe('the request to a sandbox process', () => {
     ['$steps.step_2.id + 1', { steps: { step_2: { id: 2 } } }],
     ['$steps.step_9.id + 1', { steps: {} }],
     ['$steps.*', { steps: { step_1: { id: 1 }, step_2: { id: 2 } } }],
+    ['$resumeUrl("step_3")', { resumeUrls: { step_3: 'https://x/resume/a' } }],
     ['$request.method & $run.id', { request: { method: 'POST' }, run: { id: 'r' } }],
   ])('carries what %s reads', (expression, part) => {
     expect(request(expression)).toEqual({ leaves: [{ pointer: '', source: expression }], seed: 's', now: 7, ...part });

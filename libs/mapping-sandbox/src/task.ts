@@ -45,6 +45,8 @@ export function prepare(mapping: CompiledMapping): PreparedMapping {
       run: all.some(({ run }) => run),
       steps: [...new Set(all.flatMap(({ steps }) => steps))],
       allSteps: all.some(({ allSteps }) => allSteps),
+      resumeSteps: [...new Set(all.flatMap(({ resumeSteps }) => resumeSteps))],
+      anyResumeStep: all.some(({ anyResumeStep }) => anyResumeStep),
     },
     requestHead: JSON.stringify({ leaves: sent }).slice(0, -1),
   };
@@ -62,6 +64,9 @@ export function requestLine({ prepared: { reads, requestHead }, context, alone }
   else if (reads.steps.length > 0) {
     const known = reads.steps.filter((step) => Object.hasOwn(context.steps, step));
     rest.steps = Object.fromEntries(known.map((step) => [step, context.steps[step] ?? null]));
+  }
+  if ((reads.anyResumeStep || reads.resumeSteps.length > 0) && context.resumeUrls !== undefined) {
+    rest.resumeUrls = context.resumeUrls;
   }
   if (alone) rest.traced = true;
   return `${requestHead},${JSON.stringify(rest).slice(1)}\n`;

@@ -100,7 +100,15 @@ describe('a full expression', () => {
     expect(parseExpression(source)).toMatchObject({ ok: true, expression: { kind: 'full', source } });
   });
 
-  const none = { output: false, request: false, run: false, steps: [], allSteps: false };
+  const none = {
+    output: false,
+    request: false,
+    run: false,
+    steps: [],
+    allSteps: false,
+    resumeSteps: [],
+    anyResumeStep: false,
+  };
   it.each([
     ['1 + 2', {}],
     ['name & "x"', { output: true }],
@@ -116,7 +124,11 @@ describe('a full expression', () => {
     ['$steps.step_1.x.%.%.step_2', { allSteps: true, output: true }],
     ['{ "page": $request.query.page }', { request: true }],
     ['$exists($$)', { output: true }],
-    ['$eval(text)', { output: true, request: true, run: true, allSteps: true }],
+    ['$eval(text)', { output: true, request: true, run: true, allSteps: true, anyResumeStep: true }],
+    ['$resumeUrl("step_3") & $resumeUrl("step_4")', { resumeSteps: ['step_3', 'step_4'] }],
+    ['$resumeUrl(which)', { output: true, anyResumeStep: true }],
+    ['"step_3" ~> $resumeUrl', { anyResumeStep: true }],
+    ['($f := $resumeUrl; $f("step_3"))', { output: true, anyResumeStep: true }],
     ['($f := function($a) { $a.x + $steps.step_3.y }; $f($run))', { output: true, run: true, steps: ['step_3'] }],
   ])('%s reads what it names', (source, reads) => {
     const parsed = parseExpression(source);

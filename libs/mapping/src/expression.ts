@@ -30,6 +30,10 @@ export interface ExpressionReads {
   steps: string[];
   /** `$steps` as a whole, or in a way that only its evaluation tells. */
   allSteps: boolean;
+  /** Steps whose resume URLs it asks for by name. */
+  resumeSteps: string[];
+  /** It may ask for resume URLs of steps that only its evaluation tells. */
+  anyResumeStep: boolean;
 }
 
 /** Why an expression cannot be used, with the place in it (0-based). */
@@ -52,4 +56,6 @@ export interface MappingContext {
   request: Json | undefined;
   /** `$run`: ids and times of the run. */
   run: Json;
+  /** What `$resumeUrl(step)` gives: URLs by step id, or one that stands for all. */
+  resumeUrls?: Record<string, string> | string | undefined;
 }

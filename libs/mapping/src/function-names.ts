@@ -7,7 +7,7 @@ const jsonataFunctions = `
   substringBefore sum toMillis trim type uppercase zip`;
 
 /** Millrace's additions; the README of `@millrace/mapping-sandbox` describes them. */
-const additions = 'addTime base64urlDecode base64urlEncode formatDate hash hmac parseDate uuid';
+const additions = 'addTime base64urlDecode base64urlEncode formatDate hash hmac parseDate resumeUrl uuid';
 
 /** All functions that expressions may call, without the `$`. */
 export const functionNames: ReadonlySet<string> = new Set(`${jsonataFunctions} ${additions}`.trim().split(/\s+/));

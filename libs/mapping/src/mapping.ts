@@ -26,6 +26,10 @@ export interface MappingReads {
   /** `$steps` as a whole. */
   allSteps: boolean;
   request: boolean;
+  /** Steps whose resume URLs are asked for by name. */
+  resumeSteps: Set<string>;
+  /** Those of steps that only the evaluation tells. */
+  anyResumeStep: boolean;
 }
 
 /** Parses every string leaf as an expression; other leaves are constants. */
@@ -98,7 +102,13 @@ function valueFromSandbox(sandboxed: Iterator<Json | undefined> | undefined): Js
 
 /** What the expressions of a mapping read, so that messages carry only that. */
 export function readsOf(mapping: CompiledMapping): MappingReads {
-  const reads: MappingReads = { steps: new Set(), allSteps: false, request: false };
+  const reads: MappingReads = {
+    steps: new Set(),
+    allSteps: false,
+    request: false,
+    resumeSteps: new Set(),
+    anyResumeStep: false,
+  };
   collectReads(mapping, reads);
   return reads;
 }
@@ -119,6 +129,8 @@ function collectReads(mapping: CompiledMapping, reads: MappingReads): void {
         for (const step of mapping.expression.reads.steps) reads.steps.add(step);
         reads.allSteps ||= mapping.expression.reads.allSteps;
         reads.request ||= mapping.expression.reads.request;
+        for (const step of mapping.expression.reads.resumeSteps) reads.resumeSteps.add(step);
+        reads.anyResumeStep ||= mapping.expression.reads.anyResumeStep;
         return;
       }
       const { root, steps } = mapping.expression;

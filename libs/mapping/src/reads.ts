@@ -15,8 +15,8 @@ export interface AstNode {
   tuple?: boolean;
 }
 
-/** Called without arguments; every other function may take the context value for its first argument. */
-const contextFree = new Set(['now', 'millis', 'random', 'uuid']);
+/** Called without arguments, or never with the context value; every other function may take the context value for its first argument. */
+const contextFree = new Set(['now', 'millis', 'random', 'uuid', 'resumeUrl']);
 
 /** Where expressions may bind variables besides those. */
 const variableNames = new Set(['', '$', 'steps', 'request', 'run']);
@@ -29,7 +29,15 @@ type UnknownVariable = Required<ExpressionFault> & { token: string };
  * that is bound anywhere in the expression counts as known.
  */
 export function readAst(ast: AstNode): Finding {
-  const reads: ExpressionReads = { output: false, request: false, run: false, steps: [], allSteps: false };
+  const reads: ExpressionReads = {
+    output: false,
+    request: false,
+    run: false,
+    steps: [],
+    allSteps: false,
+    resumeSteps: [],
+    anyResumeStep: false,
+  };
   const bound = new Set<string>();
   const used: AstNode[] = [];
   let parents = false;
@@ -79,6 +87,10 @@ export function readAst(ast: AstNode): Finding {
       case 'function':
       case 'partial':
         if (atRoot && !contextFree.has(String(node.procedure?.value))) reads.output = true;
+        if (namesResumeStep(node)) {
+          visitFields(node, atRoot, ['procedure']);
+          return;
+        }
         break;
       default:
         break;
@@ -109,19 +121,31 @@ export function readAst(ast: AstNode): Finding {
     visitFields(path, atRoot, ['steps']);
   }
 
+  /** A call with the id of the step as it stands; all else that names the function is found as a variable. */
+  function namesResumeStep({ type, procedure, arguments: [step, ...more] = [] }: AstNode): boolean {
+    if (type !== 'function' || procedure?.type !== 'variable' || procedure.value !== 'resumeUrl') return false;
+    if (step?.type !== 'string' || more.length > 0) return false;
+    reads.resumeSteps.push(String(step.value));
+    return true;
+  }
+
   function readVariable(name: string): void {
     if (name === '' || name === '$') reads.output = true;
     else if (name === 'request') reads.request = true;
     else if (name === 'run') reads.run = true;
     else if (name === 'steps') reads.allSteps = true;
+    else if (name === 'resumeUrl') reads.anyResumeStep = true;
     // What the text that is handed to it reads is known only then.
-    else if (name === 'eval') Object.assign(reads, { output: true, request: true, run: true, allSteps: true });
+    else if (name === 'eval') {
+      Object.assign(reads, { output: true, request: true, run: true, allSteps: true, anyResumeStep: true });
+    }
   }
 
   visit(ast, true);
   // `%` leads back up, from a step's output to all of them.
   if (parents && reads.steps.length > 0) reads.allSteps = true;
   reads.steps = [...new Set(reads.steps)];
+  reads.resumeSteps = [...new Set(reads.resumeSteps)];
   const unknown = used.find(({ value }) => !isKnown(String(value), bound));
   return unknown ? { reads, fault: unknownVariable(unknown) } : { reads };
 }

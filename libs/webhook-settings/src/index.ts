@@ -6,3 +6,4 @@ export {
   type HookMethod,
   type ReceiveSettings,
 } from './settings.js';
+export { readWaitSettings, resumeMethods, waitSettingsSchema, type WaitSettings } from './wait-settings.js';

@@ -1,4 +1,4 @@
-import { deriveAttachmentUrlKey, deriveComponentKey } from '@millrace/credentials';
+import { deriveAttachmentUrlKey, deriveComponentKey, deriveResumeUrlKey } from '@millrace/credentials';
 import { describe, expect, it } from 'vitest';
 import { composeEnv, kubernetesSecrets } from './formats.js';
 import { installationKeys, randomPassword } from './installation-keys.js';
@@ -32,13 +32,14 @@ describe('composeEnv', () => {
       rabbitmq: 'r',
       administrator: 'a',
     });
-    expect(text.split('\n').slice(0, 7)).toEqual([
+    expect(text.split('\n').slice(0, 8)).toEqual([
       'POSTGRES_PASSWORD=p',
       'RABBITMQ_PASSWORD=r',
       'ADMIN_EMAIL=administrator@example.com',
       'ADMIN_PASSWORD=a',
       `MASTER_KEY=${masterKey.toString('base64')}`,
       `ATTACHMENT_URL_KEY=${deriveAttachmentUrlKey(masterKey).toString('base64')}`,
+      `RESUME_URL_KEY=${deriveResumeUrlKey(masterKey).toString('base64')}`,
       `CREDENTIAL_KEY_PETSTORE=${petstoreKey}`,
     ]);
     expect(text).toMatch(/\nCREDENTIAL_KEY_PET_TWO=.{44}\n$/);
@@ -46,11 +47,12 @@ describe('composeEnv', () => {
 });
 
 describe('kubernetesSecrets', () => {
-  it('makes one Secret for the master key, one for URLs of files and one per component', () => {
+  it('makes one Secret for the master key, one for each kind of signed URL and one per component', () => {
     const text = kubernetesSecrets(installationKeys(['webhook', 'petstore'], masterKey.toString('base64')));
     expect([...text.matchAll(/name: (millrace-[a-z-]+)/g)].map((match) => match[1])).toEqual([
       'millrace-master-key',
       'millrace-attachment-url-key',
+      'millrace-resume-url-key',
       'millrace-key-webhook',
       'millrace-key-petstore',
     ]);

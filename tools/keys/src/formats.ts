@@ -16,16 +16,18 @@ export function composeEnv(keys: InstallationKeys, passwords: Passwords): string
     `ADMIN_PASSWORD=${passwords.administrator}`,
     `MASTER_KEY=${keys.masterKey}`,
     `ATTACHMENT_URL_KEY=${keys.attachmentUrlKey}`,
+    `RESUME_URL_KEY=${keys.resumeUrlKey}`,
     ...[...keys.componentKeys].map(([name, key]) => `CREDENTIAL_KEY_${constantCase(name)}=${key}`),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-/** Secret manifests: one for the master key, one for URLs of files, one per component, so that a pod can be given only its own. */
+/** Secret manifests: one for the master key, one each for URLs of files and resume URLs, one per component, so that a pod can be given only its own. */
 export function kubernetesSecrets(keys: InstallationKeys): string {
   const secrets = [
     secret('millrace-master-key', keys.masterKey),
     secret('millrace-attachment-url-key', keys.attachmentUrlKey),
+    secret('millrace-resume-url-key', keys.resumeUrlKey),
     ...[...keys.componentKeys].map(([name, key]) => secret(`millrace-key-${name}`, key)),
   ];
   return secrets.join('---\n');

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { deriveAttachmentUrlKey, deriveComponentKey, parseKey } from '@millrace/credentials';
+import { deriveAttachmentUrlKey, deriveComponentKey, deriveResumeUrlKey, parseKey } from '@millrace/credentials';
 
 /** The master key of an installation and the keys that follow from it, as base64. */
 export interface InstallationKeys {
   masterKey: string;
   /** Signs the URLs of files. */
   attachmentUrlKey: string;
+  /** Signs the URLs that resume waiting steps. */
+  resumeUrlKey: string;
   /** By name of the component. */
   componentKeys: ReadonlyMap<string, string>;
 }
@@ -21,6 +23,7 @@ export function installationKeys(components: readonly string[], givenMasterKey?:
   return {
     masterKey: masterKey.toString('base64'),
     attachmentUrlKey: deriveAttachmentUrlKey(masterKey).toString('base64'),
+    resumeUrlKey: deriveResumeUrlKey(masterKey).toString('base64'),
     componentKeys: new Map(components.map((name) => [name, deriveComponentKey(masterKey, name).toString('base64')])),
   };
 }

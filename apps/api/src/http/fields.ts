@@ -1,4 +1,4 @@
-import { parseId } from '@millrace/contracts';
+import { parseId, type StepId } from '@millrace/contracts';
 import { z } from 'zod';
 import { problem } from './problems.js';
 
@@ -15,6 +15,12 @@ export function idParam<Id extends string>(what: string): z.ZodType<Id, string> 
     .describe(`id of the ${what}, with or without dashes`)
     .transform((text) => parseId<Id>(text) ?? (noId as Id));
 }
+
+/** The id of a step in a path. What can be none is taken for one that does not exist. */
+export const stepIdParam = z
+  .string()
+  .describe('id of the step')
+  .transform((text) => (/^\w{1,63}$/.test(text) ? text : '') as StepId);
 
 /** An id in a query or a body, with or without dashes. */
 export function idField<Id extends string>(what: string): z.ZodType<Id, string> {

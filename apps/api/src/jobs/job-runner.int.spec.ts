@@ -53,6 +53,7 @@ function start(over: Partial<ApiDeps> = {}): JobRunner {
     reached: nothingReached,
     messageCount: async () => undefined,
     stepMasks: cachedStepMasks(database),
+    resumeUrls: { sign: () => '' },
     mappings,
     hookUrl: 'https://hooks.example.test',
     logger: silent,

@@ -20,10 +20,10 @@ const running = new Map<WorkspaceId, number>();
 
 /**
  * Evaluates a mapping as the engine does, on a context that the caller brings. Nothing is kept. `$now()` is the present
- * time, and what depends on chance is another thing each time.
+ * time, what depends on chance is another thing each time, and a resume URL is an example that resumes nothing.
  */
 export async function previewMapping(
-  deps: Pick<ApiDeps, 'mappings' | 'logger'>,
+  deps: Pick<ApiDeps, 'mappings' | 'hookUrl' | 'logger'>,
   workspaceId: WorkspaceId,
   { mapping, context }: PreviewMapping,
 ): Promise<Preview> {
@@ -36,7 +36,8 @@ export async function previewMapping(
   running.set(workspaceId, before + 1);
   try {
     const { output, steps, request, run } = context;
-    const seeded = { output, steps, request, run, seed: newId(), now: Date.now() };
+    const resumeUrls = `${deps.hookUrl}/resume/example`;
+    const seeded = { output, steps, request, run, resumeUrls, seed: newId(), now: Date.now() };
     const evaluated = await deps.mappings.evaluate(compiled, seeded);
     return evaluated.ok
       ? { outcome: 'mapped', value: evaluated.value }

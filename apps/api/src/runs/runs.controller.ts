@@ -1,12 +1,12 @@
 import { Controller, Get, Inject, Param, Query, StreamableFile } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { RunId, StepId } from '@millrace/contracts';
-import { findRejection, findRun } from '@millrace/persistence';
-import { z } from 'zod';
+import { findRejection, findRun, findWaitingStep } from '@millrace/persistence';
+import type { z } from 'zod';
 import { API_DEPS, type ApiDeps } from '../deps.js';
 import { Answers, Refuses } from '../http/answers.js';
 import { CurrentCaller, type Caller } from '../http/caller.js';
-import { cursorId, idParam } from '../http/fields.js';
+import { cursorId, idParam, stepIdParam } from '../http/fields.js';
 import { problem } from '../http/problems.js';
 import { Requires } from '../http/roles.js';
 import { findVisibleRequest } from '../parked/parked-messages.js';
@@ -16,20 +16,19 @@ import {
   payloadQuery,
   payloadSchema,
   requestSchema,
+  resumeUrlQuery,
+  resumeUrlSchema,
   runList,
   runQuery,
   runSchema,
   type RequestFate,
+  type ResumeUrl,
   type Run,
   type RunList,
 } from './schemas.js';
 
 export const runIdParam = idParam<RunId>('run');
 const requestIdParam = idParam<RunId>('request');
-const stepIdParam = z
-  .string()
-  .describe('id of the step, such as step_1')
-  .transform((text) => text as StepId);
 
 @ApiTags('Runs')
 @Controller('v1')
@@ -85,6 +84,30 @@ export class RunsController {
     const text = await readPayload(this.deps, caller.workspaceId, { runId, stepId, ...query });
     if (text === undefined) throw problem('not_found', { detail: 'The run has no such step run.' });
     return new StreamableFile(Buffer.from(text), { type: 'application/json; charset=utf-8' });
+  }
+
+  @Get('runs/:runId/steps/:stepId/resume-url')
+  @Requires('member')
+  @ApiOperation({
+    summary: 'The URL that resumes a waiting step',
+    description:
+      'For whoever resumes a run by hand. Where the step asks for a credential, its callers need that besides. ' +
+      '404 when no step run of this step waits for a call.',
+  })
+  @Answers(200, 'The URL', resumeUrlSchema)
+  @Refuses('not_found')
+  async readResumeUrl(
+    @CurrentCaller() caller: Caller,
+    @Param('runId', { schema: runIdParam }) runId: RunId,
+    @Param('stepId', { schema: stepIdParam }) stepId: StepId,
+    @Query({ schema: resumeUrlQuery }) { path }: z.output<typeof resumeUrlQuery>,
+  ): Promise<ResumeUrl> {
+    const { manager } = this.deps.database.dataSource;
+    const waiting = await findWaitingStep(manager, caller.workspaceId, { runId, stepId, path });
+    if (!waiting) throw problem('not_found', { detail: 'No step run of this step waits for a call.' });
+    const { versionId, waitsUntil } = waiting;
+    const url = this.deps.resumeUrls.sign({ runId, versionId, stepId, path: waiting.path });
+    return { url, path: waiting.path, waitsUntil: waitsUntil.toISOString() };
   }
 
   @Get('requests/:requestId')

@@ -65,6 +65,8 @@ describe('a run', () => {
       attempts: 1,
       attemptErrors: [],
       nextAttemptAt: null,
+      waitingFor: null,
+      waitsUntil: null,
       outputCount: 1,
       error: null,
       elided: [],

@@ -81,12 +81,14 @@ const stepRun = z
     path: z.string().describe('which output of each step before led here, such as `0.2`; empty for the trigger'),
     status: z
       .enum(['running', 'waiting', 'succeeded', 'failed', 'cancelled'])
-      .describe('`waiting`: for its next attempt, at `nextAttemptAt`'),
+      .describe('`waiting`: for its next attempt, at `nextAttemptAt`, or for what `waitingFor` says'),
     attempts: z.int().describe('how often it was tried'),
     attemptErrors: z
       .array(z.object({ attempt: z.int(), error: stepError, startedAt: timeField, finishedAt: timeField }))
       .describe('the failed attempts that another one followed, long details left out; the last error is in `error`'),
     nextAttemptAt: timeField.nullable(),
+    waitingFor: z.enum(['resume']).nullable().describe('`resume`: a call of its resume URL'),
+    waitsUntil: timeField.nullable().describe('when it waits no longer for that'),
     input: z.json().describe('what the step got; for the trigger the request. Secret fields are shown as `••••`'),
     output: z.json().describe('what it gave: the output itself when there is one, else a list'),
     outputCount: z.int().nullable(),
@@ -194,6 +196,24 @@ export type RunSummary = z.output<typeof runSummary>;
 export type RetryRun = z.output<typeof retryBody>;
 export type RetriedRun = z.output<typeof retriedRun>;
 export type ReplayedRun = z.output<typeof replayedRun>;
+export const resumeUrlQuery = z.object({
+  path: z
+    .string()
+    .max(4_000)
+    .regex(/^\d+(\.\d+)*$/)
+    .optional()
+    .describe('`path` of the step that waits; without it the one that began first'),
+});
+
+export const resumeUrlSchema = z
+  .object({
+    url: z.url().describe('whoever calls it resumes the step: hand it on like a password'),
+    path: z.string(),
+    waitsUntil: timeField,
+  })
+  .meta({ id: 'ResumeUrl' });
+
+export type ResumeUrl = z.output<typeof resumeUrlSchema>;
 export type StepRun = z.output<typeof stepRun>;
 export type Run = z.output<typeof runSchema>;
 export type RunList = z.output<typeof runList>;

@@ -14,10 +14,12 @@ export function stepView(step: ListedStepRow, request: RunRequestRow | undefined
     stepId: step.stepId,
     path: step.path,
     status: step.status,
-    // A step that waits holds the number of the attempt that it waits for.
-    attempts: step.status === 'waiting' ? step.attempt - 1 : step.attempt,
+    // A step that waits to be tried again holds the number of the attempt that it waits for.
+    attempts: step.status === 'waiting' && step.waitingFor === null ? step.attempt - 1 : step.attempt,
     attemptErrors: attemptErrorViews(step.attempts ?? []),
     nextAttemptAt: step.nextAttemptAt?.toISOString() ?? null,
+    waitingFor: step.waitingFor,
+    waitsUntil: step.waitsUntil?.toISOString() ?? null,
     input: trigger ? trigger.input : mask.input(step.input),
     output: outputView(step, mask),
     outputCount: step.outputCount,

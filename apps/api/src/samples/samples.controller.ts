@@ -9,12 +9,12 @@ import {
   type SampleRepository,
   type SampleRow,
 } from '@millrace/persistence';
-import { z } from 'zod';
 import { API_DEPS, type ApiDeps } from '../deps.js';
 import { flowIdParam, missingFlow } from '../flows/flows.controller.js';
 import { webhookUrlOf } from '../flows/views.js';
 import { Answers, Refuses } from '../http/answers.js';
 import { CurrentCaller, type Caller } from '../http/caller.js';
+import { stepIdParam } from '../http/fields.js';
 import { problem } from '../http/problems.js';
 import { Requires } from '../http/roles.js';
 import {
@@ -28,11 +28,6 @@ import {
   type TakeSample,
 } from './schemas.js';
 import { takeSample, type SampleTaking } from './take-sample.js';
-
-const stepIdParam = z
-  .string()
-  .describe('id of the step')
-  .transform((text) => text as StepId);
 
 /** Of all outputs of a list together. */
 const maxListBytes = 4 * 1024 * 1024;

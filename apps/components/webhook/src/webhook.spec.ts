@@ -19,6 +19,7 @@ async function receive(body: string | Buffer, contentType = 'application/json'):
     bodyEncoding: 'base64',
   };
   const { outcome } = await host.run('receive', { input });
+  if (outcome.kind === 'waiting') throw new Error('it waits');
   return outcome.kind === 'succeeded' ? outcome.outputs : outcome.error.message;
 }
 
@@ -128,6 +129,7 @@ describe('the credential', () => {
     expect(operations).toMatchObject([
       { name: 'receive', kind: 'trigger', triggerType: 'webhook' },
       { name: 'reply', kind: 'action', needsCredential: false },
+      { name: 'wait', kind: 'action', needsCredential: false, waits: true },
     ]);
     expect(operations[0]).not.toHaveProperty('needsCredential');
     expect(credentials).toMatchObject({ required: true, verifies: true });

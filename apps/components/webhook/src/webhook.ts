@@ -4,6 +4,7 @@ import { receiveSettingsSchema } from '@millrace/webhook-settings';
 import { z } from 'zod';
 import { readJsonBody } from './json-body.js';
 import { reply } from './reply.js';
+import { wait } from './wait.js';
 
 const receive = trigger.webhook({
   title: 'Receive',
@@ -17,7 +18,7 @@ const receive = trigger.webhook({
 export const webhook = defineComponent({
   name: 'webhook',
   title: 'Webhook',
-  description: 'Receives what other systems send to the URL of a flow, and answers it.',
+  description: 'Receives what other systems send to the URL of a flow, answers it, and waits for further calls.',
   version: '1.0.0',
   credentials: {
     // How callers of the webhook URL prove who they are; it is checked where a call comes in, before it is accepted.
@@ -26,5 +27,5 @@ export const webhook = defineComponent({
     verify: async () => {},
   },
   triggers: { receive },
-  actions: { reply },
+  actions: { reply, wait },
 });

@@ -1,5 +1,5 @@
 import type { OutgoingMessage } from '@millrace/amqp';
-import type { CredentialId, FlowVersionId, Reached, WorkspaceId } from '@millrace/contracts';
+import type { CredentialId, FlowVersionId, Reached, WorkspaceId, ResumeUrls } from '@millrace/contracts';
 import type { MappingPool } from '@millrace/mapping-sandbox';
 import type { Logger } from '@millrace/observability';
 import type { Database } from '@millrace/persistence';
@@ -12,6 +12,8 @@ export interface EngineDeps {
   credentials: { find(workspaceId: WorkspaceId, credentialId: CredentialId): Promise<string | undefined> };
   /** Evaluates what needs the sandbox. */
   mappings: Pick<MappingPool, 'evaluate'>;
+  /** Makes the URLs that resume waiting steps. */
+  resumeUrls: Pick<ResumeUrls, 'sign'>;
   broker: EngineBroker;
   logger: Logger;
   /** Aborted when the process shuts down: endless retries end, and the broker delivers again. */

@@ -8,6 +8,7 @@ import {
 } from '@millrace/amqp';
 import {
   coreTopology,
+  createResumeUrls,
   decodeReplyMessage,
   decodeStepMessage,
   encodeResultMessage,
@@ -76,6 +77,7 @@ export function useEngine(): TestEngine {
       plans: cachedPlans(database, logger),
       credentials: cachedCredentials(database),
       mappings,
+      resumeUrls: createResumeUrls({ baseUrl: 'https://hooks.example.com', keys: [Buffer.alloc(32, 7)] }),
       broker: {
         ensureComponent: (name) => sessions.publishing.declare(componentQueue(name)),
         redeclareComponent: (name) => sessions.publishing.redeclare(componentQueue(name)),

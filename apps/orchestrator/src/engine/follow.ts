@@ -1,4 +1,3 @@
-import type { ResultMessage } from '@millrace/contracts';
 import {
   inputOf,
   nextSteps,
@@ -17,12 +16,13 @@ import type { Evaluation } from './evaluate-mappings.js';
 import { evaluateInRounds } from './evaluate-rounds.js';
 import { manySteps, type FollowingSteps } from './many-steps.js';
 import { mappingFailed } from './mapping-failed.js';
+import { resumeUrlsFor, type EndedResult } from './waits.js';
 
 /** A readable result with its plan and the steps that follow from it, some of which may lack their input. */
 export interface Followed {
   /** Index of the delivery in its batch. */
   at: number;
-  message: ResultMessage;
+  message: EndedResult;
   plan: Plan;
   /** What the sandbox must decide before it is known what is next. */
   conditions: OpenCondition[];
@@ -37,7 +37,7 @@ export interface Settled extends Omit<Followed, 'next' | 'many' | 'conditions'> 
 }
 
 /** Works out which steps follow from a result, and maps the inputs, as far as that needs no sandbox. */
-export function follow(at: number, message: ResultMessage, plan: Plan): Followed {
+export function follow(at: number, message: EndedResult, plan: Plan): Followed {
   const succeeded = succeededStep(message);
   if (!succeeded) return { at, message, plan, conditions: [], next: [] };
   const many = manySteps(plan, succeeded, (next) => dispatchOf(message, plan, next));
@@ -46,8 +46,9 @@ export function follow(at: number, message: ResultMessage, plan: Plan): Followed
   return { at, message, plan, conditions, next: conditions.length > 0 ? [] : nextSteps(plan, succeeded) };
 }
 
-function succeededStep({ outcome, runId, stepId, path, carry }: ResultMessage): SucceededStep | undefined {
-  return outcome.kind === 'failed' ? undefined : { runId, stepId, path, carry, outputs: outcome.outputs };
+function succeededStep({ outcome, emission, runId, stepId, path, carry }: EndedResult): SucceededStep | undefined {
+  if (outcome.kind === 'failed') return undefined;
+  return { runId, stepId, path, carry, outputs: outcome.outputs, firstIndex: emission?.index ?? 0 };
 }
 
 export function needsSandbox({ conditions, next }: Followed): boolean {
@@ -68,7 +69,7 @@ export async function mapSandboxed(deps: EngineDeps, results: Followed[]): Promi
   const evaluated = await evaluateInRounds(
     deps,
     decided.map(({ message, next }) =>
-      next.filter(isUnmapped).map((step) => ({ step, ...evaluationOf(message, step) })),
+      next.filter(isUnmapped).map((step) => ({ step, ...evaluationOf(deps, message, step) })),
     ),
   );
   const outcomes = new Map<NextStep, MappingOutcome>(Array.from(evaluated, ([{ step }, outcome]) => [step, outcome]));
@@ -86,7 +87,7 @@ async function decideConditions(deps: EngineDeps, results: Followed[]): Promise<
   const evaluated = await evaluateInRounds(
     deps,
     results.map(({ message, conditions }, result) =>
-      conditions.map((open) => ({ result, open, ...conditionEvaluation(message, open) })),
+      conditions.map((open) => ({ result, open, ...conditionEvaluation(deps, message, open) })),
     ),
   );
   const outcomes = results.map(() => new Map<string, MappingOutcome>());
@@ -99,9 +100,11 @@ async function decideConditions(deps: EngineDeps, results: Followed[]): Promise<
   });
 }
 
-function conditionEvaluation(message: ResultMessage, { step, path, condition, context }: OpenCondition): Evaluation {
+function conditionEvaluation(deps: EngineDeps, message: EndedResult, open: OpenCondition): Evaluation {
+  const { step, path, condition, context } = open;
   const seed = `${message.runId}:${step.id}:${path}:condition`;
-  return { mapping: condition.compiled, context: { ...context, seed, now: message.finishedAt } };
+  const known = { ...context, ...resumeUrlsFor(deps, message, open) };
+  return { mapping: condition.compiled, context: { ...known, seed, now: message.finishedAt } };
 }
 
 /**
@@ -110,12 +113,15 @@ function conditionEvaluation(message: ResultMessage, { step, path, condition, co
  * message carries. Another result of the same step, as of a second execution, may have another time: the settlement that
  * comes first decides, and from then on what is sent is what its rows say.
  */
-function evaluationOf({ runId, finishedAt }: ResultMessage, { step, path, context }: UnmappedStep): Evaluation {
-  return { mapping: step.mapping, context: { ...context, seed: `${runId}:${step.id}:${path}`, now: finishedAt } };
+function evaluationOf(deps: EngineDeps, message: EndedResult, unmapped: UnmappedStep): Evaluation {
+  const { step, path, context } = unmapped;
+  const seed = `${message.runId}:${step.id}:${path}`;
+  const known = { ...context, ...resumeUrlsFor(deps, message, unmapped) };
+  return { mapping: step.mapping, context: { ...known, seed, now: message.finishedAt } };
 }
 
 /** The dispatch of a step that follows. A mapping that needs the sandbox has an `outcome`. */
-function dispatchOf({ runId }: ResultMessage, plan: Plan, next: NextStep, outcome?: MappingOutcome): Dispatch {
+function dispatchOf({ runId }: EndedResult, plan: Plan, next: NextStep, outcome?: MappingOutcome): Dispatch {
   const { step, path, carry } = next;
   if ('input' in next) return { plan, step, runId, path, attempt: 1, carry, input: next.input };
   const known = { plan, step, runId, path, attempt: 1, carry };

@@ -30,7 +30,8 @@ export function settleAndOpen(
   return settleManySteps(deps.database, opening, portionsOf(openedSteps(deps, settled)));
 }
 
-function* openedSteps(deps: EngineDeps, settled: Settled[]): Generator<OpenedStep> {
+/** The rows of the steps that follow from results, by the position of each result. */
+export function* openedSteps(deps: EngineDeps, settled: Settled[]): Generator<OpenedStep> {
   for (const [parent, { follow }] of settled.entries()) {
     for (const dispatch of follow) yield openedStep(deps, parent, dispatch);
   }

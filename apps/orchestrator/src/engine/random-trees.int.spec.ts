@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Delivery } from '@millrace/amqp';
-import { decodeStepMessage, newId, queues, type Json, type RunId, type StepOutcome } from '@millrace/contracts';
+import { decodeStepMessage, newId, queues, type EndedOutcome, type Json, type RunId } from '@millrace/contracts';
 import type { Edge, FlowDraft } from '@millrace/flow-model';
 import { seedFlow } from '@millrace/testing';
 import fc from 'fast-check';
@@ -69,7 +69,7 @@ function chance(seed: number, ...place: (string | number)[]): number {
 }
 
 /** What a step does at an attempt: it fails, for good or not, or emits some outputs that say which conditions are true. */
-function behave({ seed, below }: Scenario, stepId: string, path: string, attempt: number): StepOutcome {
+function behave({ seed, below }: Scenario, stepId: string, path: string, attempt: number): EndedOutcome {
   const kind = chance(seed, stepId, path, attempt) % 10;
   const error = { code: 'refused', message: 'no', detail: null };
   if (kind === 0) return { kind: 'failed', error, retry: { kind: 'never' } };

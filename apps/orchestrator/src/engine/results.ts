@@ -1,6 +1,6 @@
 import type { Delivery, Outcome } from '@millrace/amqp';
 import { decodeResultMessage, stepMessageId, type ResultMessage } from '@millrace/contracts';
-import { postponeSteps, type StepRunState, type StepSettlement } from '@millrace/persistence';
+import { postponeSteps, type SettledSteps, type StepRunState, type StepSettlement } from '@millrace/persistence';
 import type { EngineDeps } from './deps.js';
 import { dispatchAll, type Dispatch } from './dispatch.js';
 import { follow, mapped, mapSandboxed, needsSandbox, type Followed, type Settled } from './follow.js';
@@ -10,17 +10,21 @@ import { persevere } from './persevere.js';
 import { answerCallers, type AwaitedStep } from './replies.js';
 import { postponed, postponedStep, type Postponed } from './retries.js';
 import { keyOf, readStates, sendUnfinished } from './unfinished.js';
+import { emissionOf, isEnded, settleEmitted, suspend, type WaitingResult } from './waits.js';
 
 /**
  * Ends step runs, sends what follows, and answers callers who wait: first the commit, then the confirms, then `done`.
  * Of a result that had been settled before, only those following steps are sent again that still run.
  * Results that are followed by mappings for the sandbox hold up no others: they are settled by themselves. So are those that are
- * followed by another attempt: each is handled by one statement only, and a kill between two of them leads to a redelivery.
+ * followed by another attempt, of steps that wait for a call, and outputs of those that emit one by one: each is handled by
+ * one statement only, and a kill between two of them leads to a redelivery.
  */
 export async function handleResults(deps: EngineDeps, batch: Delivery[]): Promise<Outcome[]> {
   const plain: Followed[] = [];
   const sandboxed: Followed[] = [];
   const retried: Postponed[] = [];
+  const waiting: WaitingResult[] = [];
+  const emitted: Followed[] = [];
   const seen = new Set<string>();
   const decoded = batch.map((delivery) => decodeResultMessage(delivery.body));
   const plans = await findPlans(
@@ -37,20 +41,27 @@ export async function handleResults(deps: EngineDeps, batch: Delivery[]): Promis
       return { outcome: 'park', reason };
     }
     // Two copies of one result in one batch: the first one settles it for both.
-    const messageId = stepMessageId(message);
+    const messageId = stepMessageId(message) + emissionOf(message);
     if (seen.has(messageId)) return { outcome: 'done' };
     seen.add(messageId);
+    if (!isEnded(message)) {
+      waiting.push({ at, message });
+      return { outcome: 'done' };
+    }
     const retry = postponed(at, message, step);
     if (retry) {
       retried.push(retry);
       return { outcome: 'done' };
     }
     const followed = follow(at, message, plan);
-    (needsSandbox(followed) ? sandboxed : plain).push(followed);
+    if (message.emission) emitted.push(followed);
+    else (needsSandbox(followed) ? sandboxed : plain).push(followed);
     return { outcome: 'done' };
   });
   await Promise.all([
     retried.length > 0 && postpone(deps, retried, outcomes),
+    waiting.length > 0 && suspend(deps, waiting).then((left) => parkMissing(deps, left, outcomes)),
+    emitted.length > 0 && mapSandboxed(deps, emitted).then((mappedOnes) => emit(deps, mappedOnes, outcomes)),
     plain.length > 0 && settle(deps, plain.map(mapped), outcomes),
     sandboxed.length > 0 && mapSandboxed(deps, sandboxed).then((settled) => settle(deps, settled, outcomes)),
   ]);
@@ -58,10 +69,13 @@ export async function handleResults(deps: EngineDeps, batch: Delivery[]): Promis
 }
 
 /** Settles results and sends what follows. Those of step runs that do not exist get their outcome here: they are parked. */
-async function settle(deps: EngineDeps, settled: Settled[], outcomes: Outcome[]): Promise<void> {
-  const { won, ended } = await persevere(deps, 'settling step runs', () =>
-    settleAndOpen(deps, settled.map(settlement), settled),
-  );
+async function settle(
+  deps: EngineDeps,
+  settled: Settled[],
+  outcomes: Outcome[],
+  write: typeof settleEnded = settleEnded,
+): Promise<void> {
+  const { won, ended } = await persevere(deps, 'settling step runs', () => write(deps, settled));
   deps.reached('results.settled');
   const again = settled.filter((_, position) => !won.has(position));
   const states =
@@ -87,6 +101,20 @@ async function settle(deps: EngineDeps, settled: Settled[], outcomes: Outcome[])
   deps.reached('results.confirmed');
 }
 
+function settleEnded(deps: EngineDeps, settled: Settled[]): Promise<SettledSteps> {
+  return settleAndOpen(deps, settled.map(settlement), settled);
+}
+
+/** Outputs of one step one after the other: a statement changes a row once. */
+async function emit(deps: EngineDeps, emitted: Settled[], outcomes: Outcome[]): Promise<void> {
+  for (let left = emitted; left.length > 0;) {
+    const seen = new Set<string>();
+    const first = left.filter(({ message }) => !seen.has(keyOf(message)) && seen.add(keyOf(message)));
+    await settle(deps, first, outcomes, settleEmitted);
+    left = left.filter((one) => !first.includes(one));
+  }
+}
+
 /** Puts steps off to their next attempt. Nothing follows from that here: the releaser begins what is due. */
 async function postpone(deps: EngineDeps, retried: Postponed[], outcomes: Outcome[]): Promise<void> {
   const won = await persevere(deps, 'postponing step runs', () =>
@@ -96,7 +124,19 @@ async function postpone(deps: EngineDeps, retried: Postponed[], outcomes: Outcom
     ),
   );
   deps.reached('results.postponed');
-  const again = retried.filter((_, position) => !won.has(position));
+  await parkMissing(
+    deps,
+    retried.filter((_, position) => !won.has(position)),
+    outcomes,
+  );
+}
+
+/** Of results that took no effect those of step runs that do not exist are parked. */
+async function parkMissing(
+  deps: EngineDeps,
+  again: { at: number; message: ResultMessage }[],
+  outcomes: Outcome[],
+): Promise<void> {
   if (again.length === 0) return;
   const keys = again.map(({ message }) => message);
   parkUnknown(again, await readStates(deps, keys), outcomes);

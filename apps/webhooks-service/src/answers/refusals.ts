@@ -9,6 +9,9 @@ export const refusals = {
   invalid_body: { status: 400, message: 'The body is not valid.' },
   malformed_request: { status: 400, message: 'The request is not valid HTTP.' },
   request_timeout: { status: 408, message: 'The request did not come in in time.' },
+  // Of URLs that resume a waiting step.
+  already_resumed: { status: 410, message: 'The step was resumed already: this address is used up.' },
+  gone: { status: 410, message: 'The step does not wait any more: it is over, or its run is.' },
   body_too_large: { status: 413, message: 'The body is too large.' },
   headers_too_large: { status: 431, message: 'The headers and the URL are too large.' },
   too_many_requests: { status: 429, message: 'There are too many calls: see the header Retry-After.' },

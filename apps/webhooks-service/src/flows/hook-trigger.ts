@@ -53,7 +53,8 @@ function settingsOf({ flowId, step }: TriggerStep, logger: Logger): ReceiveSetti
   }
 }
 
-const refuseEveryone: Pick<HookTrigger, 'authenticate' | 'secretPlaces'> = {
+/** Where the credential cannot be used. */
+export const refuseEveryone: Pick<HookTrigger, 'authenticate' | 'secretPlaces'> = {
   authenticate: Object.assign(() => ({ outcome: 'refused', reason: 'no_credential' }) as const, { needsBody: false }),
   secretPlaces: { headers: [], queryNames: [] },
 };

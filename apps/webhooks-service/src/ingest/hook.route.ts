@@ -58,7 +58,8 @@ export function answerUnknownFlow(request: FastifyRequest, reply: FastifyReply):
 
 function takeCall(options: HookRouteOptions, request: HookRequest, reply: FastifyReply): void {
   reply.hijack();
-  const call = callOf(request, reply, options.publicUrl);
+  const { flowId, '*': rest } = request.params;
+  const call = callOf(request, reply, { publicUrl: options.publicUrl, rest, flowId });
   const fault = headFault(request.raw);
   if (fault) {
     finish(options, call, fault);
@@ -73,13 +74,24 @@ function takeCall(options: HookRouteOptions, request: HookRequest, reply: Fastif
   );
 }
 
-function callOf(request: HookRequest, reply: FastifyReply, publicUrl: string): Call {
-  const { raw: message, params } = request;
-  const rest = params['*'];
+interface CallAddress {
+  publicUrl: string;
+  /** What follows the address in the URL, without its slash. */
+  rest: string | undefined;
+  flowId?: string | undefined;
+}
+
+/** A call as it arrived. */
+export function callOf(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { publicUrl, rest, flowId = '' }: CallAddress,
+): Call {
+  const { raw: message } = request;
   return {
     runId: runIdOf(request.id),
     requestId: request.id,
-    flowId: params.flowId ?? '',
+    flowId,
     method: request.method,
     url: publicUrl + request.url,
     path: rest === undefined ? '' : `/${rest}`,

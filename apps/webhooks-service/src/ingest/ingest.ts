@@ -161,7 +161,8 @@ async function heardBy(caller: WaitingCaller, call: Call, trigger: HookTrigger):
   return resultOf(heard, trigger.answer);
 }
 
-function turnedAway(admission: Exclude<Admission, { outcome: 'admitted' }>): IngestResult {
+/** The answer to a call for which there is no room, or no leave. */
+export function turnedAway(admission: Exclude<Admission, { outcome: 'admitted' }>): IngestResult {
   const headers = { 'retry-after': String(admission.retryAfterSeconds) };
   if (admission.outcome === 'full') return refused('overloaded', { headers });
   return refused('too_many_requests', { headers, forRecord: reachedLimits[admission.of] });

@@ -7,6 +7,7 @@ import {
   type BodyLimits,
   type BufferedKind,
 } from '@millrace/bodies';
+import type { RunId } from '@millrace/contracts';
 import { refused, type Refusal } from '../answers/refusals.js';
 import type { HookFlow } from '../flows/hook-flows.js';
 import type { HookTrigger } from '../flows/hook-trigger.js';
@@ -23,7 +24,9 @@ export interface BodyDeps extends FilesDeps {
 }
 
 export interface BodyTarget {
-  flow: HookFlow;
+  flow: Pick<HookFlow, 'workspaceId'>;
+  /** The run that the files belong to, where it is not the one that the call begins. */
+  filesOf?: RunId;
   trigger: HookTrigger;
   /** Whoever made it gives back what was taken. */
   hold: Hold;
@@ -41,7 +44,7 @@ const multipartBytes = 1_000_000;
 export async function readCallBody(
   deps: BodyDeps,
   call: Call,
-  { flow, trigger, hold }: BodyTarget,
+  { flow, filesOf = call.runId, trigger, hold }: BodyTarget,
 ): Promise<CallBody | Exclude<Judged, undefined>> {
   const { needsBody, begin } = trigger.authenticate;
   const keepsRaw = trigger.settings.keepRawBody;
@@ -50,7 +53,8 @@ export async function readCallBody(
   const kind = bodyKindOf({ method: call.method, contentType, empty: bodyless });
   // Whoever has to prove who they are by the body learns nothing about it before.
   if (!needsBody && !kind.ok) return faultRefusal(kind.fault);
-  const files = kind.ok && isStreamed(kind.kind) ? { flow, kind: kind.kind, hold, keepsRaw } : undefined;
+  const owner = { workspaceId: flow.workspaceId, runId: filesOf };
+  const files = kind.ok && isStreamed(kind.kind) ? { owner, kind: kind.kind, hold, keepsRaw } : undefined;
   const streamed = !needsBody || begin !== undefined ? files : undefined;
 
   const maxBytes = streamed ? maxStreamBytes(deps.limits, streamed.kind) : deps.limits.maxBodyBytes;

@@ -1,7 +1,6 @@
-import { newId, type FileReference, type FlowId, type RunId, type WorkspaceId } from '@millrace/contracts';
+import { newId, type FileReference, type RunId, type WorkspaceId } from '@millrace/contracts';
 import { createLogger } from '@millrace/observability';
 import { describe, expect, it } from 'vitest';
-import type { HookFlow } from '../flows/hook-flows.js';
 import { ArrivalError } from './arrival.js';
 import { createBodyRoom } from './body-room.js';
 import type { Call } from './call.js';
@@ -35,7 +34,7 @@ function coming(text: string, more: Partial<ComingFiles> = {}): ComingFiles {
     yield Buffer.from(text);
   }
   return {
-    flow: { workspaceId: newId<WorkspaceId>(), flowId: newId<FlowId>() } as HookFlow,
+    owner: { workspaceId: newId<WorkspaceId>(), runId: newId<RunId>() },
     kind: 'multipart',
     source: source(),
     maxBytes: 10_000,

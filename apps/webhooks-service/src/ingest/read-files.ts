@@ -3,14 +3,20 @@ import { decompress, fileTypeOf, readStreamed, type BodyLimits, type StreamedKin
 import type { FileReference } from '@millrace/contracts';
 import type { PendingAuthentication } from '@millrace/signatures';
 import type { Refusal } from '../answers/refusals.js';
-import type { HookFlow } from '../flows/hook-flows.js';
 import { arrivalRefusal, faultRefusal } from './body-refusals.js';
 import type { Hold } from './body-room.js';
 import { heldBody, reserveIn, type CallBody } from './call-body.js';
 import { headerOf, type BodyDigest, type Call } from './call.js';
 import { handover } from './handover.js';
 import { judgementOf, type Judged } from './judge.js';
-import { brokenOff, callFiles, discardFiles, type CallFiles, type StoredFilesDeps } from './stored-files.js';
+import {
+  brokenOff,
+  callFiles,
+  discardFiles,
+  type CallFiles,
+  type FilesOwner,
+  type StoredFilesDeps,
+} from './stored-files.js';
 import { WatchedBody } from './watched-body.js';
 
 export interface FilesDeps extends StoredFilesDeps {
@@ -21,7 +27,7 @@ export interface FilesDeps extends StoredFilesDeps {
 
 /** A body of files. */
 export interface ComingFiles {
-  flow: HookFlow;
+  owner: FilesOwner;
   kind: StreamedKind;
   /** The body as it was sent. The bytes of a piece are good until the next one is asked for. */
   source: AsyncIterable<Buffer>;
@@ -43,12 +49,12 @@ const streamBytes = 128 * 1024;
  * stored for a call that becomes nothing is discarded before this resolves or rejects.
  */
 export async function readFiles(deps: FilesDeps, call: Call, coming: ComingFiles): Promise<FilesResult> {
-  const { flow, kind, maxBytes, hold, keepsRaw } = coming;
+  const { owner, kind, maxBytes, hold, keepsRaw } = coming;
   // A file that is sent as it is is its own raw body.
   const copies = keepsRaw && (kind === 'multipart' || headerOf(call, 'content-encoding') !== undefined);
   const full = hold.take(streamBytes + (copies ? deps.maxBufferedFileBytes : 0));
   if (full) return arrivalRefusal(full, maxBytes);
-  const files = callFiles(deps, call, flow);
+  const files = callFiles(deps, owner);
   const copy = copies ? rawCopy(call, files) : undefined;
   let result: FilesResult | undefined;
   try {

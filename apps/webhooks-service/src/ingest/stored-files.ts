@@ -1,13 +1,11 @@
 import { AttachmentStoreError, type AttachmentStore } from '@millrace/attachments';
 import { BodyAborted, type FileSink } from '@millrace/bodies';
-import type { AttachmentId, FileReference } from '@millrace/contracts';
+import type { AttachmentId, FileReference, RunId, WorkspaceId } from '@millrace/contracts';
 import type { Logger } from '@millrace/observability';
 import { databaseFault } from '@millrace/persistence';
 import { refused, type Refusal } from '../answers/refusals.js';
-import type { HookFlow } from '../flows/hook-flows.js';
 import { ArrivalError } from './arrival.js';
 import { arrivalRefusal } from './body-refusals.js';
-import type { Call } from './call.js';
 
 export interface StoredFilesDeps {
   attachments: Pick<AttachmentStore, 'store' | 'discard'>;
@@ -21,12 +19,18 @@ export interface CallFiles extends FileSink {
   readonly stored: FileReference[];
 }
 
-export function callFiles({ attachments }: StoredFilesDeps, call: Call, { workspaceId }: HookFlow): CallFiles {
+/** Whose the files of a call are. */
+export interface FilesOwner {
+  workspaceId: WorkspaceId;
+  runId: RunId;
+}
+
+export function callFiles({ attachments }: StoredFilesDeps, owner: FilesOwner): CallFiles {
   const stored: FileReference[] = [];
   return {
     stored,
     async store(file, content) {
-      const reference = await attachments.store({ workspaceId, runId: call.runId, ...file }, content);
+      const reference = await attachments.store({ ...owner, ...file }, content);
       stored.push(reference);
       return reference;
     },

@@ -2,6 +2,7 @@ import jsonata from 'jsonata';
 import { addTime, formatDate, nowText, parseDate, parseMillis } from './dates.js';
 import { base64urlDecode, base64urlEncode, hash, hmac } from './hashes.js';
 import { refuse } from './refuse.js';
+import { resumeUrl } from './resume-urls.js';
 import { currentMillis, seededUuid } from './seeded.js';
 
 /** JSONata pads in one step, whatever the memory. */
@@ -27,6 +28,7 @@ export const additions = {
   base64urlEncode: { implementation: base64urlEncode, signature: '<s-:s>' },
   base64urlDecode: { implementation: base64urlDecode, signature: '<s-:s>' },
   uuid: { implementation: seededUuid, signature: '<:s>' },
+  resumeUrl: { implementation: resumeUrl, signature: '<s:s>' },
 };
 
 /**

@@ -2,6 +2,7 @@ import { writeSync } from 'node:fs';
 import { checkResult } from './check-result.js';
 import { compile } from './compile.js';
 import { explain } from './explain.js';
+import { setResumeUrls } from './resume-urls.js';
 import { beginLeaf } from './seeded.js';
 
 /** @typedef {import('../protocol.js').EvaluationRequest} EvaluationRequest */
@@ -26,10 +27,11 @@ export async function answerTo(line, limits, onLeaf) {
     if (traced) writeSync(3, `leaf ${index}\n`);
     // Some of JSONata's operations change the very data they read: what follows them reads a fresh copy.
     request ??= /** @type {EvaluationRequest} */ (JSON.parse(line));
-    const { output, steps, request: webhookRequest, run, seed, now } = request;
+    const { output, steps, request: webhookRequest, run, seed, now, resumeUrls } = request;
     try {
       const { expression, changesInput } = compile(source, limits);
       beginLeaf(seed, pointer, now);
+      setResumeUrls(resumeUrls);
       const value = await expression.evaluate(output, { steps, request: webhookRequest, run });
       const json = checkResult(value, limits, chars);
       chars += json?.length ?? 0;

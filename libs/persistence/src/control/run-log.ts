@@ -43,8 +43,11 @@ export interface StepRunRow {
   attempt: number;
   /** The failed attempts before the present one, oldest first. */
   attempts: FailedAttempt[] | null;
-  /** Of one that waits: when its next attempt begins. */
+  /** Of one that waits for its next attempt: when that begins. */
   nextAttemptAt: Date | null;
+  /** What else it waits for: a call of its resume URL. */
+  waitingFor: 'resume' | null;
+  waitsUntil: Date | null;
   input: Json;
   output: Json;
   outputCount: number | null;

@@ -3,12 +3,14 @@ import { WebhookIntake20261122180000 } from './20261122180000-webhook-intake.js'
 import { Retries20261122190000 } from './20261122190000-retries.js';
 import { ActingOnRuns20261122202000 } from './20261122202000-acting-on-runs.js';
 import { RunLog20261122204000 } from './20261122204000-run-log.js';
+import { Waits20261122201000 } from './20261122201000-waits.js';
 
 /** Every migration, oldest first. */
 export const migrations = [
   Initial20261122000000,
   WebhookIntake20261122180000,
   Retries20261122190000,
+  Waits20261122201000,
   ActingOnRuns20261122202000,
   RunLog20261122204000,
 ];

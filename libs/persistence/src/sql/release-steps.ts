@@ -13,7 +13,7 @@ export interface ReleasedStep extends StepRunKey {
 const text = `
 with due as (
   select run_id, step_id, path from step_run
-  where status = 'waiting' and due_at <= now()
+  where status = 'waiting' and waiting_for is null and due_at <= now()
   order by due_at limit $1 for update skip locked
 )
 update step_run s

@@ -1,4 +1,4 @@
-import { deriveAttachmentUrlKey, deriveComponentKey } from '@millrace/credentials';
+import { deriveAttachmentUrlKey, deriveComponentKey, deriveResumeUrlKey } from '@millrace/credentials';
 
 /** What the services of one stack have in common. */
 export interface StackSettings {
@@ -60,12 +60,20 @@ export function serviceEnv(name: ServiceName, settings: StackSettings): Record<s
   const { databaseUrl, amqpUrl, masterKey, ports } = settings;
   const port = String(ports[name]);
   const componentKey = (component: string): string => deriveComponentKey(masterKey, component).toString('base64');
+  const resumeUrlKey = (): string => deriveResumeUrlKey(masterKey).toString('base64');
   const shared = { LOG_LEVEL: settings.logLevel ?? 'info' };
   switch (name) {
     case 'sandbox':
       return { ...shared, PORT: port };
     case 'orchestrator':
-      return { ...shared, HEALTH_PORT: port, DATABASE_URL: databaseUrl, AMQP_URL: amqpUrl };
+      return {
+        ...shared,
+        HEALTH_PORT: port,
+        DATABASE_URL: databaseUrl,
+        AMQP_URL: amqpUrl,
+        HOOK_URL: stackUrls(ports).hook,
+        RESUME_URL_KEY: resumeUrlKey(),
+      };
     case 'api':
       return {
         ...shared,
@@ -84,6 +92,7 @@ export function serviceEnv(name: ServiceName, settings: StackSettings): Record<s
         HOOK_URL: stackUrls(ports).hook,
         CREDENTIAL_KEY_WEBHOOK: componentKey('webhook'),
         ATTACHMENT_URL_KEY: deriveAttachmentUrlKey(masterKey).toString('base64'),
+        RESUME_URL_KEY: resumeUrlKey(),
       };
     case 'component-webhook':
       return { ...shared, HEALTH_PORT: port, AMQP_URL: amqpUrl, CREDENTIAL_KEY: componentKey('webhook') };
