@@ -1,6 +1,6 @@
 import type { Inflicted } from '../faults/storm.js';
 import type { Effect } from '../target/effects.js';
-import type { JudgedRun, JudgedStep } from './judged-run.js';
+import type { ExpectedEffect, JudgedRun, JudgedStep } from './judged-run.js';
 
 /** An effect that a step run had once more. */
 export interface Duplicate {
@@ -26,25 +26,34 @@ const aside = /^(?:api|webhooks-service|sandbox|target)/;
  */
 export function duplicatesOf(
   run: JudgedRun,
-  step: JudgedStep,
+  { stepId, path, component }: ExpectedEffect,
   { effects, faults }: { effects: readonly Effect[]; faults: readonly Inflicted[] },
 ): Duplicate[] {
+  const step = run.steps.find((one) => one.stepId === stepId && one.path === path);
+  const met = effects.length < 2 ? [] : faults.filter((fault) => mayRepeat(fault, component));
   return effects.slice(1).map((effect, at) => {
-    const { stepId, path } = step;
     const attempt = attemptAt(step, effect.at);
     const before = attemptAt(step, effects[at]?.at ?? 0);
-    const cause = attempt > before ? `attempt ${before} failed` : faultBefore(run, effect.at, faults);
+    const cause = attempt > before ? `attempt ${before} failed` : causeBetween(run.startedAt, effect.at, met);
     return { runId: run.id, stepId, path, attempt, at: effect.at, cause };
   });
 }
 
+/** A component makes its own steps run again, and the one of the trigger all that follow it. */
+function mayRepeat({ on }: Inflicted, component: string): boolean {
+  if (on.startsWith('component-')) return [component, 'webhook'].some((name) => on.startsWith(`component-${name}-`));
+  return !aside.test(on);
+}
+
 /** The attempt of a step run that was under way at a time. */
-function attemptAt(step: JudgedStep, at: number): number {
+function attemptAt(step: JudgedStep | undefined, at: number): number {
+  if (!step) return 1;
   const over = step.failures.filter(({ finishedAt }) => finishedAt < at).length;
   return Math.min(over + 1, step.attempt);
 }
 
-function faultBefore(run: JudgedRun, at: number, faults: readonly Inflicted[]): string | undefined {
-  const met = faults.findLast(({ on, from, until }) => from <= at && until >= run.startedAt && !aside.test(on));
-  return met && `${met.fault}${met.how === undefined ? '' : ` (${met.how})`} of ${met.on}`;
+/** The last fault that was under way at some time between the two. */
+function causeBetween(begin: number, end: number, faults: readonly Inflicted[]): string | undefined {
+  const last = faults.findLast(({ from, until }) => from <= end && until >= begin);
+  return last && `${last.fault}${last.how === undefined ? '' : ` (${last.how})`} of ${last.on}`;
 }

@@ -125,9 +125,9 @@ describe('an effect that came twice', () => {
   });
 
   it('is not excused by the end of a process that never held it, nor by one of another time', async () => {
-    const aside = killOf('webhooks-service-1', now - 5, now);
+    const aside = ['webhooks-service-1', 'component-petstore-2'].map((on) => killOf(on, now - 5, now));
     const early = killOf('orchestrator-1', 0, run(2).startedAt - 1);
-    const { faults } = await twice(evidence({ faults: [aside, early] }));
+    const { faults } = await twice(evidence({ faults: [...aside, early] }));
     expect(faults).toHaveLength(1);
   });
 

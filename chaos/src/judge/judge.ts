@@ -53,8 +53,7 @@ export async function judge(evidence: Evidence): Promise<Judgement> {
       expectedKeys.add(expected.key);
       const had = effects.of(expected.key);
       if (had.length === 0) say(`had no effect of ${expected.stepId} ${expected.path}`);
-      const step = run.steps.find(({ stepId, path }) => stepId === expected.stepId && path === expected.path);
-      if (step) duplicates.push(...duplicatesOf(run, step, { effects: had, faults: evidence.faults }));
+      duplicates.push(...duplicatesOf(run, expected, { effects: had, faults: evidence.faults }));
     }
   }
   for (const key of effects.keys())

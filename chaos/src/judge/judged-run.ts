@@ -33,16 +33,18 @@ export interface JudgedStep {
 export interface ExpectedEffect {
   readonly stepId: string;
   readonly path: string;
+  /** The component that has it. */
+  readonly component: string;
   /** The key under which its target counts it. */
   readonly key: string;
 }
 
 /** The effect of a `record` step: its key is the one that Millrace gives to every attempt of the step run. */
 export function recordOf(run: JudgedRun, stepId: string, path: string): ExpectedEffect {
-  return { stepId, path, key: `${run.id}:${stepId}:${path}` };
+  return { stepId, path, component: 'probe', key: `${run.id}:${stepId}:${path}` };
 }
 
 /** The effect of a `createPet` step, whose target knows no key: the pet has the run's id as its name. */
 export function petOf(run: JudgedRun, stepId: string, path: string): ExpectedEffect {
-  return { stepId, path, key: petKey(run.id) };
+  return { stepId, path, component: 'petstore', key: petKey(run.id) };
 }
