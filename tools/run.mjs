@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The commands of the root package, before anything is installed or built: `node tools/run.mjs start|reset|test|bench|chaos`.
+// The commands of the root package, before anything is installed or built: `node tools/run.mjs start|reset|ledger|test|bench|chaos`.
 // Installs the packages when they are missing or stale, builds what the command needs, and hands over to it in this
 // very process, so that signals reach the command itself.
 import { spawn } from 'node:child_process';
@@ -14,6 +14,7 @@ const commands = {
   // Specs are left out: a start does not fail because of a test.
   start: { projects: ['tools/dev', ...services()], script: 'tools/dev/dist/start.js' },
   reset: { projects: ['tools/dev'], script: 'tools/dev/dist/reset.js' },
+  ledger: { projects: ['tools/ledger'], script: 'tools/ledger/dist/main.js' },
   // The test command builds the rest itself and counts a failure as one.
   test: { projects: ['tools/dev', 'tools/checks'], script: 'tools/dev/dist/test.js' },
   bench: { projects: ['bench', ...services()], script: 'bench/dist/main.js' },
@@ -81,7 +82,9 @@ async function step(name, act) {
   if (show) process.stdout.write(`  ${name} …\r`);
   const done = await act();
   if (show) process.stdout.write('\u001b[2K');
-  if (done !== false) console.log(`✓ ${name}  ${((Date.now() - started) / 1000).toFixed(1)} s`);
+  // What prints JSON prints nothing else.
+  const say = process.argv.includes('--json') ? console.error : console.log;
+  if (done !== false) say(`✓ ${name}  ${((Date.now() - started) / 1000).toFixed(1)} s`);
 }
 
 /** Runs a program and shows its output only when it fails. */

@@ -8,6 +8,7 @@ import { uploadGrowthMib } from './measure/upload.js';
 import { type BenchOptions, UsageError, readOptions } from './options.js';
 import { makeReport, reportText } from './report.js';
 import { type Results, figures, noResults } from './results.js';
+import { measureScale } from './scale/measure-scale.js';
 import { type Bench, type LoadFigures, idleRound, loadRound, steadyRound } from './rounds.js';
 import { prepareBare } from './sides/bare-side.js';
 import { prepareMillrace } from './sides/millrace-side.js';
@@ -54,6 +55,10 @@ async function measure(
         results[side.name].steady.push(steady);
         say(`${side.name}: from request to pet p50 ${idle.storedP50Ms.toFixed(1)} ms idle`);
       }
+    }
+    const [bare, millrace] = [sides.find(({ name }) => name === 'bare'), sides.find(({ name }) => name === 'millrace')];
+    if (options.scale && bare && millrace) {
+      await measureScale(bench, { bare, millrace }, { rounds: options.rounds, amount, say, results });
     }
     for (const side of sides) {
       if (!side.extras) continue;
@@ -135,7 +140,15 @@ async function main(): Promise<number> {
     const all = figures(results);
     const { postgres, rabbitmq } = servers;
     const versions = { postgres: String(postgres.major), rabbitmq: rabbitmq.version ?? 'unknown' };
-    const report = makeReport({ options, amount, versions, loadBefore, figures: all, judgements: judge(all), results });
+    const report = makeReport({
+      options,
+      amount,
+      versions,
+      loadBefore,
+      figures: all,
+      judgements: judge(all, options),
+      results,
+    });
     console.log(reportText(report));
     if (options.jsonFile !== undefined) {
       await mkdir(dirname(resolve(options.jsonFile)), { recursive: true });

@@ -11,11 +11,13 @@ export interface BenchOptions {
   readonly jsonFile: string | undefined;
   /** Where profiles of the first load of each side go. */
   readonly profileDir: string | undefined;
+  /** Whether ten steps, many flows and a full run log are measured, too: some minutes more. */
+  readonly scale: boolean;
   /** Whether a missed target is a failure. */
   readonly check: boolean;
 }
 
-export const usage = `npm run bench -- [--seconds 5] [--rounds 3] [--connections 64] [--rate 200] [--check]
+export const usage = `npm run bench -- [--seconds 5] [--rounds 3] [--connections 64] [--rate 200] [--scale] [--check]
                  [--json FILE] [--profile FOLDER]`;
 
 /** A call that cannot be understood; its message says how to call it. */
@@ -35,6 +37,7 @@ export function readOptions(args: string[]): BenchOptions {
         rate: { type: 'string', default: '200' },
         json: { type: 'string' },
         profile: { type: 'string' },
+        scale: { type: 'boolean', default: false },
         check: { type: 'boolean', default: false },
       },
     });
@@ -45,6 +48,7 @@ export function readOptions(args: string[]): BenchOptions {
       steadyRate: bounded('rate', values.rate, [10, 5_000]),
       jsonFile: values.json,
       profileDir: values.profile,
+      scale: values.scale,
       check: values.check,
     };
   } catch (error) {

@@ -13,9 +13,20 @@ export interface SideResults {
   readonly signedPerSecond: number[];
   /** By how much one upload raised the resident memory of the process that takes it in, in MiB. */
   readonly uploadMib: number[];
+  /** Only where it was asked for. */
+  readonly scale: ScaleResults;
   messagesPerRun: number;
   /** After the last load, by process. */
   residentMib: Record<string, number>;
+}
+
+/** What became of finished runs per second where there is much of something. */
+export interface ScaleResults {
+  /** Those of two steps through those of ten. */
+  readonly tenStepsCost: number[];
+  /** Ratios to the bare pipeline, as in `finished runs`. */
+  readonly manyFlows: number[];
+  readonly manyRuns: number[];
 }
 
 export type Results = Readonly<Record<SideName, SideResults>>;
@@ -27,6 +38,7 @@ export function noResults(): Results {
     steady: [],
     signedPerSecond: [],
     uploadMib: [],
+    scale: { tenStepsCost: [], manyFlows: [], manyRuns: [] },
     messagesPerRun: Number.NaN,
     residentMib: {},
   });
@@ -46,11 +58,28 @@ export interface Figure {
 /** What one upload of 50 MB adds to the memory of the webhooks service. */
 export const uploadFigure = 'memory of an upload';
 
+/** What was measured with `--scale` only. */
+export const scaleFigures = {
+  tenSteps: 'cost of ten steps, in runs of two',
+  manyFlows: 'finished runs kept with 10,000 flows',
+  manyRuns: 'finished runs kept with 1,000,000 runs',
+} as const;
+
 export function figures(results: Results): Figure[] {
   const loads = (name: string, unit: Figure['unit'], pick: (one: PlainLoad) => number): Figure =>
     figure(name, unit, results.bare.loads.map(pick), results.millrace.loads.map(pick));
   const paced = (name: string, phase: 'idle' | 'steady', pick: (one: PacedFigures) => number): Figure =>
     figure(name, 'ms', results.bare[phase].map(pick), results.millrace[phase].map(pick));
+  const { tenStepsCost, manyFlows, manyRuns } = results.millrace.scale;
+  const usual = loads('finished runs', '/s', (one) => one.finishedPerSecond);
+  /** Of the usual ratio to the bare pipeline. */
+  const kept = (name: string, ratios: number[]): Figure =>
+    figure(
+      name,
+      '',
+      [],
+      ratios.map((ratio) => ratio / usual.ratio.median),
+    );
   return [
     loads('accepted', '/s', (one) => one.acceptedPerSecond),
     // Without a signature on the side of the bare pipeline, which checks none.
@@ -60,7 +89,7 @@ export function figures(results: Results): Figure[] {
       results.bare.loads.map((one) => one.acceptedPerSecond),
       results.millrace.signedPerSecond,
     ),
-    loads('finished runs', '/s', (one) => one.finishedPerSecond),
+    usual,
     loads('answer p50, full load', 'ms', (one) => one.answerP50Ms),
     loads('answer p99, full load', 'ms', (one) => one.answerP99Ms),
     paced('answer p50, steady', 'steady', (one) => one.answerP50Ms),
@@ -78,6 +107,9 @@ export function figures(results: Results): Figure[] {
       Object.values(one.processorMs).reduce((sum, value) => sum + value, 0),
     ),
     figure(uploadFigure, 'MiB', [], results.millrace.uploadMib),
+    figure(scaleFigures.tenSteps, '', [], tenStepsCost),
+    kept(scaleFigures.manyFlows, manyFlows),
+    kept(scaleFigures.manyRuns, manyRuns),
     figure('messages per run', '', [results.bare.messagesPerRun], [results.millrace.messagesPerRun]),
   ];
 }

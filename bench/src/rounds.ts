@@ -47,12 +47,12 @@ export interface PacedFigures {
   readonly storedP99Ms: number;
 }
 
-/** Loads one side with `amount` requests and waits until all of their runs are finished. */
+/** Loads one side with `amount` requests, which take turns at the flows that are named, and waits until all of their runs are finished. */
 export async function loadRound(
   bench: Bench,
   side: RunningSide,
   amount: number,
-  options: { profile?: boolean; signed?: boolean } = {},
+  options: { profile?: boolean; signed?: boolean; flowIds?: readonly string[] | undefined } = {},
 ): Promise<LoadFigures> {
   const { adminUrl, target, connections } = bench;
   await tidy(adminUrl, side.databaseUrl);
@@ -63,12 +63,13 @@ export async function loadRound(
   const pids = side.processes.map(({ pid }) => pid);
   if (options.profile) toggleProfilers(pids);
 
+  const { flowIds } = options;
   const { hookUrl: url, sign } = (options.signed ? side.extras?.signed : undefined) ?? { hookUrl: side.hookUrl };
   const watch = target.watch(amount);
   const since = new Date();
   const startedAt = performance.now();
   const [load, pets] = await Promise.all([
-    fullLoad({ url, phase: watch.phase, amount, connections, sign }),
+    fullLoad({ url, flowIds, phase: watch.phase, amount, connections, sign }),
     watch.all(drainTimeoutMs),
   ]);
   const asked = await untilRunsFinished(side.databaseUrl, since, drainTimeoutMs);

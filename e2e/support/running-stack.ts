@@ -21,6 +21,7 @@ export interface RunningStack {
   stack: Stack;
   api: ApiClient;
   broker: Awaited<ReturnType<typeof startRabbitmq>>;
+  databaseUrl: string;
   /** Kills Postgres, runs `meanwhile` and starts Postgres again on the same data and port. */
   withoutPostgres(meanwhile: () => Promise<void>): Promise<void>;
   administrator: { email: string; password: string };
@@ -63,6 +64,7 @@ export async function runStack(extraEnv: Parameters<typeof launchServices>[0]['e
       stack,
       api,
       broker,
+      databaseUrl: postgres.url,
       administrator,
       stop,
       async withoutPostgres(meanwhile) {

@@ -6,14 +6,20 @@ import { SignatureDetectiveController } from './credentials/signature-detective.
 import { API_DEPS, type ApiDeps } from './deps.js';
 import { DraftsController } from './flows/drafts.controller.js';
 import { FlowsController } from './flows/flows.controller.js';
+import { VersionsController } from './flows/versions.controller.js';
 import { LandingController } from './http/landing.controller.js';
+import { IncidentsController } from './incidents/incidents.controller.js';
+import { JobsController } from './jobs/jobs.controller.js';
+import { LedgerController } from './ledger/ledger.controller.js';
 import { MappingsController } from './mappings/mappings.controller.js';
 import { ParkedController } from './parked/parked.controller.js';
 import { RejectionsController } from './rejections/rejections.controller.js';
+import { RunActsController } from './runs/run-acts.controller.js';
 import { RunsController } from './runs/runs.controller.js';
 import { SamplesController } from './samples/samples.controller.js';
 import { RoleGuard } from './sessions/role.guard.js';
 import { SessionsController } from './sessions/sessions.controller.js';
+import { WorkspaceController } from './workspace/workspace.controller.js';
 
 /** Every controller of the control plane. */
 export const controllers = [
@@ -24,11 +30,17 @@ export const controllers = [
   SignatureDetectiveController,
   FlowsController,
   DraftsController,
+  VersionsController,
   SamplesController,
   MappingsController,
   RejectionsController,
   RunsController,
+  RunActsController,
+  JobsController,
+  IncidentsController,
   ParkedController,
+  WorkspaceController,
+  LedgerController,
 ];
 
 /** The Nest module of the control plane on the given dependencies. */

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { nothingReached, type Reached } from '@millrace/contracts';
 import { deriveComponentKey } from '@millrace/credentials';
 import { createMappingPool } from '@millrace/mapping-sandbox';
 import type { Logger } from '@millrace/observability';
@@ -11,7 +12,11 @@ import type { Config } from './config.js';
 import { databaseAwareFilter, maxBodyBytes, prepareEdge } from './http/edge.js';
 import { serveOpenApi } from './http/openapi.js';
 import { speakPlainly } from './http/plain-words.js';
+import type { ApiDeps } from './deps.js';
 import { startHousekeeping } from './housekeeping.js';
+import { startJobRunner } from './jobs/job-runner.js';
+import { cachedPlans } from './runs/plans.js';
+import { cachedStepMasks } from './runs/step-masks.js';
 
 /** The control plane, listening. */
 export interface Api {
@@ -26,10 +31,10 @@ const brokerReadyWithinMs = 1_500;
  * Starts the control plane. Rejects when the database cannot be reached; a broker that is away only keeps it from being
  * ready, and from what needs one.
  */
-export async function startApi(config: Config, logger: Logger): Promise<Api> {
+export async function startApi(config: Config, logger: Logger, reached: Reached = nothingReached): Promise<Api> {
   speakPlainly();
   const database = await openDatabase({ url: config.DATABASE_URL, applicationName: 'api' });
-  const broker = openBroker({ url: config.AMQP_URL, database, logger });
+  const broker = openBroker({ url: config.AMQP_URL, database, logger, reached });
   // Its processes start with the first preview that needs one, and end when idle.
   const mappings = createMappingPool({
     maxProcesses: config.MAPPING_PROCESSES,
@@ -40,17 +45,25 @@ export async function startApi(config: Config, logger: Logger): Promise<Api> {
     checks: { database: () => database.ping(), broker: () => broker.ready(brokerReadyWithinMs) },
     logger,
   });
-  const module = apiModule({
+  const deps: ApiDeps = {
     database,
     credentialKey: (component) => deriveComponentKey(config.MASTER_KEY, component),
     askComponent: (component, request, timeoutMs) => broker.askComponent(component, request, timeoutMs),
     verifyWithinMs: config.VERIFY_TIMEOUT_MS,
     invalidate: (ids) => broker.invalidate(ids),
+    reached,
     sendCopy: (message) => broker.sendCopy(message),
+    sendAnswer: (queue, message) => broker.sendAnswer(queue, message),
+    plans: cachedPlans(database),
+    wakeJobs: () => jobs.wake(),
+    messageCount: (queue) => broker.messageCount(queue),
     mappings,
+    stepMasks: cachedStepMasks(database),
     hookUrl: config.HOOK_URL,
     logger,
-  });
+  };
+  const jobs = startJobRunner(deps);
+  const module = apiModule(deps);
   const app = await createHttpApp(module, { logger, maxBodyBytes, trustProxy: config.TRUST_PROXY });
   app.useGlobalFilters(databaseAwareFilter(logger));
   await prepareEdge(app);
@@ -67,6 +80,7 @@ export async function startApi(config: Config, logger: Logger): Promise<Api> {
       health.startDraining();
       stopHousekeeping();
       await app.close();
+      await jobs.stop();
       await broker.close();
       await database.close();
       await mappings.close();

@@ -1,5 +1,13 @@
 import { createPublisher, createRpcClient, openSessions, PublishError, RpcError } from '@millrace/amqp';
-import { coreTopology, decodeRpcReply, encodeRpcRequest, rpcQueue, type Invalidation } from '@millrace/contracts';
+import {
+  coreTopology,
+  decodeRpcReply,
+  encodeReplyMessage,
+  encodeRpcRequest,
+  rpcQueue,
+  type Invalidation,
+  type Reached,
+} from '@millrace/contracts';
 import type { Logger } from '@millrace/observability';
 import type { Database } from '@millrace/persistence';
 import { consumeCatalogue } from './components/catalogue-consumer.js';
@@ -7,12 +15,15 @@ import type { AskComponent, ComponentAnswer } from './credentials/verify-credent
 import type { ApiDeps } from './deps.js';
 import { openInstances } from './instances.js';
 import type { SendCopy } from './parked/parked-messages.js';
+import type { SendAnswer } from './runs/answer-caller.js';
 
 /** What the control plane does over the broker. */
 export interface Broker {
   askComponent: AskComponent;
   invalidate: ApiDeps['invalidate'];
   sendCopy: SendCopy;
+  sendAnswer: SendAnswer;
+  messageCount: ApiDeps['messageCount'];
   /** Rejects when there is no connection within the bound. */
   ready(timeoutMs: number): Promise<void>;
   /** Ends what is under way and closes the connections. */
@@ -26,13 +37,13 @@ const connectedWithinMs = 2_000;
 const confirmedWithinMs = 5_000;
 
 /** Connects in the background and for ever; works without a broker, as far as that goes. */
-export function openBroker(options: { url: string; database: Database; logger: Logger }): Broker {
-  const { url, database, logger } = options;
+export function openBroker(options: { url: string; database: Database; logger: Logger; reached: Reached }): Broker {
+  const { url, database, logger, reached } = options;
   const sessions = openSessions({ url, name: 'api', topology: coreTopology, logger });
   const publisher = createPublisher(sessions.publishing, { logger });
   const rpc = createRpcClient(sessions.consuming, { name: 'api.answers', publisher, logger });
   const instances = openInstances(sessions.consuming, { publisher, logger });
-  const catalogue = consumeCatalogue(sessions.consuming, { database, publisher, logger });
+  const catalogue = consumeCatalogue(sessions.consuming, { database, publisher, logger, reached });
 
   return {
     async askComponent(component, request, timeoutMs) {
@@ -55,8 +66,11 @@ export function openBroker(options: { url: string; database: Database; logger: L
       }
     },
 
-    invalidate: ({ flowIds = [], credentialIds = [] }: Partial<Invalidation>) =>
-      instances.tell({ flowIds, credentialIds }),
+    async invalidate({ flowIds = [], credentialIds = [] }: Partial<Invalidation>) {
+      reached('change.committed');
+      await instances.tell({ flowIds, credentialIds });
+      reached('change.heard');
+    },
 
     async sendCopy({ queue, ...message }) {
       try {
@@ -67,8 +81,38 @@ export function openBroker(options: { url: string; database: Database; logger: L
         return 'confirmed';
       } catch (error) {
         if (!(error instanceof PublishError)) throw error;
-        logger.warn({ err: error, queue, messageId: message.messageId }, 'a parked message could not be released');
+        logger.warn({ err: error, queue, messageId: message.messageId }, 'a message could not be put on its queue');
         return error.reason === 'returned' ? 'noQueue' : 'unavailable';
+      }
+    },
+
+    async sendAnswer(queue, message) {
+      const { kind, runId } = message;
+      try {
+        await publisher.publish(
+          {
+            exchange: '',
+            routingKey: queue,
+            body: encodeReplyMessage(message),
+            messageId: `${kind}:${runId}`,
+            contentType: 'application/json',
+            mandatory: false,
+            persistent: false,
+          },
+          { timeoutMs: connectedWithinMs },
+        );
+      } catch (error) {
+        logger.debug({ err: error, runId, kind }, 'an answer could not be sent to the caller who waits');
+      }
+    },
+
+    async messageCount(queue) {
+      try {
+        await sessions.ready(connectedWithinMs);
+        return await sessions.publishing.messageCount(queue);
+      } catch (error) {
+        logger.warn({ err: error, queue }, 'the broker cannot be asked how many messages wait');
+        return undefined;
       }
     },
 

@@ -1,9 +1,12 @@
-import type { Invalidation } from '@millrace/contracts';
+import type { Invalidation, Reached } from '@millrace/contracts';
 import type { MappingPool } from '@millrace/mapping-sandbox';
 import type { Logger } from '@millrace/observability';
 import type { Database } from '@millrace/persistence';
 import type { AskComponent } from './credentials/verify-credential.js';
 import type { SendCopy } from './parked/parked-messages.js';
+import type { SendAnswer } from './runs/answer-caller.js';
+import type { Plans } from './runs/plans.js';
+import type { StepMasks } from './runs/step-masks.js';
 
 /** What the routes need of the outside; made once in `app.ts`. Functions name the part of it that they use. */
 export interface ApiDeps {
@@ -16,8 +19,18 @@ export interface ApiDeps {
   /** Tells every instance which cached copies must go. Never rejects: caches expire by themselves, too. */
   invalidate: (ids: Partial<Invalidation>) => Promise<void>;
   sendCopy: SendCopy;
+  sendAnswer: SendAnswer;
+  /** Published versions, compiled. */
+  plans: Plans;
+  /** Says that there is a bulk job, so that it need not wait for the next look at the table. */
+  wakeJobs: () => void;
+  reached: Reached;
+  /** How many messages wait in a queue; `undefined` when the broker cannot be asked now, or has no such queue. */
+  messageCount: (queue: string) => Promise<number | undefined>;
   /** Evaluates mappings, those that need the sandbox in processes of their own. */
   mappings: Pick<MappingPool, 'evaluate'>;
+  /** Hides in runs what descriptors mark secret. */
+  stepMasks: StepMasks;
   /** What webhook URLs begin with. */
   hookUrl: string;
   logger: Logger;

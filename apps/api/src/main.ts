@@ -5,5 +5,5 @@ import { readConfig } from './config.js';
 await runProcess({
   service: 'api',
   env: process.env,
-  start: (logger) => startApi(readConfig(process.env), logger),
+  start: (logger, reached) => startApi(readConfig(process.env), logger, reached),
 });

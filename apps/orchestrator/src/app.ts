@@ -3,20 +3,36 @@ import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
 import { createParker, createPublisher, openSessions } from '@millrace/amqp';
-import { componentTopology, coreTopology, maxMessageBytes, type Topology } from '@millrace/contracts';
+import {
+  componentTopology,
+  coreTopology,
+  maxMessageBytes,
+  nothingReached,
+  type Reached,
+  type Topology,
+} from '@millrace/contracts';
 import { createMappingPool } from '@millrace/mapping-sandbox';
 import type { Logger } from '@millrace/observability';
 import { ensurePartitions, openDatabase } from '@millrace/persistence';
-import { AmqpServer, createHealth, hearInvalidations, nestLogger, startHealthServer } from '@millrace/platform';
+import {
+  AmqpServer,
+  createHealth,
+  hearInvalidations,
+  nestLogger,
+  reachingParker,
+  startHealthServer,
+} from '@millrace/platform';
 import type { Config } from './config.js';
 import type { EngineDeps } from './engine/deps.js';
 import { cachedPlans } from './engine/plans.js';
 import { cachedCredentials } from './engine/sealed-credentials.js';
 import { batchSize, ENGINE, QueuesController } from './queues.controller.js';
+import { endCancellations } from './upkeep/cancellations.js';
 import { every } from './upkeep/every.js';
 import { removeExpired } from './upkeep/expired-keys.js';
 import { reconcile } from './upkeep/reconciler.js';
 import { releaseDue, releasePause } from './upkeep/releaser.js';
+import { removeExpiredRuns } from './upkeep/retention.js';
 
 class OrchestratorModule {}
 
@@ -28,6 +44,8 @@ export interface Orchestrator {
 const partitionDays = 9;
 const partitionsEveryMs = 3_600_000;
 const expiredKeysEveryMs = 60_000;
+const cancellationsEveryMs = 5_000;
+const retentionEveryMs = 3_600_000;
 /** After it failed, as without a database. */
 const releaseAgainMs = 1_000;
 const readyWithinMs = 1_000;
@@ -35,7 +53,11 @@ const publishTimeoutMs = 30_000;
 const giveUpDrainAfterMs = 10_000;
 
 /** Builds the engine, connects it and consumes. It starts without a broker, too, and works as soon as there is one. */
-export async function startOrchestrator(config: Config, logger: Logger): Promise<Orchestrator> {
+export async function startOrchestrator(
+  config: Config,
+  logger: Logger,
+  reached: Reached = nothingReached,
+): Promise<Orchestrator> {
   const database = await openDatabase({ url: config.DATABASE_URL, applicationName: 'orchestrator' });
   const sessions = openSessions({ url: config.AMQP_URL, name: 'orchestrator', topology: coreTopology, logger });
   const publisher = createPublisher(sessions.publishing, {
@@ -46,7 +68,7 @@ export async function startOrchestrator(config: Config, logger: Logger): Promise
     maxMessageBytes,
     timeoutMs: publishTimeoutMs,
   });
-  const park = createParker(publisher);
+  const park = reachingParker(createParker(publisher), reached);
   const credentials = cachedCredentials(database);
   const invalidations = hearInvalidations(sessions.consuming, { cache: credentials, publisher, logger, park });
   const topologies = new Map<string, Topology>();
@@ -77,6 +99,7 @@ export async function startOrchestrator(config: Config, logger: Logger): Promise
     logger,
     stopping: drainGivenUp.signal,
     overdueGraceMs: config.OVERDUE_GRACE_MS,
+    reached,
   };
 
   const server = new AmqpServer({ session: sessions.consuming, park, logger });
@@ -136,11 +159,17 @@ function startUpkeep(deps: EngineDeps, reconcileEveryMs: number): { stop(): Prom
     every({ everyMs: releaseAgainMs, pauseMs: releasePause(), what: 'releasing steps', logger, stopping }, () =>
       releaseDue(deps, stopping),
     ),
+    every({ everyMs: cancellationsEveryMs, what: 'ending cancelled steps', logger, stopping }, () =>
+      endCancellations(deps),
+    ),
     every({ everyMs: partitionsEveryMs, what: 'making partitions', logger, stopping }, () =>
       ensurePartitions(deps.database, partitionDays),
     ),
     every({ everyMs: expiredKeysEveryMs, what: 'removing expired keys', logger, stopping }, () =>
       removeExpired(deps.database, stopping),
+    ),
+    every({ everyMs: retentionEveryMs, what: 'removing expired runs', logger, stopping }, () =>
+      removeExpiredRuns(deps, stopping),
     ),
   ];
   return {

@@ -5,5 +5,5 @@ import { readConfig } from './config.js';
 await runProcess({
   service: 'orchestrator',
   env: process.env,
-  start: (logger) => startOrchestrator(readConfig(process.env), logger),
+  start: (logger, reached) => startOrchestrator(readConfig(process.env), logger, reached),
 });

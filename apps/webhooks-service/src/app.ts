@@ -2,9 +2,9 @@ import 'reflect-metadata';
 import { Module } from '@nestjs/common';
 import { createParker, createPublisher, openSessions } from '@millrace/amqp';
 import { createAttachmentStore, createFileUrls, fileRoute, openAttachmentBytes } from '@millrace/attachments';
-import { coreTopology, maxMessageBytes, type FlowId } from '@millrace/contracts';
+import { coreTopology, maxMessageBytes, newId, nothingReached, type FlowId, type Reached } from '@millrace/contracts';
 import type { Logger } from '@millrace/observability';
-import { insertRejections, openDatabase, saveCapturedSample } from '@millrace/persistence';
+import { insertRejections, openDatabase, saveCapturedSample, writeAcceptedCalls } from '@millrace/persistence';
 import { createHealth, createHttpApp, hearInvalidations, listenHttp, registerHealthRoutes } from '@millrace/platform';
 import { createAdmission } from './admission/admission.js';
 import { requestIdHeader } from './answers/answer.js';
@@ -17,6 +17,7 @@ import { createBodyRoom } from './ingest/body-room.js';
 import { watchConnections } from './ingest/connections.js';
 import { takeEveryRequest } from './ingest/every-request.js';
 import { answerUnknownFlow, hookRoute, makeRequestId } from './ingest/hook.route.js';
+import { createAcceptedCalls } from './ledger/accepted-calls.js';
 import { createRejectionLog } from './rejections/rejection-log.js';
 import { hearReplies } from './replies/hear-replies.js';
 import { createWaitingCallers } from './replies/waiting-callers.js';
@@ -57,6 +58,7 @@ export async function startWebhooksService(
   config: Config,
   logger: Logger,
   timing: Timing = {},
+  reached: Reached = nothingReached,
 ): Promise<WebhooksService> {
   const { DATABASE_URL: url, HOOK_URL: publicUrl } = config;
   const database = await openDatabase({
@@ -91,6 +93,8 @@ export async function startWebhooksService(
   const callers = createWaitingCallers();
   const replies = hearReplies(sessions.consuming, { callers, logger, park });
   const rejections = createRejectionLog({ insert: (batch) => insertRejections(writing, batch), logger });
+  const instanceId = newId();
+  const accepted = createAcceptedCalls({ write: (counts) => writeAcceptedCalls(writing, instanceId, counts), logger });
   const bytes = openAttachmentBytes(config, writing);
   const urls = createFileUrls({
     baseUrl: publicUrl,
@@ -98,7 +102,7 @@ export async function startWebhooksService(
     ttlMs: config.ATTACHMENT_URL_TTL_HOURS * hourMs,
     clock: Date.now,
   });
-  const attachments = createAttachmentStore({ database: writing, bytes, urls, logger });
+  const attachments = createAttachmentStore({ database: writing, bytes, urls, logger, reached });
   const room = createBodyRoom({
     maxBytes: config.MAX_HELD_BODY_BYTES,
     maxShareBytes: Math.max(config.MAX_HELD_BODY_BYTES * workspaceShare, largestCallBodies * config.MAX_BODY_BYTES),
@@ -139,14 +143,17 @@ export async function startWebhooksService(
     room,
     attachments,
     callers,
+    accepted,
     rejections,
     replyTo: replies.queue,
     capture: {
       saveSample: async (captured) => (await saveCapturedSample(writing, captured)) !== undefined,
+      reached,
       forget: (invalidation) => flows.forget(invalidation),
       capturing: new Set<FlowId>(),
       logger,
     },
+    reached,
     publish: (message) => publisher.publish(message, { timeoutMs: config.PUBLISH_TIMEOUT_MS }),
     logger,
     clock: Date.now,
@@ -170,6 +177,7 @@ export async function startWebhooksService(
       arrivals.close();
       await housekeeping.close();
       await rejections.close();
+      await accepted.close();
       await replies.close();
       await publisher.close();
       await invalidations.close();

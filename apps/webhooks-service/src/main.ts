@@ -5,5 +5,5 @@ import { readConfig } from './config.js';
 await runProcess({
   service: 'webhooks-service',
   env: process.env,
-  start: (logger) => startWebhooksService(readConfig(process.env), logger),
+  start: (logger, reached) => startWebhooksService(readConfig(process.env), logger, {}, reached),
 });

@@ -4,6 +4,8 @@ import { requestBody } from './pet.js';
 
 export interface FullLoad {
   readonly url: string;
+  /** Requests go to these flows in turns instead of the one that the URL names. */
+  readonly flowIds?: readonly string[] | undefined;
   readonly phase: number;
   /** Requests in all; each connection sends its next one when the last is answered. */
   readonly amount: number;
@@ -23,7 +25,7 @@ const sampleMs = 50;
 const headers = { 'content-type': 'application/json' };
 
 /** Sends a fixed number of requests as fast as they are answered. @throws Error unless each is answered 2xx. */
-export async function fullLoad({ url, phase, amount, connections, sign }: FullLoad): Promise<LoadResult> {
+export async function fullLoad({ url, flowIds, phase, amount, connections, sign }: FullLoad): Promise<LoadResult> {
   const answersMs: number[] = [];
   const faults = new Map<string, number>();
   const fault = (what: string): void => void faults.set(what, (faults.get(what) ?? 0) + 1);
@@ -44,8 +46,14 @@ export async function fullLoad({ url, phase, amount, connections, sign }: FullLo
             method: 'POST',
             headers,
             setupRequest: (request) => {
+              const path = flowIds && `/hook/${flowIds[sequence % flowIds.length]}`;
               const body = requestBody(phase, sequence++);
-              return { ...request, headers: sign ? { ...headers, ...sign(body) } : headers, body };
+              return {
+                ...request,
+                ...(path && { path }),
+                headers: sign ? { ...headers, ...sign(body) } : headers,
+                body,
+              };
             },
           },
         ],

@@ -2,6 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type ApiClient,
+  type CreatedFlow,
   type LaunchOptions,
   type ServiceName,
   type Stack,
@@ -14,6 +15,7 @@ import {
   migrateDatabase,
   signIn,
 } from '@millrace/dev';
+import { petstoreKey } from '../target/start-target.js';
 import { profilerEnv, profilerModule } from '../profile/profiling.js';
 import type { PreparedSide, RunningSide, Sign, Surroundings } from './side.js';
 
@@ -78,6 +80,7 @@ interface Flows {
   readonly plain: string;
   readonly signed: string;
   readonly sign: Sign;
+  readonly tenSteps: string;
   /** A trigger alone. */
   readonly files: string;
 }
@@ -92,8 +95,24 @@ async function makeFlows(api: ApiClient): Promise<Flows> {
     name: 'Files',
     draft: { steps: [{ id: 'step_1', component: 'webhook', operation: 'receive', credentialId: open }], edges: [] },
   });
+  const tenSteps = await createTenSteps(api, open);
   const sign: Sign = (body) => ({ 'x-millrace-signature': createHmac('sha256', secret).update(body).digest('hex') });
-  return { plain: plain.id, signed: signed.id, sign, files: files.id };
+  return { plain: plain.id, signed: signed.id, sign, tenSteps: tenSteps.id, files: files.id };
+}
+
+async function createTenSteps(api: ApiClient, open: string): Promise<CreatedFlow> {
+  const key = await createCredential(api, { component: 'petstore', name: 'Target', fields: { apiKey: petstoreKey } });
+  const trigger = { id: 'step_1', component: 'webhook', operation: 'receive', credentialId: open, config: {} };
+  const pets = Array.from({ length: 9 }, (_, at) => ({
+    id: `step_${at + 2}`,
+    component: 'petstore',
+    operation: 'createPet',
+    credentialId: key,
+    config: {},
+    mapping: at < 8 ? { name: "'between'", status: "'sold'" } : { name: '$steps.step_1.petname', status: 'status' },
+  }));
+  const edges = pets.map(({ id }, at) => ({ from: `step_${at + 1}`, to: id }));
+  return createRunningFlow(api, { name: 'Ten steps', draft: { steps: [trigger, ...pets], edges } });
 }
 
 /** Components announce themselves over the broker after they have started; a flow can use them from then on. */
@@ -119,6 +138,8 @@ function running(stack: Stack, databaseUrl: string, flows: Flows): RunningSide {
     hookUrl: urlOf(flows.plain),
     extras: {
       signed: { hookUrl: urlOf(flows.signed), sign: flows.sign },
+      flowId: flows.plain,
+      tenStepsFlowId: flows.tenSteps,
       filesUrl: urlOf(flows.files),
       ingestPid: ingest.pid,
     },

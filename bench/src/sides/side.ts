@@ -18,6 +18,10 @@ export interface Surroundings {
 export interface SideExtras {
   /** The same flow with a signature on each request. */
   readonly signed: { readonly hookUrl: string; readonly sign: Sign };
+  /** The flow that `hookUrl` of the side calls. */
+  readonly flowId: string;
+  /** A flow of ten steps in a row, nine of which create a pet; the last one's has the name of the request's. */
+  readonly tenStepsFlowId: string;
   /** A flow of a trigger alone, for files. */
   readonly filesUrl: string;
   /** The process that takes requests in. */

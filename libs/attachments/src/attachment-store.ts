@@ -1,5 +1,13 @@
 import type { Readable } from 'node:stream';
-import { newId, type AttachmentId, type FileReference, type RunId, type WorkspaceId } from '@millrace/contracts';
+import {
+  newId,
+  nothingReached,
+  type AttachmentId,
+  type FileReference,
+  type Reached,
+  type RunId,
+  type WorkspaceId,
+} from '@millrace/contracts';
 import type { Logger } from '@millrace/observability';
 import {
   beginRemovingAbandoned,
@@ -61,6 +69,8 @@ export interface AttachmentStoreDeps {
   bytes: AttachmentDrivers;
   urls: Pick<FileUrls, 'sign'>;
   logger: Logger;
+  /** For the crash points of the process; default does nothing. */
+  reached?: Reached;
 }
 
 const portionSize = 100;
@@ -72,9 +82,12 @@ const longestName = 1_000;
  * Keeps a row for every file, and its bytes where the row says. A row is `writing`, then `stored`, then `removing`: only
  * a stored one is read, and only the statement that finds it still `writing` makes it stored.
  */
-export function createAttachmentStore({ database, bytes, urls, logger }: AttachmentStoreDeps): AttachmentStore {
+export function createAttachmentStore(deps: AttachmentStoreDeps): AttachmentStore {
+  const { database, bytes, urls, logger, reached = nothingReached } = deps;
+
   /** Removes bytes and rows of what is `removing`; resolves the ids that could not be, with the first reason. */
   async function remove(attachments: readonly RemovableAttachment[]): Promise<{ failed: number; reason?: unknown }> {
+    if (attachments.length > 0) reached('file.removalBegun');
     const failures: unknown[] = [];
     const gone: AttachmentId[] = [];
     for (const { id, store } of attachments) {
@@ -85,6 +98,7 @@ export function createAttachmentStore({ database, bytes, urls, logger }: Attachm
         failures.push(error);
       }
     }
+    if (gone.length > 0) reached('file.bytesRemoved');
     if (gone.length > 0) await deleteRemovedAttachments(database, gone);
     return failures.length === 0 ? { failed: 0 } : { failed: failures.length, reason: failures[0] };
   }
@@ -104,9 +118,12 @@ export function createAttachmentStore({ database, bytes, urls, logger }: Attachm
       try {
         const { workspaceId, runId } = file;
         await insertAttachment(database, { id, workspaceId, runId, name, contentType, store: bytes.store });
+        reached('file.recorded');
         const written = await bytes.of(bytes.store).write(id, content);
+        reached('file.bytesStored');
         if (!(await completeAttachment(database, { id, ...written })))
           throw new AttachmentStoreError('removed', `Attachment ${id} was removed while it was being stored.`);
+        reached('file.stored');
         return { id, name, contentType, size: written.sizeBytes, url: urls.sign(id) };
       } catch (error) {
         await endContent(content);

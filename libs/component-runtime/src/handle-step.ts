@@ -4,6 +4,7 @@ import {
   encodeResultMessage,
   queues,
   stepMessageId,
+  type Reached,
   type ResultMessage,
   type StepMessage,
 } from '@millrace/contracts';
@@ -17,6 +18,7 @@ import { Survivals } from './survivals.js';
 export interface StepHandlerDeps extends StepDeps {
   publisher: Publisher;
   logger: Logger;
+  reached: Reached;
 }
 
 /*
@@ -57,6 +59,7 @@ export function createStepHandler(deps: StepHandlerDeps, steps: RunningSteps): S
     const losses = survivals.lossesOf(delivery);
     if (losses >= crashLimit) return publishResult(crashed(deps, message, losses));
     const step = await runStep(deps, message, steps);
+    deps.reached('step.executed');
     return step.end === 'interrupted' ? giveBack : publishResult(step.result);
   }
 
@@ -73,6 +76,7 @@ export function createStepHandler(deps: StepHandlerDeps, steps: RunningSteps): S
           { exchange: '', routingKey: queues.results, body, messageId, contentType: 'application/json' },
           { timeoutMs: publishTimeoutMs },
         );
+        deps.reached('step.confirmed');
         return DONE;
       } catch (error) {
         if (!(error instanceof PublishError)) throw error;

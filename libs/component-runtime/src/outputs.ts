@@ -4,7 +4,7 @@ import { checkJson } from './json-check.js';
 
 /** With the largest body that a webhook takes (10 MB) and below what the broker takes (15 MiB). */
 export const maxOutputBytes = 12 * 1024 * 1024;
-export const maxOutputs = 10_000;
+export const maxOutputs = 100_000;
 
 /**
  * Collects what an operation emits: a value is one output, `undefined` none, an async iterable as many as it yields.

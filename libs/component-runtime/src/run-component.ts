@@ -13,6 +13,6 @@ export async function runComponent(
   await runProcess({
     service: `component-${component.name}`,
     env,
-    start: (logger) => startComponent({ component, env, logger }),
+    start: (logger, reached) => startComponent({ component, env, logger, reached }),
   });
 }

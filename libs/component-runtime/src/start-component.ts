@@ -1,9 +1,16 @@
 import 'reflect-metadata';
 import { createParker, createPublisher, openSessions } from '@millrace/amqp';
 import { createHttpPool, type Component } from '@millrace/component-sdk';
-import { componentTopology, coreTopology, type Topology } from '@millrace/contracts';
+import { componentTopology, coreTopology, nothingReached, type Reached, type Topology } from '@millrace/contracts';
 import type { Logger } from '@millrace/observability';
-import { AmqpServer, createHealth, nestLogger, startHealthServer, type RunningProcess } from '@millrace/platform';
+import {
+  AmqpServer,
+  createHealth,
+  nestLogger,
+  reachingParker,
+  startHealthServer,
+  type RunningProcess,
+} from '@millrace/platform';
 import { NestFactory } from '@nestjs/core';
 import { createCallHandler } from './answer-call.js';
 import { startAnnouncing } from './announcer.js';
@@ -21,6 +28,8 @@ export interface StartOptions {
   drainTimeoutMs?: number;
   /** Default 30 s. */
   announceIntervalMs?: number;
+  /** For the crash points of the process; default does nothing. */
+  reached?: Reached;
 }
 
 export interface RunningComponent extends RunningProcess {
@@ -38,7 +47,7 @@ const abortShare = 0.75;
  * Rejects with `ConfigError` when the environment is not usable.
  */
 export async function startComponent(options: StartOptions): Promise<RunningComponent> {
-  const { component, logger, drainTimeoutMs = defaultDrainTimeoutMs } = options;
+  const { component, logger, drainTimeoutMs = defaultDrainTimeoutMs, reached = nothingReached } = options;
   const config = loadRuntimeConfig(component, options.env);
   const steps = new RunningSteps();
   const sessions = openSessions({
@@ -49,7 +58,8 @@ export async function startComponent(options: StartOptions): Promise<RunningComp
   });
   const publisher = createPublisher(sessions.publishing, { logger });
   const pool = createHttpPool();
-  const server = new AmqpServer({ session: sessions.consuming, park: createParker(publisher), logger, drainTimeoutMs });
+  const park = reachingParker(createParker(publisher), reached);
+  const server = new AmqpServer({ session: sessions.consuming, park, logger, drainTimeoutMs });
   const health = createHealth({ checks: { broker: () => server.assertReady() }, logger });
   const { host, healthPort } = config;
   const healthServer = await startHealthServer({ host, port: healthPort, health }).catch(async (error: unknown) => {
@@ -58,7 +68,7 @@ export async function startComponent(options: StartOptions): Promise<RunningComp
   });
 
   const open = createCredentialOpener(component, config.credentialKeys);
-  const deps = { component, open, settings: config.settings, pool, publisher, logger };
+  const deps = { component, open, settings: config.settings, pool, publisher, logger, reached };
   const handlers = { step: createStepHandler(deps, steps), call: createCallHandler(deps) };
   const module = componentModule({ name: component.name, concurrency: config.concurrency, handlers });
   const app = await NestFactory.createMicroservice(module, {

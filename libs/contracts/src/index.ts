@@ -1,4 +1,5 @@
 export * from './assert-never.js';
+export * from './crash-points.js';
 export * from './decode.js';
 export * from './descriptor.js';
 export * from './file-reference.js';

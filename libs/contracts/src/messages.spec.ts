@@ -10,9 +10,11 @@ import {
   hookRequestBody,
   hookRequestInput,
   idempotencyKey,
+  isReplyQueue,
   maxMessageBytes,
   newId,
   parseStepMessageId,
+  replyQueue,
   requestContext,
   stepMessageId,
   type HookRequest,
@@ -57,6 +59,16 @@ describe('a trigger message', () => {
   it('is read as it was written, the body byte for byte', () => {
     const { messageId, headers, body } = encodeTriggerMessage(message);
     expect(decodeTriggerMessage({ messageId, headers, body })).toEqual({ ok: true, value: message });
+  });
+
+  it('of a replay says which run it is of', () => {
+    const replay = { ...message, replayOf: newId<TriggerMessage['runId']>() };
+    expect(decodeTriggerMessage(encodeTriggerMessage(replay))).toEqual({ ok: true, value: replay });
+    const wrong = encodeTriggerMessage({ ...message, replayOf: 'x' as TriggerMessage['runId'] });
+    expect(decodeTriggerMessage(wrong)).toMatchObject({
+      ok: false,
+      reason: expect.stringMatching(/replayOf/) as string,
+    });
   });
 
   it.each([
@@ -139,6 +151,15 @@ describe('the body as it was sent', () => {
 
   it('is left out where the flow does not keep it', () => {
     expect(requestContext(request, json)).toEqual(request);
+  });
+});
+
+describe('the queue of a caller who waits', () => {
+  it('is one that an instance of webhooks-service has, and no other queue', () => {
+    expect(isReplyQueue(replyQueue(newId()))).toBe(true);
+    for (const name of ['triggers', 'replies.', `replies.${newId()}.x`, `x${replyQueue(newId())}`]) {
+      expect(isReplyQueue(name)).toBe(false);
+    }
   });
 });
 

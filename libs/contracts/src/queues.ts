@@ -39,3 +39,13 @@ export function heardQueue(instance: string): string {
 export function replyQueue(instance: string): string {
   return `replies.${instance}`;
 }
+
+const replyQueueName = /^replies\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/**
+ * Whether it is a name that `replyQueue` makes for an instance. Messages come back through components, which may write
+ * there what they like, and by its name any queue can be reached.
+ */
+export function isReplyQueue(name: string): boolean {
+  return replyQueueName.test(name);
+}

@@ -31,6 +31,8 @@ export interface Carry {
   request?: JsonObject;
   /** The queue of the instance whose caller waits for the run's answer, as in `HookRequest`. */
   replyTo?: string;
+  /** How many attempts there were when a person had the step tried again: they do not count against its policy. */
+  retriedAfter?: number;
 }
 
 /** Orchestrator → component, on `steps.<component>`: do this operation. */
@@ -66,6 +68,7 @@ export const carrySchema = z.object({
   steps: z.record(z.string(), z.unknown()),
   request: z.record(z.string(), z.unknown()).optional(),
   replyTo: z.string().optional(),
+  retriedAfter: z.int().nonnegative().optional(),
 });
 
 const stepMessageSchema = stepAddressSchema.extend({

@@ -34,6 +34,8 @@ export interface TriggerMessage {
   receivedAt: number;
   request: HookRequest;
   body: Buffer;
+  /** Of a request that a person has run once more: the run whose request it is. It is never taken for a duplicate. */
+  replayOf?: RunId | undefined;
 }
 
 /**
@@ -62,6 +64,7 @@ const envelope = z.object({
   versionId: z.uuid(),
   receivedAt: z.number(),
   request: z.lazy(() => hookRequest),
+  replayOf: z.uuid().optional(),
 });
 
 const hookRequest = z.object({
@@ -80,13 +83,13 @@ export function encodeTriggerMessage(message: TriggerMessage): {
   headers: Record<string, string>;
   body: Buffer;
 } {
-  const { flowId, versionId, receivedAt, request } = message;
+  const { flowId, versionId, receivedAt, request, replayOf } = message;
   return {
     messageId: message.runId,
     headers: {
       // Apart, because it says whose a parked message is.
       workspaceId: message.workspaceId,
-      trigger: JSON.stringify({ flowId, versionId, receivedAt, request }),
+      trigger: JSON.stringify({ flowId, versionId, receivedAt, request, replayOf }),
     },
     body: message.body,
   };
@@ -117,7 +120,7 @@ export function decodeTriggerMessage(delivery: {
   return { ok: true, value: { ...(trigger as TriggerEnvelope), workspaceId, runId, body: delivery.body } };
 }
 
-type TriggerEnvelope = Pick<TriggerMessage, 'flowId' | 'versionId' | 'receivedAt' | 'request'>;
+type TriggerEnvelope = Pick<TriggerMessage, 'flowId' | 'versionId' | 'receivedAt' | 'request' | 'replayOf'>;
 
 function refusal(reason: string): { ok: false; reason: string } {
   return { ok: false, reason: `trigger message is malformed: ${reason}` };

@@ -1,5 +1,6 @@
 export { deriveAttachmentUrlKey, deriveComponentKey, keyId, parseKey } from './keys.js';
 export { createMask, maskJson, type Mask } from './mask.js';
+export { maskedSecret, marksSecrets, maskSecrets } from './mask-secrets.js';
 export {
   CredentialUnreadableError,
   needsReseal,

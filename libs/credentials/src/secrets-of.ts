@@ -22,7 +22,7 @@ function collect(schema: Json | undefined, value: Json | undefined, search: Sear
   for (const branches of [schema['oneOf'], schema['anyOf'], schema['allOf']]) {
     if (Array.isArray(branches)) for (const branch of branches) collect(branch, value, below);
   }
-  if (typeof schema['$ref'] === 'string') collect(resolve(schema['$ref'], search.root), value, below);
+  if (typeof schema['$ref'] === 'string') collect(resolveReference(schema['$ref'], search.root), value, below);
   if (Array.isArray(value)) {
     for (const item of value) collect(schema['items'], item, below);
   } else if (isJsonObject(value)) {
@@ -39,7 +39,8 @@ function collectAll(value: Json, found: Set<string>): void {
   else if (typeof value === 'string' || typeof value === 'number') found.add(String(value));
 }
 
-function resolve(reference: string, root: JsonObject): Json | undefined {
+/** What a reference within a JSON Schema leads to; `undefined` when that is nothing, or is elsewhere. */
+export function resolveReference(reference: string, root: JsonObject): Json | undefined {
   if (!reference.startsWith('#/')) return reference === '#' ? root : undefined;
   let place: Json | undefined = root;
   for (const segment of reference.slice(2).split('/')) {

@@ -1,3 +1,5 @@
+export * from './difference.js';
+export * from './branch.js';
 export * from './draft.js';
 export * from './graph.js';
 export * from './next-steps.js';

@@ -65,6 +65,8 @@ export interface SucceededStep {
   stepId: StepId;
   path: StepPath;
   outputs: Json[];
+  /** Of the first of `outputs`, when these are a part of them; default 0. */
+  firstIndex?: number;
   carry: Carry;
 }
 
@@ -83,7 +85,7 @@ export function nextSteps(
   if (!parent || parent.children.length === 0) return [];
   return succeeded.outputs.flatMap((output, index) => {
     const context = contextOf(plan, succeeded, output);
-    const path = childPath(succeeded.path, index);
+    const path = childPath(succeeded.path, index + (succeeded.firstIndex ?? 0));
     const taken = parent.branches ? takenChildren(parent, { path, context, decided }) : parent.children.map(always);
     return taken.map(({ step, undecided }) => {
       const carry = carryFor(step, context.steps, succeeded.carry);

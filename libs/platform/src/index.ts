@@ -1,4 +1,5 @@
 export * from './config.js';
+export * from './crash-at.js';
 export * from './health.js';
 export * from './http-app.js';
 export * from './invalidations.js';

@@ -1,6 +1,8 @@
+import type { Reached } from '@millrace/contracts';
 import { createLogger, LOG_LEVELS, type Logger } from '@millrace/observability';
 import { z } from 'zod';
 import { ConfigError, loadConfig } from './config.js';
+import { readCrashPoint } from './crash-at.js';
 
 /** A started process. */
 export interface RunningProcess {
@@ -12,7 +14,8 @@ export interface ProcessOptions {
   /** Name in every log line. */
   service: string;
   env: Readonly<Record<string, string | undefined>>;
-  start(logger: Logger): Promise<RunningProcess>;
+  /** `reached` is for the crash points of the process: see `readCrashPoint`. */
+  start(logger: Logger, reached: Reached): Promise<RunningProcess>;
   /** After this long a drain is given up; the broker delivers again what was in flight. */
   drainTimeoutMs?: number;
 }
@@ -35,7 +38,7 @@ export async function runProcess(options: ProcessOptions): Promise<void> {
   }
   let running: RunningProcess;
   try {
-    running = await options.start(logger);
+    running = await options.start(logger, readCrashPoint(options.env));
   } catch (error) {
     if (error instanceof ConfigError) process.stderr.write(`${options.service}: ${error.message}\n`);
     else logger.fatal({ err: error }, 'could not start');

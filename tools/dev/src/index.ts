@@ -1,4 +1,5 @@
 export { type ApiClient, ApiError, signIn } from './stack/api-client.js';
+export { type Connections, readConnections } from './stack/connections.js';
 export { choosePorts } from './stack/choose-ports.js';
 export { type LaunchOptions, type Stack, launchServices } from './stack/launch-services.js';
 export { type FirstAdministrator, bootstrapWorkspace, migrateDatabase } from './stack/prepare-database.js';

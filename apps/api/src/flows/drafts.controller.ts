@@ -1,10 +1,9 @@
-import { Body, Controller, Get, Headers, Inject, Param, Post, Put, Query, Res, UseInterceptors } from '@nestjs/common';
+import { Body, Controller, Get, Headers, Inject, Param, Post, Put, Res, UseInterceptors } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { assertNever, type FlowId } from '@millrace/contracts';
 import type { FlowDraft, Problem } from '@millrace/flow-model';
-import { flowRepository, flowVersionRepository, type FlowRow } from '@millrace/persistence';
+import { flowRepository, type FlowRow } from '@millrace/persistence';
 import type { FastifyReply } from 'fastify';
-import { z } from 'zod';
 import { API_DEPS, type ApiDeps } from '../deps.js';
 import { Answers, Refuses } from '../http/answers.js';
 import { CurrentCaller, type Caller } from '../http/caller.js';
@@ -14,21 +13,10 @@ import { Requires } from '../http/roles.js';
 import { draftProblems } from './draft-problems.js';
 import { publishFlow } from './flow-changes.js';
 import { flowIdParam, missingFlow } from './flows.controller.js';
-import {
-  draftBody,
-  savedDraft,
-  versionList,
-  versionQuery,
-  versionSchema,
-  type SavedDraft,
-  type Version,
-  type VersionList,
-} from './schemas.js';
-import { versionSummaryView, versionView } from './views.js';
+import { draftBody, savedDraft, versionSchema, type SavedDraft, type Version } from './schemas.js';
+import { versionView } from './views.js';
 
-const numberParam = z.string().describe('number of the version');
-
-const IfMatch = ApiHeader({
+export const IfMatch = ApiHeader({
   name: 'If-Match',
   required: false,
   description: 'The ETag of the draft as you know it; 412 when someone saved another one meanwhile.',
@@ -127,41 +115,6 @@ export class DraftsController {
     }
   }
 
-  @Get('versions')
-  @Requires('member')
-  @ApiOperation({ summary: 'List the published versions of a flow', description: 'Newest first.' })
-  @Answers(200, 'A page of versions, without their definitions', versionList)
-  @Refuses('not_found')
-  async listVersions(
-    @CurrentCaller() caller: Caller,
-    @Param('flowId', { schema: flowIdParam }) id: FlowId,
-    @Query({ schema: versionQuery }) query: z.output<typeof versionQuery>,
-  ): Promise<VersionList> {
-    await this.find(caller, id);
-    const versions = flowVersionRepository(this.deps.database.dataSource.manager);
-    const page = await versions.list(caller.workspaceId, id, { before: query.cursor, limit: query.limit });
-    return { items: page.items.map(versionSummaryView), nextCursor: page.next };
-  }
-
-  @Get('versions/:number')
-  @Requires('member')
-  @ApiOperation({ summary: 'One published version of a flow' })
-  @Answers(200, 'The version', versionSchema)
-  @Refuses('not_found')
-  async readVersion(
-    @CurrentCaller() caller: Caller,
-    @Param('flowId', { schema: flowIdParam }) id: FlowId,
-    @Param('number', { schema: numberParam }) number: string,
-  ): Promise<Version> {
-    await this.find(caller, id);
-    const versions = flowVersionRepository(this.deps.database.dataSource.manager);
-    const version = /^\d{1,9}$/.test(number)
-      ? await versions.findByNumber(caller.workspaceId, id, Number(number))
-      : null;
-    if (!version) throw problem('not_found', { detail: 'The flow has no version of this number.' });
-    return versionView(version);
-  }
-
   private async find(caller: Caller, id: FlowId): Promise<FlowRow> {
     const flow = await flowRepository(this.deps.database.dataSource.manager).find(caller.workspaceId, id);
     if (!flow) throw missingFlow();
@@ -174,7 +127,8 @@ export class DraftsController {
   }
 }
 
-function draftChanged(draftRevision: number): ReturnType<typeof problem> {
+/** The answer to a save on a draft that is not the one that was read. */
+export function draftChanged(draftRevision: number): ReturnType<typeof problem> {
   return problem('draft_changed', {
     detail: `The draft is at revision ${draftRevision} now. Read it, bring your changes in and save again.`,
     extra: { draftRevision },

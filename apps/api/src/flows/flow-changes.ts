@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { FlowId, UserId, WorkspaceId } from '@millrace/contracts';
+import { newId, type FlowId, type UserId, type WorkspaceId } from '@millrace/contracts';
 import type { Problem } from '@millrace/flow-model';
 import {
   credentialRepository,
@@ -10,6 +10,7 @@ import {
   type FlowVersionEntity,
 } from '@millrace/persistence';
 import type { ApiDeps } from '../deps.js';
+import { maxNameLength } from '../http/fields.js';
 import { credentialIdsOf, draftProblems } from './draft-problems.js';
 
 type Deps = Pick<ApiDeps, 'database' | 'invalidate'>;
@@ -57,6 +58,27 @@ export async function publishFlow(deps: Deps, workspaceId: WorkspaceId, order: P
   });
   if (publication.outcome === 'published') await deps.invalidate({ flowIds: [flowId] });
   return publication;
+}
+
+/**
+ * Makes a new flow with the draft and the samples of another; without a name it is called a copy of it. Resolves `undefined`
+ * when the workspace has no such flow. Credentials are named, not copied: both flows use the same.
+ */
+export async function copyFlow(
+  { database }: Pick<Deps, 'database'>,
+  workspaceId: WorkspaceId,
+  { flowId, name }: { flowId: FlowId; name: string | undefined },
+): Promise<FlowRow | undefined> {
+  return database.dataSource.transaction(async (manager) => {
+    const flows = flowRepository(manager);
+    const flow = await flows.find(workspaceId, flowId);
+    if (!flow) return undefined;
+    const id = newId<FlowId>();
+    const copyName = name ?? `Copy of ${flow.name}`.slice(0, maxNameLength).trim();
+    await flows.create(workspaceId, { id, name: copyName, draft: flow.draft });
+    await sampleRepository(manager).copy(workspaceId, flowId, id);
+    return flows.find(workspaceId, id);
+  });
 }
 
 export type Start =

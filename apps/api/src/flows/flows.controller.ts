@@ -10,8 +10,9 @@ import { CurrentCaller, type Caller } from '../http/caller.js';
 import { cursorId, idParam } from '../http/fields.js';
 import { problem } from '../http/problems.js';
 import { Requires } from '../http/roles.js';
-import { removeFlow, startFlow, stopFlow } from './flow-changes.js';
+import { copyFlow, removeFlow, startFlow, stopFlow } from './flow-changes.js';
 import {
+  copyFlowBody,
   createFlowBody,
   flowList,
   flowQuery,
@@ -44,6 +45,26 @@ export class FlowsController {
     await flows.create(caller.workspaceId, { id, ...body });
     reply.header('location', `/v1/flows/${id}`);
     return this.view(await flows.find(caller.workspaceId, id));
+  }
+
+  @Post(':flowId/copy')
+  @Requires('member')
+  @ApiOperation({
+    summary: 'Copy a flow',
+    description: 'The copy has the draft and its samples, and a URL of its own. Nothing of it is published.',
+  })
+  @Answers(201, 'The copy', flowSchema)
+  @Refuses('not_found', 'validation_failed')
+  async copyFlow(
+    @CurrentCaller() caller: Caller,
+    @Param('flowId', { schema: flowIdParam }) id: FlowId,
+    @Body({ schema: copyFlowBody }) body: z.output<typeof copyFlowBody>,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Flow> {
+    const copy = await copyFlow(this.deps, caller.workspaceId, { flowId: id, name: body.name });
+    if (!copy) throw missingFlow();
+    reply.header('location', `/v1/flows/${copy.id}`);
+    return this.view(copy);
   }
 
   @Get()

@@ -19,6 +19,11 @@ export const createFlowBody = z
   .strictObject({ name: nameField, draft: draftBody.default(emptyDraft) })
   .meta({ id: 'CreateFlow' });
 
+export const copyFlowBody = z
+  .strictObject({ name: nameField.optional().describe('default is “Copy of …”') })
+  .default({})
+  .meta({ id: 'CopyFlow' });
+
 export const renameFlowBody = z.strictObject({ name: nameField }).meta({ id: 'RenameFlow' });
 
 export const flowQuery = z.object({
@@ -75,9 +80,37 @@ export const versionSummary = z.object(versionFields).meta({ id: 'FlowVersionSum
 export const versionList = listOf(versionSummary, 'FlowVersionList');
 export const versionSchema = z.object({ ...versionFields, definition: flowDraft }).meta({ id: 'FlowVersion' });
 
+const side = z.union([z.literal('draft'), z.coerce.number().int().positive()]);
+
+export const differenceQuery = z.object({
+  from: side.optional().describe('number of a version, or `draft`; without it the published version'),
+  to: side.optional().describe('number of a version, or `draft`, which it is by default'),
+});
+
+const fieldDifference = z
+  .object({
+    pointer: z.string().describe('JSON pointer within the step, edge or definition'),
+    before: z.json().optional().describe('missing where there was nothing'),
+    after: z.json().optional().describe('missing where there is nothing any more'),
+  })
+  .meta({ id: 'FieldDifference' });
+
+const changeFields = { change: z.enum(['added', 'removed', 'changed']), fields: z.array(fieldDifference) };
+
+export const differenceSchema = z
+  .object({
+    from: side,
+    to: side,
+    steps: z.array(z.object({ id: z.string(), ...changeFields })),
+    edges: z.array(z.object({ from: z.string(), to: z.string(), ...changeFields })),
+    fields: z.array(fieldDifference).describe('what differs outside of steps and edges'),
+  })
+  .meta({ id: 'FlowDifference' });
+
 export type Flow = z.output<typeof flowSchema>;
 export type FlowList = z.output<typeof flowList>;
 export type SavedDraft = z.output<typeof savedDraft>;
 export type VersionSummary = z.output<typeof versionSummary>;
 export type VersionList = z.output<typeof versionList>;
 export type Version = z.output<typeof versionSchema>;
+export type Difference = z.output<typeof differenceSchema>;

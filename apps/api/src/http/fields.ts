@@ -29,12 +29,14 @@ export function idField<Id extends string>(what: string): z.ZodType<Id, string> 
     });
 }
 
+export const maxNameLength = 200;
+
 /** A name that people give: one line, without spaces at its ends. */
 export const nameField = z
   .string()
   .trim()
   .min(1, 'must not be empty')
-  .max(200, 'must have at most 200 characters')
+  .max(maxNameLength, `must have at most ${maxNameLength} characters`)
   .regex(/^\P{Cc}*$/u, 'must be one line without control characters');
 
 /** What every list takes: how many, and where the last page ended. */
@@ -51,14 +53,13 @@ export function cursorId<Id extends string>(cursor: string | undefined): Id | un
   return id;
 }
 
-/** The shape of every list. */
-export function listOf<Item extends z.ZodType>(item: Item, id: string) {
-  return z
-    .object({
-      items: z.array(item),
-      nextCursor: z.string().nullable().describe('ask the next page with it; null on the last one'),
-    })
-    .meta({ id });
+/** The shape of every list; without an id it is to be extended. */
+export function listOf<Item extends z.ZodType>(item: Item, id?: string) {
+  const list = z.object({
+    items: z.array(item),
+    nextCursor: z.string().nullable().describe('ask the next page with it; null on the last one'),
+  });
+  return id === undefined ? list : list.meta({ id });
 }
 
 /** A time in answers: ISO 8601 in UTC. */

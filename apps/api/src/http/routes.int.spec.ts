@@ -1,7 +1,7 @@
 import { requiredRoleKey } from './roles.js';
 import { controllers } from '../api-module.js';
 import { newId, type CredentialId, type RunId } from '@millrace/contracts';
-import { insertRuns } from '@millrace/persistence';
+import { insertBulkJob, insertRuns } from '@millrace/persistence';
 import { seedCredential, seedFlow } from '@millrace/testing';
 import { MetadataScanner } from '@nestjs/core';
 import { RequestMethod } from '@nestjs/common';
@@ -87,13 +87,27 @@ describe('a second workspace', () => {
         dueInMs: 60_000,
       },
     ]);
-    Object.assign(ids, { flowId: flow.flowId, credentialId, runId, requestId: runId });
+    const jobId = newId<string>();
+    const job = {
+      id: jobId,
+      action: 'cancel',
+      version: null,
+      createdBy: owner.userId,
+      createdAt: new Date(0),
+    } as const;
+    await insertBulkJob(test.database.dataSource.manager, workspaceId, {
+      ...job,
+      filter: { status: 'queued' },
+      maxOpen: 1,
+    });
+    Object.assign(ids, { flowId: flow.flowId, credentialId, runId, requestId: runId, jobId });
     await test.as(owner).get(`/v1/flows/${flow.flowId}`).expect(200);
     await test.as(owner).get(`/v1/credentials/${credentialId}`).expect(200);
     await test.as(owner).get(`/v1/runs/${runId}`).expect(200);
+    await test.as(owner).get(`/v1/jobs/${jobId}`).expect(200);
   });
 
-  const withIds = routes.filter(({ path }) => /:(flowId|credentialId|runId|requestId)/.test(path));
+  const withIds = routes.filter(({ path }) => /:(flowId|credentialId|runId|requestId|jobId)/.test(path));
 
   it('is tried on every route with an id', () => {
     expect(withIds.length).toBeGreaterThan(15);
@@ -117,9 +131,9 @@ describe('a second workspace', () => {
     expect(credential).toEqual({ name: 'test', status: 'verified' });
   });
 
-  it.each(['flows', 'credentials', 'runs'])('sees nothing of it in the list of %s', async (what) => {
+  it.each(['flows', 'credentials', 'runs', 'jobs'])('sees nothing of it in the list of %s', async (what) => {
     const { body } = await test.as(stranger).get(`/v1/${what}`).expect(200);
-    expect(body).toEqual({ items: [], nextCursor: null });
+    expect(body).toMatchObject({ items: [], nextCursor: null });
   });
 });
 

@@ -73,14 +73,16 @@ export type Release = { outcome: 'released' | 'noQueue' | 'unavailable' };
  * has confirmed it: a crash between the two leads to a second release, which its id makes harmless.
  */
 export async function releaseParked(
-  deps: Deps & Pick<ApiDeps, 'sendCopy'>,
+  deps: Deps & Pick<ApiDeps, 'sendCopy' | 'reached'>,
   { id, queue, messageId, headers, body }: ParkedWhole,
 ): Promise<Release> {
   // Back on `parked` it would come here again, and `unknown` is where nobody knows the queue.
   if (['', 'unknown', queues.parked].includes(queue)) return { outcome: 'noQueue' };
   const sent = await deps.sendCopy({ queue, messageId, headers: originalHeaders(headers), body });
   if (sent !== 'confirmed') return { outcome: sent };
+  deps.reached('release.confirmed');
   await removeParked(deps.database, [id]);
+  deps.reached('release.removed');
   return { outcome: 'released' };
 }
 

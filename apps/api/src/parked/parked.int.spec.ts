@@ -278,6 +278,7 @@ describe('the fate of a request whose trigger was parked', () => {
         flowVersion: null,
         status: 'parked',
         duplicateOf: null,
+        replayOf: null,
         reason,
         message: null,
         startedAt: '2023-11-14T22:13:20.000Z',

@@ -92,6 +92,7 @@ describe('a refused request', () => {
         flowVersion: null,
         status: 'rejected',
         duplicateOf: null,
+        replayOf: null,
         reason: 'unauthorized',
         message: 'The password is wrong.',
         startedAt: '2026-01-31T12:00:00.000Z',

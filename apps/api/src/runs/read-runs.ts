@@ -1,6 +1,5 @@
 import {
   type FlowId,
-  hookRequestInput,
   isJsonObject,
   type JsonObject,
   parseId,
@@ -12,65 +11,83 @@ import {
   findRun,
   listRunRequests,
   listRuns,
-  listStepRuns,
   listSteps,
   type Database,
-  type ListedStepRow,
+  type ListedSteps,
   type ParkedWhole,
   type RejectionRow,
   type RunFilter,
-  type RunRequestRow,
   type RunRow,
-  type StepRunRow,
 } from '@millrace/persistence';
-import type { RequestFate, Run, StepRun } from './schemas.js';
+import type { RequestFate, Run, RunSummary, StepRun } from './schemas.js';
+import type { StepMasks } from './step-masks.js';
+import { stepView } from './step-view.js';
 
-type Manager = Database['dataSource']['manager'];
-
-/** What a list shows of each run; the whole is read run by run. */
-const maxListedSteps = 50;
-const maxListedPayloadBytes = 16 * 1024;
-/** Of the payloads of all steps of a page together, so that a page of 100 runs stays a few megabytes at most. */
-const maxPageBytes = 2 * 1024 * 1024;
-const maxPayloadBytes = 64 * 1024 * 1024;
-
-/** A page of runs with their steps, newest first. */
-export async function readRuns(
-  manager: Manager,
-  workspaceId: WorkspaceId,
-  filter: RunFilter,
-): Promise<{ items: Run[]; next: string | null }> {
-  const { items: runs, next } = await listRuns(manager, workspaceId, filter);
-  if (runs.length === 0) return { items: [], next };
-  const runIds = runs.map((run) => run.id);
-  const bounds = { runIds, maxPayloadBytes: maxListedPayloadBytes };
-  const [steps, requests] = await Promise.all([
-    listSteps(manager, workspaceId, { ...bounds, maxPageBytes, maxStepsPerRun: maxListedSteps }),
-    listRunRequests(manager, workspaceId, bounds),
-  ]);
-  return { items: runViews(runs, steps, requests), next };
+interface Deps {
+  database: Database;
+  stepMasks: StepMasks;
 }
 
-/** One run with its steps and all their payloads; `undefined` when the workspace has none of that id. */
-export async function readRun(manager: Manager, workspaceId: WorkspaceId, runId: RunId): Promise<Run | undefined> {
-  const run = await findRun(manager, workspaceId, runId);
-  if (!run) return undefined;
-  const selection = { runIds: [run.id], maxPayloadBytes };
-  const [steps, requests] = await Promise.all([
-    listStepRuns(manager, workspaceId, selection),
+type Bounds = Omit<ListedSteps, 'runIds'>;
+
+/** What a list shows of each run; the whole is read run by run. A page of 100 runs stays a few megabytes at most. */
+const listed: Bounds = { maxStepsPerRun: 50, maxPayloadBytes: 16 * 1024, maxPageBytes: 2 * 1024 * 1024 };
+
+/** What a run shows of itself: all its steps, and payloads as far as an answer may hold them. */
+const whole: Bounds = {
+  maxStepsPerRun: 1_000_000,
+  maxPayloadBytes: 16 * 1024 * 1024,
+  maxPageBytes: 64 * 1024 * 1024,
+};
+
+/** A page of runs with their steps, newest first; `truncated` when the search stopped early and is to go on. */
+export async function readRuns(
+  deps: Deps,
+  workspaceId: WorkspaceId,
+  filter: RunFilter,
+): Promise<{ items: Run[]; next: string | null; truncated: boolean }> {
+  const page = await listRuns(deps.database.dataSource.manager, workspaceId, filter);
+  return { ...page, items: await withSteps(deps, workspaceId, page.items, listed) };
+}
+
+/** One run with its steps and their payloads; `undefined` when the workspace has none of that id. */
+export async function readRun(deps: Deps, workspaceId: WorkspaceId, runId: RunId): Promise<Run | undefined> {
+  const run = await findRun(deps.database.dataSource.manager, workspaceId, runId);
+  return run && (await withSteps(deps, workspaceId, [run], whole))[0];
+}
+
+async function withSteps(deps: Deps, workspaceId: WorkspaceId, runs: RunRow[], bounds: Bounds): Promise<Run[]> {
+  if (runs.length === 0) return [];
+  const { manager } = deps.database.dataSource;
+  const selection = { ...bounds, runIds: runs.map((run) => run.id) };
+  const [steps, requests, maskOf] = await Promise.all([
+    listSteps(manager, workspaceId, selection),
     listRunRequests(manager, workspaceId, selection),
+    deps.stepMasks.find(
+      workspaceId,
+      runs.map((run) => run.versionId),
+    ),
   ]);
-  return runViews([run], steps, requests)[0];
+  const requestOf = new Map(requests.map((request) => [request.runId, request]));
+  const stepsOf = new Map<RunId, StepRun[]>(runs.map((run) => [run.id, []]));
+  const countOf = new Map(steps.map((step) => [step.runId, step.stepCount]));
+  for (const step of steps) {
+    stepsOf.get(step.runId)?.push(stepView(step, requestOf.get(step.runId), maskOf(step.versionId, step.stepId)));
+  }
+  return runs.map((run) => {
+    const shown = stepsOf.get(run.id) ?? [];
+    return { ...summaryView(run), steps: shown, stepsLeftOut: (countOf.get(run.id) ?? shown.length) - shown.length };
+  });
 }
 
 /** A run as the fate of the request that began it. */
 export function fateView(run: RunRow): RequestFate {
-  return { ...fields(run), reason: null, message: null };
+  return { ...summaryView(run), reason: null, message: null };
 }
 
 /** The fate of an accepted request of which no run could begin. */
 export function parkedFateView(id: RunId, { headers, reason, parkedAt }: ParkedWhole): RequestFate {
-  const { flowId, receivedAt } = triggerOf(headers);
+  const { flowId, receivedAt, replayOf } = triggerOf(headers);
   const started = typeof receivedAt === 'number' ? new Date(receivedAt) : parkedAt;
   return {
     id,
@@ -79,6 +96,7 @@ export function parkedFateView(id: RunId, { headers, reason, parkedAt }: ParkedW
     flowVersion: null,
     status: 'parked',
     duplicateOf: null,
+    replayOf: (typeof replayOf === 'string' ? parseId<RunId>(replayOf) : undefined) ?? null,
     reason,
     message: null,
     startedAt: (Number.isNaN(started.getTime()) ? parkedAt : started).toISOString(),
@@ -97,6 +115,7 @@ export function rejectedFateView(rejection: RejectionRow): RequestFate {
     flowVersion: null,
     status: 'rejected',
     duplicateOf: null,
+    replayOf: null,
     reason,
     message,
     startedAt: receivedAt,
@@ -115,7 +134,8 @@ function triggerOf({ trigger: text }: JsonObject): JsonObject {
   }
 }
 
-function fields(run: RunRow): Omit<Run, 'steps' | 'stepsLeftOut'> {
+/** A run without its steps. */
+export function summaryView(run: RunRow): RunSummary {
   return {
     id: run.id,
     requestId: requestIdOf(run.id),
@@ -123,57 +143,8 @@ function fields(run: RunRow): Omit<Run, 'steps' | 'stepsLeftOut'> {
     flowVersion: run.flowVersion,
     status: run.status,
     duplicateOf: run.duplicateOf,
+    replayOf: run.replayOf,
     startedAt: run.startedAt.toISOString(),
     finishedAt: run.finishedAt?.toISOString() ?? null,
   };
-}
-
-function runViews(runs: RunRow[], steps: (StepRunRow & Partial<ListedStepRow>)[], requests: RunRequestRow[]): Run[] {
-  const requestOf = new Map(requests.map((request) => [request.runId, request]));
-  const stepsOf = new Map<RunId, StepRun[]>(runs.map((run) => [run.id, []]));
-  const countOf = new Map(steps.map((step) => [step.runId, step.stepCount]));
-  for (const step of steps) stepsOf.get(step.runId)?.push(stepView(step, requestOf.get(step.runId)));
-  return runs.map((run) => {
-    const shown = stepsOf.get(run.id) ?? [];
-    return { ...fields(run), steps: shown, stepsLeftOut: (countOf.get(run.id) ?? shown.length) - shown.length };
-  });
-}
-
-function stepView(step: StepRunRow & Partial<ListedStepRow>, request: RunRequestRow | undefined): StepRun {
-  const { input, elided } = inputOf(step, request);
-  return {
-    stepId: step.stepId,
-    path: step.path,
-    status: step.status,
-    // A step that waits holds the number of the attempt that it waits for.
-    attempts: step.status === 'waiting' ? step.attempt - 1 : step.attempt,
-    attemptErrors: (step.attempts ?? []).map(({ attempt, error, startedAt, finishedAt }) => ({
-      attempt,
-      error,
-      startedAt: new Date(startedAt).toISOString(),
-      finishedAt: new Date(finishedAt).toISOString(),
-    })),
-    nextAttemptAt: step.nextAttemptAt?.toISOString() ?? null,
-    input,
-    output: step.output,
-    outputCount: step.outputCount,
-    error: step.error,
-    logs: (step.logs ?? []).map(({ time, ...entry }) => ({ ...entry, time: new Date(time).toISOString() })),
-    elided: [
-      ...(elided ? (['input'] as const) : []),
-      ...(step.outputElided ? (['output'] as const) : []),
-      ...(step.logsElided ? (['logs'] as const) : []),
-      ...(step.attemptsElided ? (['attemptErrors'] as const) : []),
-    ],
-    componentVersion: step.componentVersion,
-    startedAt: step.startedAt.toISOString(),
-    finishedAt: step.finishedAt?.toISOString() ?? null,
-  };
-}
-
-// The trigger's input is the request, which is stored once, with the run.
-function inputOf(step: StepRunRow, request: RunRequestRow | undefined): { input: StepRun['input']; elided: boolean } {
-  if (step.path !== '' || !request) return { input: step.input, elided: step.inputElided };
-  if (!request.body) return { input: { ...request.request }, elided: true };
-  return { input: hookRequestInput(request.request, request.body), elided: false };
 }

@@ -1,8 +1,8 @@
-import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Query, StreamableFile } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { RunId } from '@millrace/contracts';
+import type { RunId, StepId } from '@millrace/contracts';
 import { findRejection, findRun } from '@millrace/persistence';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { API_DEPS, type ApiDeps } from '../deps.js';
 import { Answers, Refuses } from '../http/answers.js';
 import { CurrentCaller, type Caller } from '../http/caller.js';
@@ -10,11 +10,26 @@ import { cursorId, idParam } from '../http/fields.js';
 import { problem } from '../http/problems.js';
 import { Requires } from '../http/roles.js';
 import { findVisibleRequest } from '../parked/parked-messages.js';
+import { readPayload } from './read-payload.js';
 import { fateView, parkedFateView, readRun, readRuns, rejectedFateView } from './read-runs.js';
-import { requestSchema, runList, runQuery, runSchema, type RequestFate, type Run, type RunList } from './schemas.js';
+import {
+  payloadQuery,
+  payloadSchema,
+  requestSchema,
+  runList,
+  runQuery,
+  runSchema,
+  type RequestFate,
+  type Run,
+  type RunList,
+} from './schemas.js';
 
-const runIdParam = idParam<RunId>('run');
+export const runIdParam = idParam<RunId>('run');
 const requestIdParam = idParam<RunId>('request');
+const stepIdParam = z
+  .string()
+  .describe('id of the step, such as step_1')
+  .transform((text) => text as StepId);
 
 @ApiTags('Runs')
 @Controller('v1')
@@ -25,7 +40,9 @@ export class RunsController {
   @Requires('member')
   @ApiOperation({
     summary: 'List runs',
-    description: 'Newest first. Of each run the first 50 steps; large inputs, outputs and logs are left out.',
+    description:
+      'Newest first. Of each run the first 50 steps; large inputs, outputs and logs are left out. Conditions are ' +
+      'combined. A search for what is rare stops after some thousand runs and says so (`truncated`).',
   })
   @Answers(200, 'A page of runs with their steps', runList)
   async listRuns(
@@ -33,11 +50,11 @@ export class RunsController {
     @Query({ schema: runQuery }) query: z.output<typeof runQuery>,
   ): Promise<RunList> {
     const { cursor, ...filter } = query;
-    const page = await readRuns(this.deps.database.dataSource.manager, caller.workspaceId, {
+    const { items, next, truncated } = await readRuns(this.deps, caller.workspaceId, {
       ...filter,
       before: cursorId<RunId>(cursor),
     });
-    return { items: page.items, nextCursor: page.next };
+    return { items, nextCursor: next, truncated };
   }
 
   @Get('runs/:runId')
@@ -46,9 +63,28 @@ export class RunsController {
   @Answers(200, 'The run', runSchema)
   @Refuses('not_found')
   async readRun(@CurrentCaller() caller: Caller, @Param('runId', { schema: runIdParam }) id: RunId): Promise<Run> {
-    const run = await readRun(this.deps.database.dataSource.manager, caller.workspaceId, id);
+    const run = await readRun(this.deps, caller.workspaceId, id);
     if (!run) throw problem('not_found', { detail: 'There is no run of this id.' });
     return run;
+  }
+
+  @Get('runs/:runId/steps/:stepId/payload')
+  @Requires('member')
+  @ApiOperation({
+    summary: 'One payload of a step run, whole',
+    description: 'For what a run or a list leaves out for its size. Secret fields are shown as `••••` here, too.',
+  })
+  @Answers(200, 'The payload as it is shown in a run; null when there is none', payloadSchema)
+  @Refuses('not_found')
+  async readPayload(
+    @CurrentCaller() caller: Caller,
+    @Param('runId', { schema: runIdParam }) runId: RunId,
+    @Param('stepId', { schema: stepIdParam }) stepId: StepId,
+    @Query({ schema: payloadQuery }) query: z.output<typeof payloadQuery>,
+  ): Promise<StreamableFile> {
+    const text = await readPayload(this.deps, caller.workspaceId, { runId, stepId, ...query });
+    if (text === undefined) throw problem('not_found', { detail: 'The run has no such step run.' });
+    return new StreamableFile(Buffer.from(text), { type: 'application/json; charset=utf-8' });
   }
 
   @Get('requests/:requestId')

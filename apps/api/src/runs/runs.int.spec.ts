@@ -1,100 +1,28 @@
 import { newId, requestIdOf, type FlowId, type RunId, type StepId, type WorkspaceId } from '@millrace/contracts';
-import { insertRuns, postponeSteps, settleSteps } from '@millrace/persistence';
+import { postponeSteps } from '@millrace/persistence';
 import { seedFlow, type SeededFlow } from '@millrace/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { tutorialDraft, useApi, type TestUser } from '../../test/api.fixture.js';
+import { beginRun, finishRun, headers, idAt, type BegunRun as RunOptions } from '../../test/runs.fixture.js';
 
 const test = useApi();
 let user: TestUser;
 let flow: SeededFlow;
 
 const minuteMs = 60_000;
-const headers = { 'content-type': 'application/json' };
 
 beforeEach(async () => {
   user = await test.signedIn();
   flow = await seedFlow(test.database, tutorialDraft(newId()), { workspaceId: user.workspaceId });
 });
 
-interface RunOptions {
-  body?: Buffer;
+interface RunChange extends RunOptions {
   of?: SeededFlow;
-  id?: RunId;
 }
 
-/** A run whose trigger has been dispatched, as the orchestrator writes it. */
-async function begin({ body = Buffer.from('{"petname":"Gromit"}'), of = flow, id = newId<RunId>() }: RunOptions = {}) {
-  await insertRuns(test.database, [
-    {
-      id,
-      workspaceId: of.workspaceId,
-      flowId: of.flowId,
-      versionId: of.versionId,
-      triggerStepId: 'step_1' as StepId,
-      receivedAt: Date.now(),
-      request: JSON.stringify({ method: 'POST', path: '', query: {}, headers, contentType: 'application/json' }),
-      body,
-      dueInMs: minuteMs,
-    },
-  ]);
-  return id;
-}
-
-/** The same run after both steps have ended. */
-async function finish(runId: RunId, options: { output?: unknown; failed?: boolean } = {}): Promise<void> {
-  const common = {
-    runId,
-    attempt: 1,
-    outputCount: 1,
-    componentVersion: '1.0.0',
-    startedAt: Date.now(),
-    finishedAt: Date.now(),
-  };
-  const output = JSON.stringify(options.output ?? { petname: 'Gromit', petstatus: 'Sold' });
-  await settleSteps(
-    test.database,
-    [
-      {
-        ...common,
-        stepId: 'step_1' as StepId,
-        path: '' as never,
-        status: 'succeeded',
-        output,
-        error: null,
-        logs: null,
-      },
-    ],
-    [
-      {
-        parent: 0,
-        runId,
-        stepId: 'step_2' as StepId,
-        path: '0' as never,
-        workspaceId: flow.workspaceId,
-        flowId: flow.flowId,
-        versionId: flow.versionId,
-        input: JSON.stringify({ name: 'Gromit', status: 'Sold' }),
-        dueInMs: minuteMs,
-      },
-    ],
-  );
-  const error = JSON.stringify({ code: 'unreachable', message: 'The Petstore API is away', detail: null });
-  await settleSteps(
-    test.database,
-    [
-      {
-        ...common,
-        stepId: 'step_2' as StepId,
-        path: '0' as never,
-        status: options.failed ? 'failed' : 'succeeded',
-        output: options.failed ? null : JSON.stringify({ id: 1, name: 'Gromit' }),
-        error: options.failed ? error : null,
-        logs: JSON.stringify([{ time: 1_700_000_000_000, level: 'info', message: 'created' }]),
-      },
-    ],
-    [],
-  );
-}
+const begin = ({ of = flow, ...options }: RunChange = {}) => beginRun(test.database, of, options);
+const finish = (runId: RunId, options: { output?: unknown; failed?: boolean } = {}) =>
+  finishRun(test.database, flow, { runId, ...options });
 
 /** Opens as many steps below the trigger, as one with that many outputs does. */
 async function fanOut(runId: RunId, count: number, inputBytes: number): Promise<void> {
@@ -110,11 +38,17 @@ async function fanOut(runId: RunId, count: number, inputBytes: number): Promise<
 interface RunBody {
   id: string;
   stepsLeftOut: number;
-  steps: { stepId: string; input: unknown; output: unknown; elided: string[] }[];
+  steps: {
+    stepId: string;
+    input: unknown;
+    output: unknown;
+    elided: { part: string; sizeBytes: number; url: string }[];
+  }[];
 }
 interface ListBody {
   items: RunBody[];
   nextCursor: string | null;
+  truncated: boolean;
 }
 
 const get = (path: string) => test.as(user).get(path);
@@ -143,6 +77,7 @@ describe('a run', () => {
       flowVersion: 1,
       status: 'succeeded',
       duplicateOf: null,
+      replayOf: null,
       startedAt: time,
       finishedAt: time,
       stepsLeftOut: 0,
@@ -258,9 +193,18 @@ describe('the list of runs', () => {
     const id = await begin({ body: Buffer.alloc(100_000, 'a') });
     await finish(id, { output: { text: 'x'.repeat(200_000) } });
     const step = (await list('')).items[0]?.steps[0];
-    expect(step).toMatchObject({ elided: ['input', 'output'], input: { method: 'POST' }, output: null });
+    const payload = `/v1/runs/${id}/steps/step_1/payload`;
+    expect(step).toMatchObject({ input: { method: 'POST' }, output: null });
+    expect(step?.elided).toEqual([
+      { part: 'input', sizeBytes: 100_000, url: `${payload}?part=input` },
+      { part: 'output', sizeBytes: 200_011, url: `${payload}?part=output` },
+    ]);
     const { body } = await get(`/v1/runs/${id}`).expect(200);
     expect((body as RunBody).steps[0]).toMatchObject({ elided: [], output: { text: 'x'.repeat(200_000) } });
+    const [input, output] = await Promise.all((step?.elided ?? []).map(({ url }) => get(url).expect(200)));
+    expect(input?.headers['content-type']).toBe('application/json; charset=utf-8');
+    expect(input?.body).toMatchObject({ method: 'POST', body: 'a'.repeat(100_000), bodyEncoding: 'utf8' });
+    expect(output?.body).toEqual({ text: 'x'.repeat(200_000) });
   });
 
   it('shows the first steps of a run with many, and how many there are more', async () => {
@@ -282,7 +226,11 @@ describe('the list of runs', () => {
     const { items } = JSON.parse(text) as ListBody;
     expect(items).toHaveLength(6);
     expect(items[0]?.steps[1]).toMatchObject({ elided: [], input: { text: expect.any(String) as string } });
-    expect(items[5]?.steps[1]).toMatchObject({ elided: ['input'], input: null, path: '0' });
+    expect(items[5]?.steps[1]).toMatchObject({
+      elided: [{ part: 'input', url: `/v1/runs/${items[5]?.id}/steps/step_2/payload?path=0&part=input` }],
+      input: null,
+      path: '0',
+    });
   });
 
   it('is filtered by flow, status and time', async () => {
@@ -302,13 +250,20 @@ describe('the list of runs', () => {
     expect(await ids(`flowId=${flow.flowId}&status=running&from=1066-10-14&to=2999-12-31&limit=5`)).toEqual([old]);
   });
 
-  it.each(['status=done', 'flowId=x', 'from=yesterday', 'to=2026-13-01', 'cursor=abc', 'limit=-1'])(
-    'is refused with 400 for ?%s',
-    async (query) => {
-      const { body } = await get(`/v1/runs?${query}`).expect(400);
-      expect(body).toMatchObject({ code: 'invalid_request' });
-    },
-  );
+  it.each([
+    'status=done',
+    'status=failed,',
+    'text=',
+    'errorCode=',
+    'flowId=x',
+    'from=yesterday',
+    'to=2026-13-01',
+    'cursor=abc',
+    'limit=-1',
+  ])('is refused with 400 for ?%s', async (query) => {
+    const { body } = await get(`/v1/runs?${query}`).expect(400);
+    expect(body).toMatchObject({ code: 'invalid_request' });
+  });
 });
 
 describe('the fate of a request', () => {
@@ -354,10 +309,3 @@ describe('runs of another workspace', () => {
     await get(`/v1/requests/${id}`).expect(404);
   });
 });
-
-/** A run id of a given time, as the webhooks service would have made it then. */
-function idAt(timeMs: number): RunId {
-  const id = newId<RunId>();
-  const hex = timeMs.toString(16).padStart(12, '0');
-  return `${hex.slice(0, 8)}-${hex.slice(8)}${id.slice(13)}` as RunId;
-}

@@ -42,14 +42,19 @@ interface KeyEvaluation extends Evaluation {
   begun: Begun;
 }
 
-/** Finds the duplicates among triggers, each with the run that came first, and claims the keys of all others. */
-export async function findDuplicates(deps: EngineDeps, batch: Begun[]): Promise<Map<Begun, RunId>> {
+/**
+ * Finds the duplicates among triggers, each with the run that came first, and claims the keys of all others. A replay is
+ * none, and claims none: a person wants it to run.
+ */
+export async function findDuplicates(deps: EngineDeps, begun: Begun[]): Promise<Map<Begun, RunId>> {
+  const batch = begun.filter(({ message }) => !message.replayOf);
   const duplicates = new Map<Begun, RunId>();
   let left = groupByKey(batch, await sandboxedKeys(deps, batch));
   while (left.size > 0) {
     // The first of each key in the batch speaks for all of it: a statement cannot touch a row twice.
     const claims = Array.from(left.values()).flatMap(([first]) => (first ? [first.claim] : []));
     const owners = await persevere(deps, 'claiming keys', () => claimKeys(deps.database, claims));
+    deps.reached('triggers.keysClaimed');
     const later = new Map<string, Keyed[]>();
     for (const owner of owners) {
       const group = left.get(nameOf(owner)) ?? [];

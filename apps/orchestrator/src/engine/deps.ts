@@ -1,5 +1,5 @@
 import type { OutgoingMessage } from '@millrace/amqp';
-import type { CredentialId, FlowVersionId, WorkspaceId } from '@millrace/contracts';
+import type { CredentialId, FlowVersionId, Reached, WorkspaceId } from '@millrace/contracts';
 import type { MappingPool } from '@millrace/mapping-sandbox';
 import type { Logger } from '@millrace/observability';
 import type { Database } from '@millrace/persistence';
@@ -18,6 +18,7 @@ export interface EngineDeps {
   stopping: AbortSignal;
   /** How long after its timeout a step run counts as overdue. */
   overdueGraceMs: number;
+  reached: Reached;
 }
 
 export interface EngineBroker {

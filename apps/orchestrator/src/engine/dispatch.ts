@@ -32,25 +32,54 @@ export interface Dispatch {
   fault?: StepError | undefined;
 }
 
+/** What waits for its confirms, at most: one result may be followed by more steps than the publisher takes. */
+const sentAtOnce = 2_000;
+const sentBytesAtOnce = 64 * 1024 * 1024;
+
 /**
  * Sends step runs to their components and resolves once the broker has confirmed every message. Message ids follow
  * from the step run, so sending again is harmless. A step run that cannot be sent (its mapping failed, its credential is
  * gone, its input exceeds a message) gets a failed result instead, through the same queue as every result.
  */
-export async function dispatchAll(deps: EngineDeps, dispatches: Dispatch[]): Promise<void> {
+export async function dispatchAll(deps: EngineDeps, dispatches: Iterable<Dispatch>): Promise<void> {
+  let portion: Dispatch[] = [];
+  for (const dispatch of dispatches) {
+    if (portion.length === sentAtOnce) {
+      await dispatchPortion(deps, portion);
+      portion = [];
+    }
+    portion.push(dispatch);
+  }
+  await dispatchPortion(deps, portion);
+}
+
+async function dispatchPortion(deps: EngineDeps, dispatches: Dispatch[]): Promise<void> {
   if (dispatches.length === 0) return;
   const sealed = await findCredentials(deps, dispatches);
   const components = new Set(dispatches.map(({ step }) => step.component));
   await persevere(deps, 'declaring the queues of components', () =>
     Promise.all(Array.from(components, (component) => deps.broker.ensureComponent(component))),
   );
-  await Promise.all(dispatches.map((dispatch) => send(deps, dispatch, stepMessage(dispatch, sealed))));
+  let sending: Promise<void>[] = [];
+  let bytes = 0;
+  for (const dispatch of dispatches) {
+    const message = stepMessage(dispatch, sealed);
+    if (bytes > 0 && bytes + message.body.length > sentBytesAtOnce) {
+      await Promise.all(sending);
+      sending = [];
+      bytes = 0;
+    }
+    sending.push(send(deps, dispatch, message));
+    bytes += message.body.length;
+  }
+  await Promise.all(sending);
 }
 
 async function send(deps: EngineDeps, { step }: Dispatch, message: OutgoingMessage): Promise<void> {
   await persevere(deps, 'publishing a step', async () => {
     try {
       await deps.broker.publish(message);
+      deps.reached('steps.oneConfirmed');
     } catch (error) {
       // Somebody deleted the queue: what this connection has declared it would not declare again by itself.
       if (error instanceof PublishError && error.reason === 'returned') {

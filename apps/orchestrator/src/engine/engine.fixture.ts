@@ -12,6 +12,7 @@ import {
   decodeStepMessage,
   encodeResultMessage,
   encodeTriggerMessage,
+  nothingReached,
   stepQueue,
   type HookRequest,
   type Json,
@@ -88,6 +89,7 @@ export function useEngine(): TestEngine {
       logger,
       stopping: new AbortController().signal,
       overdueGraceMs: 60_000,
+      reached: nothingReached,
     };
     close = async () => {
       await publisher.close();

@@ -15,6 +15,7 @@ import type { EngineDeps } from './deps.js';
 import type { Dispatch } from './dispatch.js';
 import type { Evaluation } from './evaluate-mappings.js';
 import { evaluateInRounds } from './evaluate-rounds.js';
+import { manySteps, type FollowingSteps } from './many-steps.js';
 import { mappingFailed } from './mapping-failed.js';
 
 /** A readable result with its plan and the steps that follow from it, some of which may lack their input. */
@@ -26,17 +27,21 @@ export interface Followed {
   /** What the sandbox must decide before it is known what is next. */
   conditions: OpenCondition[];
   next: NextStep[];
+  /** In place of `next`, where these are too many to be held. */
+  many?: FollowingSteps | undefined;
 }
 
 /** One whose following steps are ready to be sent. */
-export interface Settled extends Omit<Followed, 'next' | 'conditions'> {
-  follow: Dispatch[];
+export interface Settled extends Omit<Followed, 'next' | 'many' | 'conditions'> {
+  follow: FollowingSteps;
 }
 
 /** Works out which steps follow from a result, and maps the inputs, as far as that needs no sandbox. */
 export function follow(at: number, message: ResultMessage, plan: Plan): Followed {
   const succeeded = succeededStep(message);
   if (!succeeded) return { at, message, plan, conditions: [], next: [] };
+  const many = manySteps(plan, succeeded, (next) => dispatchOf(message, plan, next));
+  if (many) return { at, message, plan, conditions: [], next: [], many };
   const conditions = openConditions(plan, succeeded);
   return { at, message, plan, conditions, next: conditions.length > 0 ? [] : nextSteps(plan, succeeded) };
 }
@@ -50,8 +55,8 @@ export function needsSandbox({ conditions, next }: Followed): boolean {
 }
 
 /** The steps that follow from results of which none needs the sandbox. */
-export function mapped({ at, message, plan, next }: Followed): Settled {
-  return { at, message, plan, follow: next.map((step) => dispatchOf(message, plan, step)) };
+export function mapped({ at, message, plan, next, many }: Followed): Settled {
+  return { at, message, plan, follow: many ?? next.map((step) => dispatchOf(message, plan, step)) };
 }
 
 /**

@@ -1,5 +1,5 @@
-import type { Json, StepPath } from '@millrace/contracts';
-import { carryFor, type Plan, type PlanStep } from '@millrace/flow-model';
+import type { Carry, Json } from '@millrace/contracts';
+import { branchOf, carryFor, emissionOf, type Plan, type PlanStep } from '@millrace/flow-model';
 import { readRequest, readStepRuns, type StepRunKey, type StepRunState } from '@millrace/persistence';
 import { carriedOf } from './carried.js';
 import type { EngineDeps } from './deps.js';
@@ -22,10 +22,18 @@ export async function rebuildDispatch(
   const needsRequest = path === '' || step.carries.request || plan.replies;
   const kept = needsRequest ? await readRequest(deps.database, runId) : undefined;
   if (needsRequest && !kept) return undefined;
-  if (path === '' && kept) return { ...triggerDispatch(plan, runId, kept.request, kept.body), attempt };
+  if (path === '' && kept) {
+    const dispatch = triggerDispatch(plan, runId, kept.request, kept.body);
+    return { ...dispatch, attempt, carry: counted(dispatch.carry, row) };
+  }
   const known = await knownOutputs(deps, step, row);
-  const carry = carryFor(step, known, kept ? carriedOf(step, kept) : {});
+  const carry = counted(carryFor(step, known, kept ? carriedOf(step, kept) : {}), row);
   return { plan, step, runId, path, attempt, input: row.input, carry, fault: row.error ?? undefined };
+}
+
+/** Every copy of an attempt carries from which one on its policy counts, so that all of them are judged alike. */
+function counted(carry: Carry, { retriedAfter }: StepRunState): Carry {
+  return retriedAfter === null ? carry : { ...carry, retriedAfter };
 }
 
 /** Sends a step run as its row says, if it still runs. Resolves whether it was sent. */
@@ -48,22 +56,13 @@ async function knownOutputs(
   row: StepRunKey,
 ): Promise<Record<string, Json>> {
   if (step.carries.steps.length === 0) return {};
-  const indexes = row.path.split('.').map(Number);
-  const keys: StepRunKey[] = step.ancestors.map((stepId, depth) => ({
-    runId: row.runId,
-    stepId,
-    path: indexes.slice(0, depth).join('.') as StepPath,
-  }));
+  const branch = branchOf(step, row.path);
+  const keys: StepRunKey[] = branch.map(({ stepId, path }) => ({ runId: row.runId, stepId, path }));
   const states = await readStepRuns(deps.database, keys);
   const known: Record<string, Json> = {};
-  step.ancestors.forEach((stepId, depth) => {
+  for (const { stepId, emission } of branch) {
     const state = states.find((candidate) => candidate.stepId === stepId);
-    if (state) known[stepId] = emission(state, indexes[depth] ?? 0);
-  });
+    if (state) known[stepId] = emissionOf(state, emission);
+  }
   return known;
-}
-
-function emission(state: StepRunState, index: number): Json {
-  if (state.outputCount === 1) return state.output;
-  return Array.isArray(state.output) ? (state.output[index] ?? null) : null;
 }

@@ -8,6 +8,7 @@
 import {
   encodeReplyMessage,
   isJsonObject,
+  isReplyQueue,
   type Json,
   type ReplyMessage,
   type ResultMessage,
@@ -18,12 +19,6 @@ import { isReplyStep, type Plan } from '@millrace/flow-model';
 import { readRunEnds, type SettledSteps, type StepRunState } from '@millrace/persistence';
 import type { EngineDeps } from './deps.js';
 import { persevere } from './persevere.js';
-
-/**
- * A name that `replyQueue` makes for an instance. It comes back through components, which may write there what they like,
- * and by its name any queue can be reached.
- */
-const replyQueueName = /^replies\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** A step run that has ended while a caller waits for what becomes of its run. */
 export interface AwaitedStep {
@@ -47,13 +42,14 @@ export async function answerCallers(
   const answers = [...replies, ...(await endsOf(deps, unanswered, ended))];
   const replyTo = new Map(steps.map((step) => [step.message.runId, step.replyTo]));
   await Promise.all(answers.map((answer) => sendReply(deps, replyTo.get(answer.runId), answer)));
+  if (answers.length > 0) deps.reached('replies.sent');
 }
 
 /** Sends an answer to a caller, if one waits. Never rejects: see above. */
 export async function sendReply(deps: EngineDeps, replyTo: string | undefined, message: ReplyMessage): Promise<void> {
   if (replyTo === undefined) return;
   const { kind, runId } = message;
-  if (!replyQueueName.test(replyTo)) {
+  if (!isReplyQueue(replyTo)) {
     deps.logger.warn({ runId, kind }, 'an answer was not sent: what came back as the queue of the caller is none');
     return;
   }

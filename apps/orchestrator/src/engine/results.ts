@@ -1,22 +1,15 @@
 import type { Delivery, Outcome } from '@millrace/amqp';
 import { decodeResultMessage, stepMessageId, type ResultMessage } from '@millrace/contracts';
-import {
-  postponeSteps,
-  readStepRuns,
-  settleSteps,
-  type OpenedStep,
-  type StepRunKey,
-  type StepRunState,
-  type StepSettlement,
-} from '@millrace/persistence';
+import { postponeSteps, type StepRunState, type StepSettlement } from '@millrace/persistence';
 import type { EngineDeps } from './deps.js';
-import { dispatchAll, dueInMs, mayBeUnsent, type Dispatch } from './dispatch.js';
+import { dispatchAll, type Dispatch } from './dispatch.js';
 import { follow, mapped, mapSandboxed, needsSandbox, type Followed, type Settled } from './follow.js';
 import { findPlans } from './lookups.js';
+import { settleAndOpen } from './open-steps.js';
 import { persevere } from './persevere.js';
-import { rebuildDispatch } from './rebuild.js';
 import { answerCallers, type AwaitedStep } from './replies.js';
 import { postponed, postponedStep, type Postponed } from './retries.js';
+import { keyOf, readStates, sendUnfinished } from './unfinished.js';
 
 /**
  * Ends step runs, sends what follows, and answers callers who wait: first the commit, then the confirms, then `done`.
@@ -67,20 +60,31 @@ export async function handleResults(deps: EngineDeps, batch: Delivery[]): Promis
 /** Settles results and sends what follows. Those of step runs that do not exist get their outcome here: they are parked. */
 async function settle(deps: EngineDeps, settled: Settled[], outcomes: Outcome[]): Promise<void> {
   const { won, ended } = await persevere(deps, 'settling step runs', () =>
-    settleSteps(deps.database, settled.map(settlement), openedSteps(deps, settled)),
+    settleAndOpen(deps, settled.map(settlement), settled),
   );
+  deps.reached('results.settled');
   const again = settled.filter((_, position) => !won.has(position));
-  const states = again.length === 0 ? new Map<string, StepRunState>() : await readStates(deps, again);
+  const states =
+    again.length === 0
+      ? new Map<string, StepRunState>()
+      : await readStates(
+          deps,
+          again.map(({ message }) => message),
+        );
   parkUnknown(again, states, outcomes);
-  const opened = settled.filter((_, position) => won.has(position)).flatMap(({ follow }) => follow);
-  const dispatches = [...opened, ...(await unfinished(deps, again, states))];
+  const opened = settled.filter((_, position) => won.has(position)).map(({ follow }) => follow);
   const awaited = settled.flatMap(({ message, plan }, position): AwaitedStep[] => {
     const { replyTo } = message.carry;
     if (replyTo === undefined) return [];
     const before = won.has(position) ? undefined : states.get(keyOf(message));
     return won.has(position) || before ? [{ replyTo, message, plan, before }] : [];
   });
-  await Promise.all([dispatchAll(deps, dispatches), answerCallers(deps, awaited, ended)]);
+  await Promise.all([
+    dispatchAll(deps, joined(opened)),
+    again.length > 0 && sendUnfinished(deps, again, states),
+    answerCallers(deps, awaited, ended),
+  ]);
+  deps.reached('results.confirmed');
 }
 
 /** Puts steps off to their next attempt. Nothing follows from that here: the releaser begins what is due. */
@@ -91,11 +95,11 @@ async function postpone(deps: EngineDeps, retried: Postponed[], outcomes: Outcom
       retried.map((retry) => postponedStep(deps, retry)),
     ),
   );
+  deps.reached('results.postponed');
   const again = retried.filter((_, position) => !won.has(position));
   if (again.length === 0) return;
   const keys = again.map(({ message }) => message);
-  const rows = await persevere(deps, 'reading step runs', () => readStepRuns(deps.database, keys));
-  parkUnknown(again, new Map(rows.map((row) => [keyOf(row), row])), outcomes);
+  parkUnknown(again, await readStates(deps, keys), outcomes);
 }
 
 function parkUnknown(
@@ -110,18 +114,8 @@ function parkUnknown(
   }
 }
 
-/** What follows from results that had been settled before and still runs, as its rows say: not as a late copy says. */
-async function unfinished(deps: EngineDeps, again: Settled[], states: Map<string, StepRunState>): Promise<Dispatch[]> {
-  const dispatches: Dispatch[] = [];
-  // Of an attempt that another one came after, nothing follows.
-  const last = again.filter(({ message }) => states.get(keyOf(message))?.attempt === message.attempt);
-  for (const { plan, step, runId, path } of last.flatMap(({ follow }) => follow)) {
-    const row = states.get(keyOf({ runId, stepId: step.id, path }));
-    if (!row || !mayBeUnsent(row)) continue;
-    const dispatch = await persevere(deps, 'reading a step run', () => rebuildDispatch(deps, plan, step, row));
-    if (dispatch) dispatches.push(dispatch);
-  }
-  return dispatches;
+function* joined(parts: Iterable<Dispatch>[]): Generator<Dispatch> {
+  for (const part of parts) yield* part;
 }
 
 function settlement({ message }: Settled): StepSettlement {
@@ -143,35 +137,4 @@ function settlement({ message }: Settled): StepSettlement {
   const { outputs } = outcome;
   const output = JSON.stringify(outputs.length === 1 ? outputs[0] : outputs);
   return { ...ended, status: 'succeeded', output, outputCount: outputs.length, error: null };
-}
-
-function openedSteps(deps: EngineDeps, settled: Settled[]): OpenedStep[] {
-  return settled.flatMap(({ follow }, parent) =>
-    follow.map((dispatch) => ({
-      parent,
-      runId: dispatch.runId,
-      stepId: dispatch.step.id,
-      path: dispatch.path,
-      workspaceId: dispatch.plan.workspaceId,
-      flowId: dispatch.plan.flowId,
-      versionId: dispatch.plan.versionId,
-      input: dispatch.fault ? null : JSON.stringify(dispatch.input),
-      dueInMs: dueInMs(deps, dispatch.step),
-      error: dispatch.fault ? JSON.stringify(dispatch.fault) : null,
-    })),
-  );
-}
-
-/** States of the step runs that were settled before, and of those that follow them. */
-async function readStates(deps: EngineDeps, again: Settled[]): Promise<Map<string, StepRunState>> {
-  const keys: StepRunKey[] = again.flatMap(({ message, follow }) => [
-    { runId: message.runId, stepId: message.stepId, path: message.path },
-    ...follow.map(({ runId, step, path }) => ({ runId, stepId: step.id, path })),
-  ]);
-  const rows = await persevere(deps, 'reading step runs', () => readStepRuns(deps.database, keys));
-  return new Map(rows.map((row) => [keyOf(row), row]));
-}
-
-function keyOf(key: StepRunKey): string {
-  return `${key.runId} ${key.stepId} ${key.path}`;
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { stepMessageId, type Json, type ResultMessage, type StepError } from '@millrace/contracts';
+import { stepMessageId, type ResultMessage, type StepError } from '@millrace/contracts';
 import { retryDelayMs, type PlanStep } from '@millrace/flow-model';
-import type { FailedAttempt, PostponedStep } from '@millrace/persistence';
+import { failedAttempt, type PostponedStep } from '@millrace/persistence';
 import type { EngineDeps } from './deps.js';
 import { dueInMs } from './dispatch.js';
 
@@ -16,20 +16,18 @@ export interface Postponed {
 }
 
 const longestDelayMs = 24 * 3_600_000;
-const lastTimeMs = Date.parse('9999-12-31T23:59:59Z');
-const keptMessageLength = 1_000;
-const keptDetailLength = 2_000;
 
 /**
  * The failed result as one that is followed by another attempt; `undefined` when it ends its step: its error says that
- * another attempt cannot help, or it was the last that the policy grants. Depends on the message alone, so every copy of it is
- * judged alike. A target that asks to be left alone for a time is, for a day at most.
+ * another attempt cannot help, or it was the last that the policy grants, to begin with or since a person had the step
+ * tried again. Depends on the message alone, so every copy of it is judged alike. A target that asks to be left alone for a time is, for a day at most.
  */
 export function postponed(at: number, message: ResultMessage, step: PlanStep): Postponed | undefined {
   const { outcome, attempt } = message;
-  if (outcome.kind !== 'failed' || outcome.retry.kind === 'never' || attempt >= step.retry.maxAttempts)
-    return undefined;
-  const policyMs = retryDelayMs(step.retry, attempt, fractionOf(stepMessageId(message)));
+  if (outcome.kind !== 'failed' || outcome.retry.kind === 'never') return undefined;
+  const tries = attempt - Math.min(message.carry.retriedAfter ?? 0, attempt - 1);
+  if (tries >= step.retry.maxAttempts) return undefined;
+  const policyMs = retryDelayMs(step.retry, tries, fractionOf(stepMessageId(message)));
   const askedMs = outcome.retry.kind === 'after' ? Math.min(outcome.retry.afterMs, longestDelayMs) : 0;
   return { at, message, step, error: outcome.error, inMs: Math.max(policyMs, askedMs) };
 }
@@ -39,18 +37,12 @@ export function postponedStep(
   { message, ...retry }: Postponed,
 ): PostponedStep {
   const { runId, stepId, path, attempt, startedAt, finishedAt } = message;
-  const failure: FailedAttempt = {
-    attempt,
-    startedAt: presentable(startedAt),
-    finishedAt: presentable(finishedAt),
-    error: shortened(retry.error),
-  };
   return {
     runId,
     stepId,
     path,
     attempt,
-    failure: JSON.stringify(failure),
+    failure: JSON.stringify(failedAttempt({ attempt, startedAt, finishedAt, error: retry.error })),
     logs: message.logs.length === 0 ? null : JSON.stringify(message.logs),
     componentVersion: message.component.version,
     inMs: retry.inMs,
@@ -58,20 +50,7 @@ export function postponedStep(
   };
 }
 
-/** A time that is one, whatever a component's clock says. */
-function presentable(timeMs: number): number {
-  return Math.min(Math.max(timeMs, 0), lastTimeMs);
-}
-
 /** From 0 to 1, even over ids and the same for the same one. */
 function fractionOf(id: string): number {
   return createHash('sha256').update(id).digest().readUIntBE(0, 6) / 2 ** 48;
-}
-
-/** A step may fail a hundred times; the row keeps of each failure what is short. The last one is kept whole. */
-function shortened({ code, message, detail }: StepError): StepError {
-  const length = JSON.stringify(detail)?.length ?? 0;
-  const kept: Json = length > keptDetailLength ? { leftOutCharacters: length } : (detail ?? null);
-  const words = message.length > keptMessageLength ? `${message.slice(0, keptMessageLength)}…` : message;
-  return { code, message: words, detail: kept };
 }

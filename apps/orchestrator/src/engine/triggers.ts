@@ -47,7 +47,7 @@ export async function handleTriggers(deps: EngineDeps, batch: Delivery[]): Promi
     const plan = plans.get(message.versionId);
     if (!plan) return { outcome: 'park', reason: `there is no flow version ${message.versionId}` };
     const delivery = batch[at];
-    if (plan.deduplication?.sandboxed && delivery) {
+    if (plan.deduplication?.sandboxed && delivery && !message.replayOf) {
       const group = late.get(plan.versionId) ?? new Map<Delivery, Begun>();
       late.set(plan.versionId, group.set(delivery, { message, plan }));
     } else {
@@ -103,6 +103,7 @@ async function beginRuns(deps: EngineDeps, begun: Begun[]): Promise<void> {
       sendReply(deps, request.replyTo, { kind: 'ended', runId, status: 'duplicate' }),
     ),
   ]);
+  deps.reached('triggers.confirmed');
 }
 
 /** The dispatch of a run's trigger step, from the request as it is kept. */
@@ -134,15 +135,18 @@ async function writeRuns(
             runs.map((run) => newRun(deps, run)),
           ),
         );
+  deps.reached('triggers.runsWritten');
   if (duplicates.size === 0) return { inserted, written: inserted };
   const copies = Array.from(duplicates, ([run, first]) => duplicateRun(run, first));
   const ended = await persevere(deps, 'writing duplicates', () => insertDuplicates(deps.database, copies));
+  deps.reached('triggers.duplicatesWritten');
   return { inserted, written: new Set([...inserted, ...ended]) };
 }
 
 function newRun(deps: EngineDeps, run: Begun): NewRun {
   const { trigger } = run.plan;
-  return { ...keptOf(run), triggerStepId: trigger.id, dueInMs: dueInMs(deps, trigger) };
+  const { replayOf } = run.message;
+  return { ...keptOf(run), triggerStepId: trigger.id, dueInMs: dueInMs(deps, trigger), replayOf };
 }
 
 function duplicateRun(run: Begun, duplicateOf: RunId): DuplicateRun {

@@ -14,10 +14,12 @@ import { persevere } from '../engine/persevere.js';
 export async function handleParked(deps: EngineDeps, batch: Delivery[]): Promise<Outcome[]> {
   const messages = batch.map(parkedMessage);
   await persevere(deps, 'keeping parked messages', () => parkMessages(deps.database, messages));
+  deps.reached('parked.kept');
   for (const { queue, reason, messageId } of messages) {
     deps.logger.error({ queue, reason, messageId }, 'message parked');
   }
   for (const message of messages) await failItsStep(deps, message);
+  deps.reached('parked.failed');
   return batch.map(() => ({ outcome: 'done' }));
 }
 

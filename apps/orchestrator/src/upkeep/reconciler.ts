@@ -17,6 +17,7 @@ export async function reconcile(deps: EngineDeps): Promise<number> {
   // Rows that only wait are taken like others; going on while there are more keeps them from hiding one that is lost.
   for (let taken = takenAtOnce; taken === takenAtOnce && !deps.stopping.aborted;) {
     const overdue = await takeOverdueSteps(deps.database, { limit: takenAtOnce, againInMs: deps.overdueGraceMs });
+    if (overdue.length > 0) deps.reached('overdue.putOff');
     for (const step of overdue) dispatched += Number(await sendAgain(deps, step, backlog));
     taken = overdue.length;
   }

@@ -17,6 +17,7 @@ export async function releaseDue(deps: EngineDeps, stopping: AbortSignal): Promi
   let total = 0;
   for (let taken = releasedAtOnce; taken === releasedAtOnce && !stopping.aborted; total += taken) {
     const released = await releaseSteps(deps.database, releasedAtOnce);
+    if (released.length > 0) deps.reached('releases.begun');
     for (let at = 0; at < released.length; at += sentAtOnce) {
       await Promise.all(released.slice(at, at + sentAtOnce).map((step) => send(deps, step)));
     }

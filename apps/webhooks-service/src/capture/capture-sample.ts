@@ -1,4 +1,4 @@
-import type { FlowId, Invalidation, RunId } from '@millrace/contracts';
+import type { FlowId, Invalidation, Reached, RunId } from '@millrace/contracts';
 import type { Logger } from '@millrace/observability';
 import { maxSampleBytes } from '@millrace/persistence';
 
@@ -8,6 +8,7 @@ export interface CaptureDeps {
   forget(invalidation: Invalidation): void;
   /** Flows that run and of which a call is becoming the sample. */
   capturing: Set<FlowId>;
+  reached: Reached;
   logger: Logger;
 }
 
@@ -35,6 +36,7 @@ export async function captureSample(
   }
   try {
     const saved = await deps.saveSample({ flowId, requestId, output: json.toString('utf8') });
+    deps.reached('hook.sampleSaved');
     // Whoever won: the flow waits for no sample any more.
     deps.forget({ flowIds: [flowId], credentialIds: [] });
     return saved ? 'captured' : 'late';

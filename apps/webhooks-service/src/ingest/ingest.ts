@@ -1,5 +1,5 @@
 import type { OutgoingMessage } from '@millrace/amqp';
-import { parseId, type FlowId, type FlowVersionId } from '@millrace/contracts';
+import { parseId, type FlowId, type FlowVersionId, type Reached } from '@millrace/contracts';
 import { maxSampleBytes } from '@millrace/persistence';
 import type { Admission, AdmissionControl } from '../admission/admission.js';
 import type { IngestResult } from '../answers/answer.js';
@@ -9,6 +9,7 @@ import { LookupsFull } from '../flows/flow-lookups.js';
 import type { HookFlow, HookFlows } from '../flows/hook-flows.js';
 import type { HookTrigger } from '../flows/hook-trigger.js';
 import { resultOf } from '../replies/reply-result.js';
+import type { AcceptedCalls } from '../ledger/accepted-calls.js';
 import type { WaitingCaller, WaitingCallers } from '../replies/waiting-callers.js';
 import type { BodyRoom, Hold } from './body-room.js';
 import type { Call } from './call.js';
@@ -24,10 +25,12 @@ export interface IngestDeps extends BodyDeps {
   room: Pick<BodyRoom, 'hold'>;
   capture: CaptureDeps;
   callers: Pick<WaitingCallers, 'expect'>;
+  accepted: Pick<AcceptedCalls, 'count'>;
   /** The queue on which this instance hears the answers of runs. */
   replyTo: string;
   /** Resolves once the broker has confirmed the message; rejects when that is not certain in time. */
   publish(message: OutgoingMessage): Promise<void>;
+  reached: Reached;
   /** Milliseconds since the epoch. */
   clock: () => number;
 }
@@ -120,6 +123,8 @@ async function store(
     if (isCertainlyLost(error)) await discardFiles(deps, body.files);
     return unavailable;
   }
+  deps.reached('hook.confirmed');
+  deps.accepted.count(flow, call.runId);
   if (flow.captures) {
     await captureBeside(deps.capture, { flowId: flow.flowId, requestId: call.runId, json: body.json });
   }

@@ -2,7 +2,7 @@ import type { RunId, WorkspaceId } from '@millrace/contracts';
 import type { EntityManager } from 'typeorm';
 import type { StepRunRow } from './run-log.js';
 
-/** What of the step runs of some runs a list shows. */
+/** What of the step runs of some runs is shown. */
 export interface ListedSteps {
   runIds: RunId[];
   /** Of each run the first so many. */
@@ -13,21 +13,40 @@ export interface ListedSteps {
   maxPageBytes: number;
 }
 
+/** What a step run holds besides its status, each as JSON. */
+export type PayloadPart = 'input' | 'output' | 'logs' | 'attempts';
+
 export interface ListedStepRow extends StepRunRow {
-  logsElided: boolean;
-  attemptsElided: boolean;
+  /** What was left out for its size, with the bytes that it has at least: large ones are not unpacked to be measured. */
+  elided: { part: PayloadPart; sizeBytes: number }[];
   /** How many step runs its run has, listed or not. */
   stepCount: number;
 }
 
-// The stored, compressed size is looked at first: it costs no read.
-const bytesOf = (column: string) =>
-  `case when ${column} is null then 0
-        when pg_column_size(${column}) <= $4 and octet_length(${column}::text) <= $4 then octet_length(${column}::text)
-   end`;
+const parts: readonly PayloadPart[] = ['input', 'output', 'logs', 'attempts'];
+
+// The stored, compressed size is looked at first: it costs no read. What is larger by that alone has no `bytes`.
+const sizes = parts
+  .map(
+    (part) => `
+         pg_column_size(n.${part}) as ${part}_stored,
+         case when pg_column_size(n.${part}) <= $4 then octet_length(n.${part}::text) end as ${part}_bytes`,
+  )
+  .join(',');
+const total = parts.map((part) => `case when ${part}_bytes <= $4 then ${part}_bytes else 0 end`).join(' + ');
+const shows = (part: PayloadPart): string => `coalesce(fits and ${part}_bytes <= $4, false)`;
+const shown = parts.map((part) => `case when ${shows(part)} then j.${part} end as ${part}`).join(', ');
+const elided = parts
+  .map(
+    (part) => `
+         case when j.${part} is not null and not ${shows(part)}
+              then json_build_object('part', '${part}', 'sizeBytes', coalesce(${part}_bytes, ${part}_stored)) end`,
+  )
+  .join(',');
 
 // Numbered before anything is unpacked: a run of 10,000 steps costs a sort of their keys. The ids are an array constant,
-// which Postgres looks up in the index even before the tables have statistics.
+// which Postgres looks up in the index and by which it leaves out other partitions even before the tables have statistics
+// (1.9 s against 0.1 s for 50 of 200,000 runs).
 const text = `
 with numbered as (
   select s.*,
@@ -36,27 +55,18 @@ with numbered as (
   from step_run s
   where s.workspace_id = $1 and s.run_id = any ($2::uuid[])
 ), sized as (
-  select n.*, ${bytesOf('n.input')} as input_bytes, ${bytesOf('n.output')} as output_bytes,
-         ${bytesOf('n.logs')} as logs_bytes, ${bytesOf('n.attempts')} as attempts_bytes
+  select n.*, ${sizes}
   from numbered n where n.position <= $3
 ), judged as (
   select z.*,
-         sum(coalesce(input_bytes, 0) + coalesce(output_bytes, 0) + coalesce(logs_bytes, 0) + coalesce(attempts_bytes, 0)
-             + coalesce(octet_length(error::text), 0)) over (order by run_id desc, position) <= $5 as fits
+         sum(${total} + coalesce(octet_length(error::text), 0)) over (order by run_id desc, position) <= $5 as fits
   from sized z
 )
-select j.run_id as "runId", j.step_id as "stepId", j.path, j.status, j.attempt,
-       case when fits and attempts_bytes is not null then j.attempts end as attempts,
-       case when j.status = 'waiting' then j.due_at end as "nextAttemptAt",
-       case when fits and input_bytes is not null then j.input end as input,
-       case when fits and output_bytes is not null then j.output end as output,
-       case when fits and logs_bytes is not null then j.logs end as logs,
+select j.run_id as "runId", j.version_id as "versionId", j.step_id as "stepId", j.path, j.status, j.attempt,
+       case when j.status = 'waiting' then j.due_at end as "nextAttemptAt", ${shown},
        j.output_count as "outputCount", j.error, j.component_version as "componentVersion",
        j.started_at as "startedAt", j.finished_at as "finishedAt", j.step_count as "stepCount",
-       j.input is not null and not (fits and input_bytes is not null) as "inputElided",
-       j.output is not null and not (fits and output_bytes is not null) as "outputElided",
-       j.logs is not null and not (fits and logs_bytes is not null) as "logsElided",
-       j.attempts is not null and not (fits and attempts_bytes is not null) as "attemptsElided"
+       array_to_json(array_remove(array[${elided}]::text[], null)::json[]) as elided
 from judged j
 order by j.run_id, j.position`;
 

@@ -42,6 +42,8 @@ export interface SampleRepository {
    * Resolves `undefined` when the workspace has no such flow.
    */
   keep(workspaceId: WorkspaceId, sample: NewSample): Promise<SampleRow | undefined>;
+  /** Gives a flow the samples of another; both are of the workspace. */
+  copy(workspaceId: WorkspaceId, from: FlowId, to: FlowId): Promise<void>;
   /** Removes the sample of a step and ends a capture for it. Resolves false when there was neither. */
   remove(workspaceId: WorkspaceId, flowId: FlowId, stepId: StepId): Promise<boolean>;
   /**
@@ -69,6 +71,10 @@ from (
   from sample where workspace_id = $1 and flow_id = $2
 ) sized
 order by length(step_id), step_id`,
+  copy: `
+insert into sample (flow_id, step_id, workspace_id, source, output, request_id, updated_at)
+select $3, step_id, workspace_id, source, output, request_id, updated_at
+from sample where workspace_id = $1 and flow_id = $2`,
   keep: `
 with owner as (
   select id, workspace_id from flow where workspace_id = $1 and id = $2 and deleted_at is null
@@ -113,6 +119,10 @@ export function sampleRepository(manager: EntityManager): SampleRepository {
 
     async keep(workspaceId, { flowId, stepId, source, output }) {
       return (await manager.query<SampleRow[]>(texts.keep, [workspaceId, flowId, stepId, source, output]))[0];
+    },
+
+    async copy(workspaceId, from, to) {
+      await manager.query(texts.copy, [workspaceId, from, to]);
     },
 
     async remove(workspaceId, flowId, stepId) {

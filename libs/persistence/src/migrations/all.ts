@@ -1,6 +1,14 @@
 import { Initial20261122000000 } from './20261122000000-initial.js';
 import { WebhookIntake20261122180000 } from './20261122180000-webhook-intake.js';
 import { Retries20261122190000 } from './20261122190000-retries.js';
+import { ActingOnRuns20261122202000 } from './20261122202000-acting-on-runs.js';
+import { RunLog20261122204000 } from './20261122204000-run-log.js';
 
 /** Every migration, oldest first. */
-export const migrations = [Initial20261122000000, WebhookIntake20261122180000, Retries20261122190000];
+export const migrations = [
+  Initial20261122000000,
+  WebhookIntake20261122180000,
+  Retries20261122190000,
+  ActingOnRuns20261122202000,
+  RunLog20261122204000,
+];

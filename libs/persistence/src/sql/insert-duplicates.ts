@@ -3,7 +3,7 @@ import type { Database } from '../database.js';
 import type { NewRun } from './insert-runs.js';
 
 /** A run that does not run: the request had come before, with another id. */
-export interface DuplicateRun extends Omit<NewRun, 'triggerStepId' | 'dueInMs'> {
+export interface DuplicateRun extends Omit<NewRun, 'triggerStepId' | 'dueInMs' | 'replayOf'> {
   /** The run that came first. */
   duplicateOf: RunId;
 }

@@ -15,16 +15,22 @@ export interface NewRun {
   body: Buffer;
   /** When the reconciler may dispatch the trigger step again, in milliseconds from now. */
   dueInMs: number;
+  /** Of a replay: the run whose request it is. */
+  replayOf?: RunId | undefined;
 }
 
-const text = `
+// There are two of it: a batch without replays is not a column wider for those with.
+const statement = (replays: boolean): string => `
 with input as (
   select * from unnest(
     $1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[], $6::float8[], $7::json[], $8::bytea[], $9::int[]
-  ) as t (id, workspace_id, flow_id, version_id, step_id, received_at, request, body, due_in_ms)
+    ${replays ? ', $10::uuid[]' : ''}
+  ) as t (id, workspace_id, flow_id, version_id, step_id, received_at, request, body, due_in_ms${replays ? ', replay_of' : ''})
 ), begun as (
-  insert into run (id, workspace_id, flow_id, version_id, status, open_steps, started_at, request, body)
-  select id, workspace_id, flow_id, version_id, 'running', 1, to_timestamp(received_at / 1000), request, body from input
+  insert into run (id, workspace_id, flow_id, version_id, status, open_steps, started_at, request, body${replays ? ', replay_of' : ''})
+  select id, workspace_id, flow_id, version_id, 'running', 1, to_timestamp(received_at / 1000), request, body
+         ${replays ? ', replay_of' : ''}
+  from input
   on conflict do nothing
   returning id
 ), dispatched as (
@@ -35,14 +41,18 @@ with input as (
 )
 select id from begun`;
 
+const texts = { 'insert-runs': statement(false), 'insert-runs-with-replays': statement(true) };
+
 /**
  * Writes runs with their trigger steps in one transaction and resolves the ids that were new. Ids that are missing
  * from the answer were written by an earlier delivery of the same trigger. Safe to repeat.
  */
 export async function insertRuns(database: Database, runs: NewRun[]): Promise<Set<RunId>> {
+  const replays = runs.some(({ replayOf }) => replayOf !== undefined);
+  const name = replays ? 'insert-runs-with-replays' : 'insert-runs';
   const rows = await database.hot<{ id: RunId }>({
-    name: 'insert-runs',
-    text,
+    name,
+    text: texts[name],
     values: [
       runs.map((run) => run.id),
       runs.map((run) => run.workspaceId),
@@ -53,6 +63,7 @@ export async function insertRuns(database: Database, runs: NewRun[]): Promise<Se
       runs.map((run) => run.request),
       runs.map((run) => run.body),
       runs.map((run) => run.dueInMs),
+      ...(replays ? [runs.map((run) => run.replayOf ?? null)] : []),
     ],
   });
   return new Set(rows.map((row) => row.id));

@@ -1,4 +1,3 @@
-import type { StepError } from '@millrace/contracts';
 import type { Database } from '../database.js';
 import type { StepRunKey } from './read-step-runs.js';
 
@@ -15,14 +14,6 @@ export interface PostponedStep extends StepRunKey {
   inMs: number;
   /** How long after its release the reconciler may send the next attempt again. */
   overdueAfterMs: number;
-}
-
-/** What is kept of an attempt that was not the last. Times are milliseconds since the epoch. */
-export interface FailedAttempt {
-  attempt: number;
-  startedAt: number;
-  finishedAt: number;
-  error: StepError;
 }
 
 // Compare-and-set on status and attempt: a redelivered result, or one of an earlier attempt, changes nothing. The run is

@@ -18,11 +18,14 @@ export interface StepRunState extends StepRunKey {
   outputCount: number | null;
   /** Of one that still runs: why it can never be sent. */
   error: StepError | null;
+  /** How many attempts there were when a person had it tried again; `null` when nobody has. */
+  retriedAfter: number | null;
 }
 
 const text = `
 select s.run_id as "runId", s.step_id as "stepId", s.path, s.workspace_id as "workspaceId", s.flow_id as "flowId",
-       s.version_id as "versionId", s.status, s.attempt, s.input, s.output, s.output_count as "outputCount", s.error
+       s.version_id as "versionId", s.status, s.attempt, s.input, s.output, s.output_count as "outputCount", s.error,
+       s.retried_after as "retriedAfter"
 from unnest($1::uuid[], $2::text[], $3::text[]) as t (run_id, step_id, path)
 join step_run s on s.run_id = t.run_id and s.step_id = t.step_id and s.path = t.path`;
 

@@ -21,6 +21,8 @@ export interface StepSettlement {
   finishedAt: number;
   /** Whether the answer shall say how the run ended if it ends with this step. */
   wantsEnd?: boolean;
+  /** Step runs that it opens besides, in the same transaction: see `settleManySteps`. */
+  opensLater?: number;
 }
 
 /** What settling did. */
@@ -114,11 +116,11 @@ const texts = {
  * No two settlements may name the same attempt of a step run.
  */
 export async function settleSteps(
-  database: Database,
+  database: Pick<Database, 'hot'>,
   settlements: StepSettlement[],
   opened: OpenedStep[],
 ): Promise<SettledSteps> {
-  const openChange = settlements.map(() => -1);
+  const openChange = settlements.map(({ opensLater = 0 }) => opensLater - 1);
   for (const { parent } of opened) openChange[parent] = (openChange[parent] ?? 0) + 1;
   const wantsEnd = settlements.map((step) => step.wantsEnd ?? false);
   const faults = opened.some(({ error }) => error != null);

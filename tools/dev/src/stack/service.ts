@@ -29,8 +29,8 @@ export interface Service {
   readonly pid: number | undefined;
   /** The last lines that it wrote, over all its runs. */
   readonly lines: readonly string[];
-  /** Starts the process when it does not run. Does not wait until it is healthy. */
-  start(): Promise<void>;
+  /** Starts the process when it does not run, once with these settings besides. Does not wait until it is healthy. */
+  start(env?: Record<string, string>): Promise<void>;
   /** Resolves when it says that it is ready. @throws Error with its last lines when it ends or takes too long. */
   waitHealthy(timeoutMs?: number): Promise<void>;
   /** Asks it to drain and end (SIGTERM) and waits. */
@@ -64,14 +64,14 @@ export function service(options: ServiceOptions): Service {
       return child?.pid;
     },
     lines,
-    async start() {
+    async start(env = {}) {
       if (child) return;
       asked = false;
       const started = await startChild({
         name: options.name,
         command: process.execPath,
         args: ['--enable-source-maps', ...(options.nodeArguments ?? []), inRepository(options.entry)],
-        env: { ...processEnv(), ...options.env },
+        env: { ...processEnv(), ...options.env, ...env },
         cwd: inRepository(),
         output: { onLine: take },
         stopSignal: 'SIGTERM',

@@ -52,6 +52,9 @@ export interface DevFile {
   readonly sandboxUrl: string;
   readonly adminEmail: string;
   readonly adminPassword: string;
+  /** Only of servers that were started here: what the environment names may hold a password of somebody else. */
+  readonly databaseUrl?: string;
+  readonly amqpUrl?: string;
 }
 
 /**

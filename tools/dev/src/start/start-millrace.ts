@@ -58,6 +58,8 @@ export async function startMillrace(files: DataFolder, claim: FolderClaim, stopp
       sandboxUrl: urls.sandbox,
       adminEmail: secrets.adminEmail,
       adminPassword: secrets.adminPassword,
+      ...(infrastructure.postgres ? { databaseUrl: infrastructure.databaseUrl } : {}),
+      ...(infrastructure.rabbitmq ? { amqpUrl: infrastructure.amqpUrl } : {}),
     };
     await writeJson(files.dev, dev);
     console.log(summary(urls, secrets, first));
