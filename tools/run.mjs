@@ -18,7 +18,7 @@ const commands = {
   // The test command builds the rest itself and counts a failure as one.
   test: { projects: ['tools/dev', 'tools/checks'], script: 'tools/dev/dist/test.js' },
   bench: { projects: ['bench', ...services()], script: 'bench/dist/main.js' },
-  chaos: { projects: ['chaos', ...services()], script: 'chaos/dist/main.js' },
+  chaos: { projects: ['chaos', 'tools/ledger', ...services()], script: 'chaos/dist/main.js' },
 };
 
 async function main(name, ...args) {

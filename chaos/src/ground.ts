@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ApiClient, createCredential, signIn } from '@millrace/dev';
 import type { Addressee } from './clients/clients.js';
+import type { Ledger } from './clients/ledger.js';
 import { kinds, plainKind } from './kinds/all.js';
 import type { Ground } from './kinds/kind.js';
 import type { ChaosStack } from './stack/chaos-stack.js';
@@ -16,7 +17,7 @@ export interface Flows {
 }
 
 /** Makes the flows of every kind through the public API, as a person would. */
-export async function makeFlows(stack: ChaosStack): Promise<Flows> {
+export async function makeFlows(stack: ChaosStack, ledger: Ledger): Promise<Flows> {
   const { email, password } = stack.administrator;
   const api = await signIn(stack.apiUrl, email, password);
   await componentsAnnounced(api);
@@ -30,6 +31,7 @@ export async function makeFlows(stack: ChaosStack): Promise<Flows> {
       turn += 1;
       return `${doors[turn % doors.length]}/hook/${flowId}`;
     },
+    note: (number, verdict) => ledger.note(number, verdict),
   };
   const all: Addressee[] = [];
   for (const kind of kinds) all.push({ name: kind.name, flow: await kind.create(ground) });

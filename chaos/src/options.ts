@@ -24,7 +24,7 @@ export const shortForm: Omit<ChaosOptions, 'seed'> = {
   perSecond: 40,
   calmRequests: 60,
   atMostMs: 240_000,
-  settleWithinMs: 90_000,
+  settleWithinMs: 120_000,
   freezeOrchestrators: false,
   tellEach: false,
 };

@@ -1,4 +1,6 @@
 import { cpus, totalmem } from 'node:os';
+import { groupBy } from './group-by.js';
+import type { Duplicate } from './judge/duplicates.js';
 import type { ChaosOutcome } from './run-chaos.js';
 import { takeoverSentence } from './takeover.js';
 
@@ -56,13 +58,25 @@ export function reportText(outcome: ChaosOutcome): string {
       .slice(0, shownEndings)
       .map(({ instance, at, how, lastWords }) => `${new Date(at).toISOString()} ${instance} ${how}: ${lastWords}`),
     '',
-    'repeated effects: run, step, path, attempt, cause',
-    ...duplicates.map(
-      ({ runId, stepId, path, attempt, cause }) => `${runId} ${stepId} ${path} ${attempt} ${cause ?? 'NONE'}`,
-    ),
+    'repeated effects by cause: run, then step@path of each with its attempt',
+    ...repeatedLines(duplicates),
     '',
   ];
   return lines.join('\n');
+}
+
+/** A line for each run, below the cause. */
+function repeatedLines(duplicates: readonly Duplicate[]): string[] {
+  const byCause = [...groupBy(duplicates, ({ cause }) => cause ?? 'NOTHING WAS CUT')].toSorted(([one], [other]) =>
+    one.localeCompare(other),
+  );
+  return byCause.flatMap(([cause, same]) => [
+    `${cause}: ${same.length}`,
+    ...[...groupBy(same, ({ runId }) => runId)].map(
+      ([runId, steps]) =>
+        `  ${runId} ${steps.map(({ stepId, path, attempt }) => `${stepId}@${path}#${attempt}`).join(' ')}`,
+    ),
+  ]);
 }
 
 function faultCounts({ faults }: ChaosOutcome): Map<string, number> {

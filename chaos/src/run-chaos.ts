@@ -8,6 +8,7 @@ import { type Flows, makeFlows } from './ground.js';
 import { apiFaults } from './judge/api-view.js';
 import { unexcused } from './judge/endings.js';
 import { type Judgement, judge } from './judge/judge.js';
+import { ledgerFaults } from './judge/own-ledger.js';
 import { readParked, readRuns, readUnfinished } from './judge/read-runs.js';
 import type { ChaosOptions } from './options.js';
 import { untilFinal, untilQueuesEmpty } from './quiet.js';
@@ -69,8 +70,8 @@ interface Setting {
 }
 
 async function conserve(stack: ChaosStack, { options, startedAt, say }: Setting): Promise<ChaosOutcome> {
-  const flows = await makeFlows(stack);
   const ledger = openLedger();
+  const flows = await makeFlows(stack, ledger);
   const clients = openClients(ledger, randomOf(options.seed));
   const database = await openDatabase({ url: stack.servers.databaseUrl, applicationName: 'judgement', poolSize: 2 });
   try {
@@ -112,6 +113,7 @@ async function conserve(stack: ChaosStack, { options, startedAt, say }: Setting)
       ...examples.map((one) => `not finished: ${one}`),
       ...left.map((one) => `left in a queue: ${one}`),
       ...(await readParked(database)).map((one) => `parked: ${one}`),
+      ...(await ledgerFaults(stack.servers)),
       ...unexcused(endings, faults),
       ...(await apiFaults(flows.api, flowIds, runs)),
       ...takeoverFaults(takeovers),

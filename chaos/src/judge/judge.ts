@@ -52,7 +52,7 @@ export async function judge(evidence: Evidence): Promise<Judgement> {
     for (const expected of kind.flow.effects(run)) {
       expectedKeys.add(expected.key);
       const had = effects.of(expected.key);
-      if (had.length === 0) say(`had no effect of ${expected.stepId} ${expected.path}`);
+      if (had.length === 0 && !expected.optional) say(`had no effect of ${expected.stepId} ${expected.path}`);
       duplicates.push(...duplicatesOf(run, expected, { effects: had, faults: evidence.faults }));
     }
   }

@@ -37,6 +37,8 @@ export interface ExpectedEffect {
   readonly component: string;
   /** The key under which its target counts it. */
   readonly key: string;
+  /** Whether the run may as well do without it, such as one that was cancelled. */
+  readonly optional?: boolean;
 }
 
 /** The effect of a `record` step: its key is the one that Millrace gives to every attempt of the step run. */

@@ -1,9 +1,12 @@
+import { cancelled } from './cancelled.js';
 import { deduplicated } from './deduplicated.js';
 import { files } from './files.js';
 import { jsonata } from './jsonata.js';
 import type { Kind } from './kind.js';
 import { manyOutputs } from './many-outputs.js';
+import { replayed } from './replayed.js';
 import { reply } from './reply.js';
+import { retriedByHand } from './retried-by-hand.js';
 import { retried } from './retried.js';
 import { signed } from './signed.js';
 import { tree } from './tree.js';
@@ -23,4 +26,7 @@ export const kinds: readonly Kind[] = [
   retried,
   files,
   jsonata,
+  cancelled,
+  retriedByHand,
+  replayed,
 ];

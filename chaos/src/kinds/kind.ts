@@ -9,6 +9,11 @@ export interface Ground {
   readonly petstore: string;
   /** The address at which the next call of a flow goes in: the replicas take turns. */
   readonly hookUrl: (flowId: string) => string;
+  /**
+   * Tells the ledger of an act that makes a run of request `number` besides the client's own call, such as a replay, and how
+   * it was answered; `undefined` when it was cut.
+   */
+  readonly note: (number: number, verdict: Verdict | undefined) => void;
 }
 
 /** What a client made of the answer to one call. */
