@@ -6,7 +6,7 @@ import { defineConfig } from 'vitest/config';
  * because Node takes these conditions over, and what packages mean by it is for bundlers: Node cannot load all of it.
  */
 const conditions = ['millrace-source', ...defaultServerConditions.filter((condition) => condition !== 'module')];
-const folders = '{apps,libs,tools,bench}';
+const folders = '{apps,libs,tools,bench,chaos}';
 const outside = ['**/node_modules/**', '**/dist/**'];
 
 export default defineConfig({

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The commands of the root package, before anything is installed or built: `node tools/run.mjs start|reset|ledger|test|bench`.
+// The commands of the root package, before anything is installed or built: `node tools/run.mjs start|reset|ledger|test|bench|chaos`.
 // Installs the packages when they are missing or stale, builds what the command needs, and hands over to it in this
 // very process, so that signals reach the command itself.
 import { spawn } from 'node:child_process';
@@ -18,6 +18,7 @@ const commands = {
   // The test command builds the rest itself and counts a failure as one.
   test: { projects: ['tools/dev', 'tools/checks'], script: 'tools/dev/dist/test.js' },
   bench: { projects: ['bench', ...services()], script: 'bench/dist/main.js' },
+  chaos: { projects: ['chaos', 'tools/ledger', ...services()], script: 'chaos/dist/main.js' },
 };
 
 async function main(name, ...args) {

@@ -47,6 +47,11 @@ export interface SettledStep {
   opens?: { stepId: string; path: string; input?: Json; error?: { code: string; message: string; detail?: Json } }[];
 }
 
+/** Written in the order in which the search for errors reads it. */
+function errorText({ code, message, detail = null }: NonNullable<SettledStep['error']>): string {
+  return JSON.stringify({ code, message, detail });
+}
+
 /** Ends a step run as the orchestrator does. */
 export async function settle(database: Database, flow: SeededFlow, step: SettledStep): Promise<void> {
   const { runId, stepId, path = '', attempt = 1, outputs = [], error, logs, opens = [] } = step;
@@ -58,7 +63,7 @@ export async function settle(database: Database, flow: SeededFlow, step: Settled
     status: error ? 'failed' : 'succeeded',
     output: error ? null : JSON.stringify(outputs.length === 1 ? outputs[0] : outputs),
     outputCount: outputs.length,
-    error: error ? JSON.stringify({ detail: null, ...error }) : null,
+    error: error ? errorText(error) : null,
     logs: logs ? JSON.stringify(logs) : null,
     componentVersion: '1.0.0',
     startedAt: Date.now(),
@@ -74,7 +79,7 @@ export async function settle(database: Database, flow: SeededFlow, step: Settled
     versionId: flow.versionId,
     input: one.error ? null : JSON.stringify(one.input ?? {}),
     dueInMs: overdueMs,
-    error: one.error ? JSON.stringify({ detail: null, ...one.error }) : null,
+    error: one.error ? errorText(one.error) : null,
   }));
   const { won } = await settleSteps(database, [settlement], opened);
   if (won.size === 0) throw new Error(`${stepId} at ${path} does not run`);

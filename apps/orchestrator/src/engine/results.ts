@@ -1,5 +1,5 @@
 import type { Delivery, Outcome } from '@millrace/amqp';
-import { decodeResultMessage, stepMessageId, type ResultMessage } from '@millrace/contracts';
+import { decodeResultMessage, stepMessageId, type ResultMessage, type StepError } from '@millrace/contracts';
 import { postponeSteps, type SettledSteps, type StepRunState, type StepSettlement } from '@millrace/persistence';
 import type { EngineDeps } from './deps.js';
 import { dispatchAll, type Dispatch } from './dispatch.js';
@@ -172,9 +172,14 @@ function settlement({ message }: Settled): StepSettlement {
     wantsEnd: message.carry.replyTo !== undefined,
   };
   if (outcome.kind === 'failed') {
-    return { ...ended, status: 'failed', output: null, outputCount: 0, error: JSON.stringify(outcome.error) };
+    return { ...ended, status: 'failed', output: null, outputCount: 0, error: errorText(outcome.error) };
   }
   const { outputs } = outcome;
   const output = JSON.stringify(outputs.length === 1 ? outputs[0] : outputs);
   return { ...ended, status: 'succeeded', output, outputCount: outputs.length, error: null };
+}
+
+/** In this order, whatever the component's: the search for errors reads them as text. */
+function errorText({ code, message, detail }: StepError): string {
+  return JSON.stringify({ code, message, detail: detail ?? null });
 }

@@ -96,7 +96,7 @@ export function listFailedSteps(
      from step_run
      where workspace_id = $1 and run_id = $2 and status = 'failed'
        -- What followed from the outputs of a step that emitted one by one is not done again.
-       and wait_emitted is null
+       and coalesce(wait_emitted, 0) = 0
        and ($3::text is null or step_id = $3) and ($4::text is null or path = $4)
      order by step_id, path limit $5`,
     [workspaceId, runId, stepId ?? null, path ?? null, limit],
@@ -130,7 +130,7 @@ update step_run s
 set status = 'waiting', attempt = s.attempt + 1, retried_after = s.attempt, version_id = t.version_id,
     input = case when t.mapped then t.input else s.input end, output = null, output_count = null, error = null,
     finished_at = null, due_at = now(), overdue_after_ms = t.overdue_after_ms,
-    waiting_for = null, wait = null, wait_deadline = null,
+    waiting_for = null, wait = null, wait_deadline = null, wait_emitted = null,
     attempts = (coalesce(left(s.attempts::text, -1) || ',', '[') || t.failure || ']')::json
 from unnest($3::text[], $4::text[], $5::int[], $6::uuid[], $7::boolean[], $8::json[], $9::text[], $10::int[])
   as t (step_id, path, attempt, version_id, mapped, input, failure, overdue_after_ms)
