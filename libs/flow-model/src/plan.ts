@@ -3,6 +3,7 @@ import { compileMapping, needsSandbox, readsOf, type CompiledMapping, type Mappi
 import type { DraftStep, Edge, FlowDraft } from './draft.js';
 import { readTree, type FlowTree } from './graph.js';
 import { retryPolicyOf, type RetryPolicy } from './retry-policy.js';
+import { readSchedule, type Schedule } from './schedule.js';
 import { isReplyStep } from './webhook-steps.js';
 
 /** A published version made ready to run. It never changes, so it is cached by its version id. */
@@ -14,6 +15,8 @@ export interface Plan {
   /** The steps that answer the caller of the webhook URL; `replies` says whether there are any. */
   replySteps: readonly StepId[];
   replies: boolean;
+  /** When the trigger is called; `undefined` when calls of the webhook URL set it off. */
+  schedule: Schedule | undefined;
   step(id: StepId): PlanStep | undefined;
 }
 
@@ -103,7 +106,15 @@ export function compilePlan(
 
   const trigger = compileStep(triggerOf(definition, tree)).step;
   const replySteps = definition.steps.filter(isReplyStep).map(({ id }) => id as StepId);
-  return { ...ids, trigger, replySteps, replies: replySteps.length > 0, step: (id) => steps.get(id) };
+  const schedule = scheduleOf(definition);
+  return { ...ids, trigger, replySteps, replies: replySteps.length > 0, schedule, step: (id) => steps.get(id) };
+}
+
+function scheduleOf({ steps: [trigger] }: FlowDraft): Schedule | undefined {
+  if (!trigger?.schedule) return undefined;
+  const read = readSchedule(trigger.schedule);
+  if (!read.ok) throw new Error(`the schedule of ${trigger.id} cannot be read: ${read.faults[0]?.message}`);
+  return read.schedule;
 }
 
 function entryOf(edge: Edge | undefined): Entry {
