@@ -1,8 +1,9 @@
 import { createHttp, StepAbort, type Component, type createHttpPool, type Operation } from '@millrace/component-sdk';
-import { idempotencyKey, type Json, type ResultMessage, type StepMessage, type StepOutcome } from '@millrace/contracts';
+import { idempotencyKey, type ResultMessage, type StepMessage, type StepOutcome } from '@millrace/contracts';
 import { parseFor, type CredentialOpener, type OpenedCredential } from './credentials.js';
 import { createMask } from '@millrace/credentials';
 import { collectOutputs } from './outputs.js';
+import { snapshotKeeper } from './snapshot.js';
 import { failureOf } from './step-failure.js';
 import { createStepLog, type StepLog } from './step-log.js';
 
@@ -91,8 +92,7 @@ export async function runStep(deps: StepDeps, message: StepMessage, running: Run
   running.add(abort);
   const timer = setTimeout(() => abort.abort(new StepTimeout()), message.timeoutMs);
   try {
-    const outputs = await abort.bound(callOperation(deps, { operation, message, opened, log, abort }));
-    return end({ kind: 'succeeded', outputs });
+    return end(await abort.bound(callOperation(deps, { operation, message, opened, log, abort })));
   } catch (error) {
     if (abort.reason instanceof Interruption) return { end: 'interrupted' };
     if (abort.reason instanceof StepTimeout) {
@@ -139,8 +139,9 @@ interface Call {
   abort: StepAbort;
 }
 
-async function callOperation(deps: StepDeps, call: Call): Promise<Json[]> {
+async function callOperation(deps: StepDeps, call: Call): Promise<StepOutcome> {
   const { operation, message, opened, log, abort } = call;
+  const snapshots = snapshotKeeper(operation, message.snapshot);
   const emitted = operation.run({
     input: parseFor('input', operation.input, message.input),
     config: parseFor('config', operation.config, message.config),
@@ -152,6 +153,10 @@ async function callOperation(deps: StepDeps, call: Call): Promise<Json[]> {
     logger: log.logger,
     http: createHttp(deps.pool, abort),
     idempotencyKey: idempotencyKey(message),
+    snapshot: snapshots.before,
+    saveSnapshot: (snapshot) => snapshots.save(snapshot),
   });
-  return await collectOutputs(emitted, abort);
+  const outputs = await collectOutputs(emitted, abort);
+  const snapshot = snapshots.saved();
+  return snapshot === undefined ? { kind: 'succeeded', outputs } : { kind: 'succeeded', outputs, snapshot };
 }
