@@ -17,6 +17,7 @@ import { every } from './upkeep/every.js';
 import { removeExpired } from './upkeep/expired-keys.js';
 import { reconcile } from './upkeep/reconciler.js';
 import { releaseDue, releasePause } from './upkeep/releaser.js';
+import { lookEveryMs, pollDue } from './upkeep/scheduler.js';
 
 class OrchestratorModule {}
 
@@ -136,6 +137,7 @@ function startUpkeep(deps: EngineDeps, reconcileEveryMs: number): { stop(): Prom
     every({ everyMs: releaseAgainMs, pauseMs: releasePause(), what: 'releasing steps', logger, stopping }, () =>
       releaseDue(deps, stopping),
     ),
+    every({ everyMs: lookEveryMs, what: 'polling', logger, stopping }, () => pollDue(deps, stopping)),
     every({ everyMs: partitionsEveryMs, what: 'making partitions', logger, stopping }, () =>
       ensurePartitions(deps.database, partitionDays),
     ),

@@ -4,6 +4,7 @@ import {
   postponeSteps,
   readStepRuns,
   settleSteps,
+  type AlsoWritten,
   type OpenedStep,
   type StepRunKey,
   type StepRunState,
@@ -14,6 +15,7 @@ import { dispatchAll, dueInMs, mayBeUnsent, type Dispatch } from './dispatch.js'
 import { follow, mapped, mapSandboxed, needsSandbox, type Followed, type Settled } from './follow.js';
 import { findPlans } from './lookups.js';
 import { persevere } from './persevere.js';
+import { endPolls, isPollResult, withBoundedSnapshot } from './polls.js';
 import { rebuildDispatch } from './rebuild.js';
 import { answerCallers, type AwaitedStep } from './replies.js';
 import { postponed, postponedStep, type Postponed } from './retries.js';
@@ -22,12 +24,15 @@ import { postponed, postponedStep, type Postponed } from './retries.js';
  * Ends step runs, sends what follows, and answers callers who wait: first the commit, then the confirms, then `done`.
  * Of a result that had been settled before, only those following steps are sent again that still run.
  * Results that are followed by mappings for the sandbox hold up no others: they are settled by themselves. So are those that are
- * followed by another attempt: each is handled by one statement only, and a kill between two of them leads to a redelivery.
+ * followed by another attempt, and those of polls: each is handled by one statement only, and a kill between two of them
+ * leads to a redelivery.
  */
 export async function handleResults(deps: EngineDeps, batch: Delivery[]): Promise<Outcome[]> {
   const plain: Followed[] = [];
   const sandboxed: Followed[] = [];
   const retried: Postponed[] = [];
+  const polls: Followed[] = [];
+  const polledAt: number[] = [];
   const seen = new Set<string>();
   const decoded = batch.map((delivery) => decodeResultMessage(delivery.body));
   const plans = await findPlans(
@@ -47,27 +52,33 @@ export async function handleResults(deps: EngineDeps, batch: Delivery[]): Promis
     const messageId = stepMessageId(message);
     if (seen.has(messageId)) return { outcome: 'done' };
     seen.add(messageId);
-    const retry = postponed(at, message, step);
+    const polled = isPollResult(plan, message);
+    if (polled) polledAt.push(at);
+    const bounded = polled ? withBoundedSnapshot(message) : message;
+    const retry = postponed(at, bounded, step);
     if (retry) {
       retried.push(retry);
       return { outcome: 'done' };
     }
-    const followed = follow(at, message, plan);
-    (needsSandbox(followed) ? sandboxed : plain).push(followed);
+    const followed = follow(at, bounded, plan);
+    (polled ? polls : needsSandbox(followed) ? sandboxed : plain).push(followed);
     return { outcome: 'done' };
   });
   await Promise.all([
     retried.length > 0 && postpone(deps, retried, outcomes),
     plain.length > 0 && settle(deps, plain.map(mapped), outcomes),
     sandboxed.length > 0 && mapSandboxed(deps, sandboxed).then((settled) => settle(deps, settled, outcomes)),
+    polls.length > 0 && endPolls(deps, polls, (settled, also) => settle(deps, settled, outcomes, also)),
   ]);
+  // A late copy: the run of a poll that found nothing is gone.
+  for (const at of polledAt) if (outcomes[at]?.outcome === 'park') outcomes[at] = { outcome: 'done' };
   return outcomes;
 }
 
 /** Settles results and sends what follows. Those of step runs that do not exist get their outcome here: they are parked. */
-async function settle(deps: EngineDeps, settled: Settled[], outcomes: Outcome[]): Promise<void> {
+async function settle(deps: EngineDeps, settled: Settled[], outcomes: Outcome[], also?: AlsoWritten): Promise<void> {
   const { won, ended } = await persevere(deps, 'settling step runs', () =>
-    settleSteps(deps.database, settled.map(settlement), openedSteps(deps, settled)),
+    settleSteps(deps.database, settled.map(settlement), openedSteps(deps, settled), also),
   );
   const again = settled.filter((_, position) => !won.has(position));
   const states = again.length === 0 ? new Map<string, StepRunState>() : await readStates(deps, again);
