@@ -6,6 +6,7 @@ import { SignatureDetectiveController } from './credentials/signature-detective.
 import { API_DEPS, type ApiDeps } from './deps.js';
 import { DraftsController } from './flows/drafts.controller.js';
 import { FlowsController } from './flows/flows.controller.js';
+import { SchedulesController } from './flows/schedules.controller.js';
 import { LandingController } from './http/landing.controller.js';
 import { MappingsController } from './mappings/mappings.controller.js';
 import { ParkedController } from './parked/parked.controller.js';
@@ -24,6 +25,7 @@ export const controllers = [
   SignatureDetectiveController,
   FlowsController,
   DraftsController,
+  SchedulesController,
   SamplesController,
   MappingsController,
   RejectionsController,

@@ -7,6 +7,7 @@ const ownProblems = {
   credential_in_use: { status: 409, title: 'A running flow uses the credential' },
   credential_missing: { status: 409, title: 'A credential of the flow does not exist any more' },
   no_queue: { status: 409, title: 'There is no queue for the message' },
+  no_schedule: { status: 404, title: 'The flow has no schedule' },
   sample_missing: { status: 404, title: 'The step has no sample' },
   draft_changed: { status: 412, title: 'The draft was saved by someone else meanwhile' },
   sample_too_large: { status: 413, title: 'The sample is too large' },

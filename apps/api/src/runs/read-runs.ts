@@ -2,8 +2,10 @@ import {
   type FlowId,
   hookRequestInput,
   isJsonObject,
+  isPollRequest,
   type JsonObject,
   parseId,
+  readPoll,
   requestIdOf,
   type RunId,
   type WorkspaceId,
@@ -171,9 +173,10 @@ function stepView(step: StepRunRow & Partial<ListedStepRow>, request: RunRequest
   };
 }
 
-// The trigger's input is the request, which is stored once, with the run.
+// The trigger's input is the request, or the poll in its place, which is stored once, with the run.
 function inputOf(step: StepRunRow, request: RunRequestRow | undefined): { input: StepRun['input']; elided: boolean } {
   if (step.path !== '' || !request) return { input: step.input, elided: step.inputElided };
   if (!request.body) return { input: { ...request.request }, elided: true };
+  if (isPollRequest(request.request)) return { input: { ...readPoll(request.body) }, elided: false };
   return { input: hookRequestInput(request.request, request.body), elided: false };
 }

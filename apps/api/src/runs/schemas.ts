@@ -38,7 +38,7 @@ const stepRun = z
       .array(z.object({ attempt: z.int(), error: stepError, startedAt: timeField, finishedAt: timeField }))
       .describe('the failed attempts that another one followed, long details left out; the last error is in `error`'),
     nextAttemptAt: timeField.nullable(),
-    input: z.json().describe('what the step got; for the trigger the request'),
+    input: z.json().describe('what the step got; for the trigger the request, or time and snapshot of the poll'),
     output: z.json().describe('what it gave: the output itself when there is one, else a list'),
     outputCount: z.int().nullable(),
     error: stepError.nullable(),
@@ -54,7 +54,7 @@ const stepRun = z
 
 const runFields = {
   id: z.uuid(),
-  requestId: z.string().describe('the id of the request that began it, as its sender got it'),
+  requestId: z.string().describe('the id of the request that began it, as its sender got it; of a poll its own'),
   flowId: z.uuid(),
   flowVersion: z.int().nullable(),
   status: runStatus,
