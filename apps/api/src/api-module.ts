@@ -7,6 +7,7 @@ import { API_DEPS, type ApiDeps } from './deps.js';
 import { DraftsController } from './flows/drafts.controller.js';
 import { FlowsController } from './flows/flows.controller.js';
 import { VersionsController } from './flows/versions.controller.js';
+import { SchedulesController } from './flows/schedules.controller.js';
 import { LandingController } from './http/landing.controller.js';
 import { IncidentsController } from './incidents/incidents.controller.js';
 import { JobsController } from './jobs/jobs.controller.js';
@@ -30,6 +31,7 @@ export const controllers = [
   SignatureDetectiveController,
   FlowsController,
   DraftsController,
+  SchedulesController,
   VersionsController,
   SamplesController,
   MappingsController,

@@ -100,7 +100,10 @@ export function useApi(env: Record<string, string> = {}): TestApi {
   afterAll(async () => {
     await api.close();
     await database.close();
-    expect(await testDatabase.connectionCount(), 'database connections left open').toBe(0);
+    // Postgres may take a moment to see that one was closed.
+    await eventually(async () =>
+      expect(await testDatabase.connectionCount(), 'database connections left open').toBe(0),
+    );
     await testDatabase.drop();
     await vhost.remove();
   });
@@ -223,6 +226,7 @@ function descriptorNamed(name: string): ComponentDescriptor {
 
 export const webhookDescriptor = descriptorNamed('webhook');
 export const petstoreDescriptor = descriptorNamed('petstore');
+export const timerDescriptor = descriptorNamed('timer');
 
 /** The tutorial's flow: webhook to petstore. It has a problem as long as the webhook has no credential. */
 export function tutorialDraft(credentialId: string, webhookCredentialId: string | null = null) {

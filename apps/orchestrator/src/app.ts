@@ -36,6 +36,7 @@ import { reconcile } from './upkeep/reconciler.js';
 import { releaseDue, releasePause } from './upkeep/releaser.js';
 import { removeExpiredRuns } from './upkeep/retention.js';
 import { resumeDue } from './upkeep/resumer.js';
+import { lookEveryMs, pollDue } from './upkeep/scheduler.js';
 
 class OrchestratorModule {}
 
@@ -173,6 +174,7 @@ function startUpkeep(deps: EngineDeps, reconcileEveryMs: number): { stop(): Prom
     every({ everyMs: oldResumesEveryMs, what: 'removing old calls of resume URLs', logger, stopping }, () =>
       removeResumes(deps.database, stopping),
     ),
+    every({ everyMs: lookEveryMs, what: 'polling', logger, stopping }, () => pollDue(deps, stopping)),
     every({ everyMs: partitionsEveryMs, what: 'making partitions', logger, stopping }, () =>
       ensurePartitions(deps.database, partitionDays),
     ),

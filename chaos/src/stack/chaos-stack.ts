@@ -21,6 +21,7 @@ const replicas: Readonly<Record<Role, number>> = {
   sandbox: 1,
   'component-webhook': 2,
   'component-petstore': 2,
+  'component-timer': 1,
   'component-probe': 2,
   orchestrator: 2,
   api: 1,

@@ -1,16 +1,17 @@
 import {
-  createHttp,
-  StepAbort,
-  WaitForResume,
   type Component,
+  createHttp,
   type createHttpPool,
   type Operation,
+  StepAbort,
+  WaitForResume,
 } from '@millrace/component-sdk';
 import { idempotencyKey, type ResultMessage, type StepMessage, type StepOutcome } from '@millrace/contracts';
 import { parseFor, type CredentialOpener, type OpenedCredential } from './credentials.js';
 import { createMask } from '@millrace/credentials';
 import { collectOutputs } from './outputs.js';
 import { maskingInputs } from './secret-inputs.js';
+import { snapshotKeeper } from './snapshot.js';
 import { failureOf } from './step-failure.js';
 import { createStepLog, type StepLog } from './step-log.js';
 
@@ -149,6 +150,7 @@ interface Call {
 
 async function callOperation(deps: StepDeps, call: Call): Promise<StepOutcome> {
   const { operation, message, opened, log, abort } = call;
+  const snapshots = snapshotKeeper(operation, message.snapshot);
   const emitted = await operation.run({
     input: parseFor('input', operation.input, message.input),
     config: parseFor('config', operation.config, message.config),
@@ -160,7 +162,11 @@ async function callOperation(deps: StepDeps, call: Call): Promise<StepOutcome> {
     logger: log.logger,
     http: createHttp(deps.pool, abort),
     idempotencyKey: idempotencyKey(message),
+    snapshot: snapshots.before,
+    saveSnapshot: (snapshot) => snapshots.save(snapshot),
   });
   if (emitted instanceof WaitForResume) return { kind: 'waiting', wait: emitted.wait };
-  return { kind: 'succeeded', outputs: await collectOutputs(emitted, abort) };
+  const outputs = await collectOutputs(emitted, abort);
+  const snapshot = snapshots.saved();
+  return snapshot === undefined ? { kind: 'succeeded', outputs } : { kind: 'succeeded', outputs, snapshot };
 }

@@ -24,7 +24,7 @@ export interface TestHost {
   /** Runs one operation as the runtime does, and returns what would go to `results`. */
   run(
     operation: string,
-    step: { input: Json; config?: JsonObject; credential?: JsonObject; timeoutMs?: number },
+    step: { input: Json; config?: JsonObject; credential?: JsonObject; snapshot?: Json; timeoutMs?: number },
   ): Promise<ResultMessage>;
   /** Checks a credential as the runtime does when the control plane asks. */
   verify(fields: JsonObject): Promise<RpcReply>;
@@ -56,7 +56,7 @@ export function createTestHost(
   }
 
   return {
-    async run(operation, { input, config = {}, credential, timeoutMs = 5_000 }) {
+    async run(operation, { input, config = {}, credential, snapshot = null, timeoutMs = 5_000 }) {
       const message = {
         workspaceId,
         flowId: newId<FlowId>(),
@@ -70,7 +70,7 @@ export function createTestHost(
         config,
         input,
         credential: credential === undefined ? null : seal(credential),
-        snapshot: null,
+        snapshot,
         timeoutMs,
         carry: { steps: {} },
       };

@@ -1,6 +1,6 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { z } from 'zod';
-import { action, defineComponent, descriptorOf, secret, trigger, type HookRequestInput } from './index.js';
+import { action, defineComponent, descriptorOf, secret, trigger, type HookRequestInput, type Json } from './index.js';
 
 const credential = z.object({ apiKey: secret().describe('key of the API'), region: z.string().optional() });
 const settings = z.object({ PETS_URL: z.url().describe('where the pets are') });
@@ -40,6 +40,33 @@ const receive = trigger.webhook({
   run: ({ input }) => {
     expectTypeOf(input).toEqualTypeOf<HookRequestInput>();
     return input.body;
+  },
+});
+
+const newPets = trigger.polling({
+  title: 'New pets',
+  credential,
+  config: z.object({ kind: z.string().default('dog') }),
+  output: z.object({ id: z.number() }),
+  snapshot: z.object({ lastId: z.number().default(0) }),
+  async *run({ input, config, credential, snapshot, saveSnapshot }) {
+    expectTypeOf(input.scheduledAt).toEqualTypeOf<string>();
+    expectTypeOf(config).toEqualTypeOf<{ kind: string }>();
+    expectTypeOf(credential.apiKey).toEqualTypeOf<string>();
+    expectTypeOf(snapshot).toEqualTypeOf<{ lastId: number } | undefined>();
+    yield { id: (snapshot?.lastId ?? 0) + 1 };
+    // @ts-expect-error it is a number
+    saveSnapshot({ lastId: 'one' });
+    saveSnapshot({});
+  },
+});
+
+trigger.polling({
+  title: 'Anything',
+  output: z.unknown(),
+  run: ({ snapshot, credential }) => {
+    expectTypeOf(snapshot).toEqualTypeOf<Json | undefined>();
+    expectTypeOf(credential).toEqualTypeOf<undefined>();
   },
 });
 
@@ -205,5 +232,21 @@ describe('descriptorOf', () => {
       credentials: null,
       operations: [{ kind: 'trigger', triggerType: 'webhook', input: { properties: { bodyEncoding: {} } } }],
     });
+    const watched = defineComponent({
+      name: 'watched',
+      title: 'Watched',
+      version: '1',
+      credentials: { fields: credential },
+      triggers: { newPets },
+    });
+    expect(descriptorOf(watched).operations).toMatchObject([
+      {
+        kind: 'trigger',
+        triggerType: 'polling',
+        idempotency: 'natural',
+        config: { properties: { kind: { default: 'dog' } } },
+        input: { properties: { scheduledAt: { type: 'string' } }, required: ['scheduledAt'] },
+      },
+    ]);
   });
 });

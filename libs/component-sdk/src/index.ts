@@ -1,4 +1,10 @@
-export { hookRequestBody, type HookRequestInput, type Json, type JsonObject } from '@millrace/contracts';
+export {
+  hookRequestBody,
+  type HookRequestInput,
+  type Json,
+  type JsonObject,
+  type PollInput,
+} from '@millrace/contracts';
 export { StepAbort, type AbortSource } from './abort.js';
 export { defineComponent, type Component, type ComponentDefinition } from './component.js';
 export { descriptorOf, jsonSchemaOf } from './descriptor.js';
@@ -20,6 +26,9 @@ export {
   type Operation,
   type OperationContext,
   type OperationResult,
+  type PollingContext,
+  type PollingTriggerDefinition,
+  type RuntimeContext,
   type StepLogger,
   type WebhookTriggerDefinition,
 } from './operation.js';

@@ -1,4 +1,4 @@
-import type { HookRequestInput, JsonObject } from '@millrace/contracts';
+import type { HookRequestInput, Json, JsonObject, PollInput } from '@millrace/contracts';
 import { z } from 'zod';
 import type { Http } from './http.js';
 import type { WaitForResume } from './wait-for-resume.js';
@@ -36,6 +36,28 @@ export interface OperationContext<
   idempotencyKey: string;
 }
 
+/** What a call of a polling trigger gets. */
+export interface PollingContext<Snapshot, Saved, Credential, Config, Settings> extends OperationContext<
+  PollInput,
+  Credential,
+  Config,
+  Settings
+> {
+  /** What the last poll that succeeded saved; `undefined` for the first one, and after a reset. */
+  snapshot: Snapshot | undefined;
+  /**
+   * Keeps a snapshot for the next poll, at most 256 KiB as JSON; the last call counts. It takes effect together with the
+   * outputs, when the poll succeeds; without a call the one before stays.
+   */
+  saveSnapshot: (snapshot: Saved) => void;
+}
+
+/** What the runtime gives to every operation; the types that authors see leave out what theirs does not use. */
+export interface RuntimeContext extends OperationContext {
+  snapshot: unknown;
+  saveSnapshot: (snapshot: unknown) => void;
+}
+
 /**
  * One value is one output; `undefined` is none; an async generator emits as many as it yields; `waitForResume()` is none
  * yet: the step waits.
@@ -49,7 +71,7 @@ export type Idempotency = 'none' | 'key' | 'natural';
 /** An operation as the runtime sees it. Make one with `action` or `trigger`. */
 export interface Operation {
   readonly kind: 'action' | 'trigger';
-  readonly triggerType?: 'webhook';
+  readonly triggerType?: 'webhook' | 'polling';
   readonly title: string;
   readonly description: string;
   readonly idempotency: Idempotency;
@@ -62,7 +84,9 @@ export interface Operation {
   /** Whether it may return `waitForResume()`. */
   readonly waits: boolean;
   readonly settings: z.ZodObject | undefined;
-  run(context: OperationContext): OperationResult<unknown>;
+  /** Of a polling trigger: what it keeps; `undefined` for any JSON. */
+  readonly snapshot?: z.ZodType | undefined;
+  run(context: RuntimeContext): OperationResult<unknown>;
 }
 
 type OutputOf<Schema extends z.ZodType | undefined> = Schema extends z.ZodType ? z.output<Schema> : undefined;
@@ -129,6 +153,29 @@ export interface WebhookTriggerDefinition<
   ): OperationResult<z.input<Output>>;
 }
 
+/** What `trigger.polling` takes. */
+export interface PollingTriggerDefinition<
+  Output extends z.ZodType,
+  Config extends z.ZodObject,
+  Cred extends z.ZodType | undefined,
+  Settings extends z.ZodObject | undefined,
+  Snapshot extends z.ZodType | undefined,
+> extends Common<Config, Cred, Settings> {
+  /** One emitted value. */
+  output: Output;
+  /** What is kept from one poll to the next; any JSON without it. */
+  snapshot?: Snapshot;
+  run(
+    context: PollingContext<
+      Snapshot extends z.ZodType ? z.output<Snapshot> : Json,
+      Snapshot extends z.ZodType ? z.input<Snapshot> : Json,
+      OutputOf<Cred>,
+      z.output<Config>,
+      OutputOf<Settings>
+    >,
+  ): OperationResult<z.input<Output>>;
+}
+
 /** Triggers, by how they are set off. */
 export const trigger = {
   /** Set off by a call of the flow's webhook URL; `input` is that request, `hookRequestBody(input)` its body as JSON. */
@@ -143,7 +190,29 @@ export const trigger = {
       triggerType: 'webhook',
     };
   },
+
+  /**
+   * Called on the schedule of its step: emits what is new since its `snapshot` and saves another one. Of one flow no two
+   * calls run at the same time; one that fails is tried again with the same snapshot.
+   */
+  polling<
+    Output extends z.ZodType,
+    Config extends z.ZodObject = z.ZodObject,
+    Cred extends z.ZodType | undefined = undefined,
+    Settings extends z.ZodObject | undefined = undefined,
+    Snapshot extends z.ZodType | undefined = undefined,
+  >(definition: PollingTriggerDefinition<Output, Config, Cred, Settings, Snapshot>): Operation {
+    return {
+      ...operation('trigger', { ...definition, input: pollInputSchema, idempotency: 'natural' }),
+      triggerType: 'polling',
+      snapshot: definition.snapshot,
+    };
+  },
 } as const;
+
+const pollInputSchema = z.object({
+  scheduledAt: z.string().describe('time for which the poll was planned'),
+});
 
 const hookRequestSchema = z.object({
   method: z.string().describe('HTTP method of the request'),

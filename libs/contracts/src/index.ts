@@ -7,6 +7,7 @@ export * from './hook-request-input.js';
 export * from './ids.js';
 export * from './invalidation.js';
 export * from './json.js';
+export * from './poll.js';
 export * from './queues.js';
 export * from './reply-message.js';
 export * from './result-message.js';

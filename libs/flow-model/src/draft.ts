@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Json, JsonObject } from '@millrace/contracts';
 import { retrySettingsSchema, type RetrySettings } from './retry-policy.js';
+import { scheduleSettingsSchema, type ScheduleSettings } from './schedule.js';
 
 /** One use of an operation. A draft may be incomplete: what is missing becomes a problem, not a refusal. */
 export interface DraftStep {
@@ -15,6 +16,8 @@ export interface DraftStep {
   mapping?: Json | undefined;
   retry?: RetrySettings | undefined;
   timeoutMs?: number | undefined;
+  /** Of a polling trigger: when it is called. */
+  schedule?: ScheduleSettings | undefined;
 }
 
 export interface Edge {
@@ -49,6 +52,7 @@ const draftStep = z.strictObject({
   mapping: z.json().optional(),
   retry: retrySettingsSchema.optional(),
   timeoutMs: z.number().int().min(100).max(900_000).optional(),
+  schedule: scheduleSettingsSchema.optional(),
 });
 
 const edge = z.strictObject({

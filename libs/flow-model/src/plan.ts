@@ -4,6 +4,7 @@ import type { DraftStep, Edge, FlowDraft } from './draft.js';
 import { descendantsOf, readTree, type FlowTree } from './graph.js';
 import { retryPolicyOf, type RetryPolicy } from './retry-policy.js';
 import { isReplyStep, isWaitStep } from './webhook-steps.js';
+import { readSchedule, type Schedule } from './schedule.js';
 
 /** A published version made ready to run. It never changes, so it is cached by its version id. */
 export interface Plan {
@@ -14,6 +15,8 @@ export interface Plan {
   /** The steps that answer the caller of the webhook URL; `replies` says whether there are any. */
   replySteps: readonly StepId[];
   replies: boolean;
+  /** When the trigger is called; `undefined` when calls of the webhook URL set it off. */
+  schedule: Schedule | undefined;
   step(id: StepId): PlanStep | undefined;
 }
 
@@ -114,7 +117,15 @@ export function compilePlan(
 
   const trigger = compileStep(triggerOf(definition, tree)).step;
   const replySteps = definition.steps.filter(isReplyStep).map(({ id }) => id as StepId);
-  return { ...ids, trigger, replySteps, replies: replySteps.length > 0, step: (id) => steps.get(id) };
+  const schedule = scheduleOf(definition);
+  return { ...ids, trigger, replySteps, replies: replySteps.length > 0, schedule, step: (id) => steps.get(id) };
+}
+
+function scheduleOf({ steps: [trigger] }: FlowDraft): Schedule | undefined {
+  if (!trigger?.schedule) return undefined;
+  const read = readSchedule(trigger.schedule);
+  if (!read.ok) throw new Error(`the schedule of ${trigger.id} cannot be read: ${read.faults[0]?.message}`);
+  return read.schedule;
 }
 
 function entryOf(edge: Edge | undefined): Entry {

@@ -30,4 +30,7 @@ export type ProblemCode =
   | 'unknown_wait'
   | 'condition_not_boolean'
   | 'default_with_condition'
-  | 'several_defaults';
+  | 'several_defaults'
+  | 'invalid_schedule'
+  | 'unknown_time_zone'
+  | 'unexpected_schedule';

@@ -1,6 +1,7 @@
 import type { ComponentDescriptor, OperationDescriptor } from '@millrace/contracts';
 import type { DraftStep, FlowDraft } from './draft.js';
 import { readTree, type FlowTree } from './graph.js';
+import { scheduleProblems } from './polling-trigger.js';
 import type { Problem } from './problem.js';
 import { conditionProblems } from './validate-conditions.js';
 import { configProblems, mappingProblems } from './validate-fields.js';
@@ -47,6 +48,7 @@ function stepProblems(step: DraftStep, at: number, tree: FlowTree, catalogue: Ca
     ...problems,
     ...kindProblems(step, at, operation),
     ...configProblems(step, pointer, operation),
+    ...scheduleProblems(step, pointer, operation),
     ...(operation.kind === 'action' ? mappingProblems(step, pointer, operation, tree.ancestorsOf(step.id)) : []),
   ];
 }

@@ -50,3 +50,11 @@ export async function seedCredential(
     [credential.id, credential.workspaceId, credential.component, credential.sealed],
   );
 }
+
+/** Writes the schedule of a flow with a polling trigger, as publishing it would have; due at once unless it says when. */
+export async function seedSchedule(database: Database, flow: SeededFlow, dueAt: Date = new Date()): Promise<void> {
+  await database.dataSource.query(
+    `insert into schedule (flow_id, workspace_id, version_id, trigger_operation, due_at) values ($1, $2, $3, 'test', $4)`,
+    [flow.flowId, flow.workspaceId, flow.versionId, dueAt],
+  );
+}

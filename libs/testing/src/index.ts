@@ -1,7 +1,7 @@
 export { type CuttingProxy, cuttingProxy } from './cutting-proxy.js';
 export { type TestDatabase, createTestDatabase, useTestDatabase } from './database.js';
 export { type EventuallyOptions, eventually } from './eventually.js';
-export { type SeededFlow, seedCredential, seedFlow } from './flows.js';
+export { type SeededFlow, seedCredential, seedFlow, seedSchedule } from './flows.js';
 export { type TestInfra, testInfra } from './infra.js';
 export {
   type BrokerConnection,

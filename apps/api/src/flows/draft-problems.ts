@@ -1,5 +1,5 @@
 import { parseId, type CredentialId, type WorkspaceId } from '@millrace/contracts';
-import { validateDraft, type FlowDraft, type Problem } from '@millrace/flow-model';
+import { validateDraft, withSchedule, type FlowDraft, type Problem } from '@millrace/flow-model';
 import { componentRepository, credentialRepository, type Database } from '@millrace/persistence';
 
 type Manager = Database['dataSource']['manager'];
@@ -19,6 +19,13 @@ export function normalisedDraft(draft: FlowDraft): FlowDraft {
 export function credentialIdsOf(draft: FlowDraft): CredentialId[] {
   const ids = draft.steps.map((step) => parseId<CredentialId>(step.credentialId ?? ''));
   return [...new Set(ids.filter((id) => id !== undefined))];
+}
+
+/** The draft as it is published: with the usual schedule where its trigger needs one and has none. */
+export async function publishedForm(manager: Manager, draft: FlowDraft): Promise<FlowDraft> {
+  const name = draft.steps[0]?.component;
+  const component = name ? await componentRepository(manager).find(name) : null;
+  return withSchedule(draft, { component: () => component?.descriptor });
 }
 
 /**

@@ -6,12 +6,14 @@ import {
   flowRepository,
   flowVersionRepository,
   sampleRepository,
+  scheduleRepository,
   type FlowRow,
   type FlowVersionEntity,
 } from '@millrace/persistence';
 import type { ApiDeps } from '../deps.js';
 import { maxNameLength } from '../http/fields.js';
-import { credentialIdsOf, draftProblems } from './draft-problems.js';
+import { credentialIdsOf, draftProblems, publishedForm } from './draft-problems.js';
+import { publishSchedule, startSchedule, stopSchedule } from './schedule-changes.js';
 
 type Deps = Pick<ApiDeps, 'database' | 'invalidate'>;
 
@@ -47,13 +49,15 @@ export async function publishFlow(deps: Deps, workspaceId: WorkspaceId, order: P
     if (problems.length > 0) return { outcome: 'invalid', problems };
     const versions = flowVersionRepository(manager);
     const present = flow.publishedVersionId && (await versions.find(workspaceId, flow.publishedVersionId));
-    if (present && isDeepStrictEqual(present.definition, flow.draft)) return { outcome: 'unchanged', version: present };
+    const definition = await publishedForm(manager, flow.draft);
+    if (present && isDeepStrictEqual(present.definition, definition)) return { outcome: 'unchanged', version: present };
     const version = await versions.append(workspaceId, {
       flowId,
-      definition: flow.draft,
+      definition,
       createdBy: userId,
     });
     await flows.setPublishedVersion(workspaceId, flowId, version.id);
+    await publishSchedule(manager, workspaceId, { flow, version, before: present });
     return { outcome: 'published', version };
   });
   if (publication.outcome === 'published') await deps.invalidate({ flowIds: [flowId] });
@@ -86,7 +90,7 @@ export type Start =
   | { outcome: 'missing' | 'notPublished' }
   | { outcome: 'credentialsMissing'; stepIds: string[] };
 
-/** Lets calls of the flow's webhook URL in. Safe to repeat. */
+/** Lets calls of the flow's webhook URL in, or has its trigger polled. Safe to repeat. */
 export async function startFlow(deps: Deps, workspaceId: WorkspaceId, flowId: FlowId): Promise<Start> {
   const start = await deps.database.dataSource.transaction(async (manager): Promise<Start> => {
     const flows = flowRepository(manager);
@@ -102,7 +106,10 @@ export async function startFlow(deps: Deps, workspaceId: WorkspaceId, flowId: Fl
       .filter((step) => step.credentialId && !present.has(step.credentialId))
       .map((step) => step.id);
     if (stepIds.length > 0) return { outcome: 'credentialsMissing', stepIds };
-    if (flow.status !== 'running') await flows.setStatus(workspaceId, flowId, 'running');
+    if (flow.status !== 'running') {
+      await flows.setStatus(workspaceId, flowId, 'running');
+      await startSchedule(manager, workspaceId, { flowId, definition });
+    }
     return { outcome: 'started', flow: (await flows.find(workspaceId, flowId)) ?? flow };
   });
   if (start.outcome === 'started') await deps.invalidate({ flowIds: [flowId] });
@@ -118,7 +125,10 @@ export async function stopFlow(
   const stop = await deps.database.dataSource.transaction(async (manager) => {
     const flows = flowRepository(manager);
     const flow = await flows.lock(workspaceId, flowId);
-    if (flow && isActive(flow)) await flows.setStatus(workspaceId, flowId, 'stopped');
+    if (flow && isActive(flow)) {
+      await flows.setStatus(workspaceId, flowId, 'stopped');
+      await stopSchedule(manager, workspaceId, flowId);
+    }
     return flows.find(workspaceId, flowId);
   });
   if (!stop) return { outcome: 'missing' };
@@ -139,6 +149,7 @@ export async function removeFlow(
     if (isActive(flow)) return { outcome: 'active' as const };
     await flows.remove(workspaceId, flowId);
     await sampleRepository(manager).disarm(workspaceId, flowId);
+    await scheduleRepository(manager).remove(workspaceId, flowId);
     return { outcome: 'removed' as const };
   });
   if (removal.outcome === 'removed') await deps.invalidate({ flowIds: [flowId] });

@@ -21,7 +21,7 @@ import {
   type Flow,
   type FlowList,
 } from './schemas.js';
-import { flowView } from './views.js';
+import { flowViews } from './views.js';
 
 export const flowIdParam = idParam<FlowId>('flow');
 
@@ -77,7 +77,8 @@ export class FlowsController {
   ): Promise<FlowList> {
     const flows = flowRepository(this.deps.database.dataSource.manager);
     const page = await flows.list(caller.workspaceId, { ...query, before: cursorId(query.cursor) });
-    return { items: page.items.map((flow) => this.view(flow)), nextCursor: page.next };
+    const items = await flowViews(this.deps.database, page.items, this.deps.hookUrl);
+    return { items, nextCursor: page.next };
   }
 
   @Get(':flowId')
@@ -122,7 +123,10 @@ export class FlowsController {
 
   @Post(':flowId/start')
   @Requires('member')
-  @ApiOperation({ summary: 'Start a flow', description: 'From now on its webhook URL takes calls. Safe to repeat.' })
+  @ApiOperation({
+    summary: 'Start a flow',
+    description: 'From now on its webhook URL takes calls, or its trigger is polled. Safe to repeat.',
+  })
   @Answers(200, 'The flow', flowSchema)
   @Refuses('not_found', 'flow_not_published', 'credential_missing')
   async startFlow(
@@ -150,7 +154,8 @@ export class FlowsController {
   @Requires('member')
   @ApiOperation({
     summary: 'Stop a flow',
-    description: 'Its webhook URL answers 404 from now on; runs that began go on. Safe to repeat.',
+    description:
+      'Its webhook URL answers 404 from now on, its trigger is polled no more; runs that began go on. Safe to repeat.',
   })
   @Answers(200, 'The flow', flowSchema)
   @Refuses('not_found')
@@ -160,9 +165,10 @@ export class FlowsController {
     return this.view(stop.flow);
   }
 
-  private view(flow: FlowRow | undefined): Flow {
-    if (!flow) throw missingFlow();
-    return flowView(flow, this.deps.hookUrl);
+  private async view(flow: FlowRow | undefined): Promise<Flow> {
+    const [view] = flow ? await flowViews(this.deps.database, [flow], this.deps.hookUrl) : [];
+    if (!view) throw missingFlow();
+    return view;
   }
 }
 

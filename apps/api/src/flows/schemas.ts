@@ -44,7 +44,7 @@ export const flowSchema = z
     draft: flowDraft,
     draftRevision: z.int().describe('counts saves of the draft; send it as `If-Match` to notice those of others'),
     publishedVersion: z.int().nullable().describe('number of the version that runs when the flow is started'),
-    webhookUrl: z.url(),
+    webhookUrl: z.url().nullable().describe('null when a schedule sets it off: `GET /v1/flows/{flowId}/schedule`'),
     createdAt: timeField,
     updatedAt: timeField,
   })

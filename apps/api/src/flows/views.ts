@@ -1,5 +1,14 @@
 import type { FlowId } from '@millrace/contracts';
-import type { FlowRow, FlowVersionEntity, FlowVersionSummary } from '@millrace/persistence';
+import { hasPollingTrigger, type ScheduleSettings } from '@millrace/flow-model';
+import {
+  componentRepository,
+  type Database,
+  type FlowRow,
+  type FlowVersionEntity,
+  type FlowVersionSummary,
+  type ScheduleRow,
+} from '@millrace/persistence';
+import type { FlowSchedule } from './schedule-schemas.js';
 import type { Flow, Version, VersionSummary } from './schemas.js';
 
 /** Where senders call a flow. */
@@ -7,8 +16,27 @@ export function webhookUrlOf(id: FlowId, hookUrl: string): string {
   return `${hookUrl}/hook/${id}`;
 }
 
-/** A flow as answers show it. */
-export function flowView(flow: FlowRow, hookUrl: string): Flow {
+/**
+ * Flows as answers show them. One that is polled has no webhook URL: its published version tells, and its draft and the
+ * catalogue as long as nothing is published.
+ */
+export async function flowViews(
+  { dataSource }: Pick<Database, 'dataSource'>,
+  flows: FlowRow[],
+  hookUrl: string,
+): Promise<Flow[]> {
+  const drafts = flows.filter(({ publishedVersionId }) => publishedVersionId === null);
+  const names = new Set(drafts.flatMap(({ draft }) => draft.steps[0]?.component ?? []));
+  const components = names.size === 0 ? [] : await componentRepository(dataSource.manager).findAll([...names]);
+  const descriptors = new Map(components.map(({ name, descriptor }) => [name, descriptor]));
+  const catalogue = { component: (name: string) => descriptors.get(name) };
+  return flows.map((flow) => {
+    const polled = flow.publishedVersionId ? flow.polled : hasPollingTrigger(flow.draft, catalogue);
+    return flowView(flow, polled ? null : webhookUrlOf(flow.id, hookUrl));
+  });
+}
+
+function flowView(flow: FlowRow, webhookUrl: string | null): Flow {
   const { id, name, status, draft, draftRevision, publishedVersion } = flow;
   return {
     id,
@@ -17,9 +45,22 @@ export function flowView(flow: FlowRow, hookUrl: string): Flow {
     draft,
     draftRevision,
     publishedVersion,
-    webhookUrl: webhookUrlOf(id, hookUrl),
+    webhookUrl,
     createdAt: flow.createdAt.toISOString(),
     updatedAt: flow.updatedAt.toISOString(),
+  };
+}
+
+export function scheduleView(row: ScheduleRow, schedule: ScheduleSettings): FlowSchedule {
+  return {
+    schedule,
+    nextAt: row.flowStatus === 'running' ? (row.dueAt?.toISOString() ?? null) : null,
+    lastAt: row.lastAt?.toISOString() ?? null,
+    lastStatus: row.lastStatus,
+    lastOutputs: row.lastOutputs,
+    lastRunId: row.lastRunId,
+    snapshot: row.snapshot,
+    snapshotAt: row.snapshotAt?.toISOString() ?? null,
   };
 }
 

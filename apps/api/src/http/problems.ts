@@ -15,6 +15,7 @@ const ownProblems = {
   condition_not_true: { status: 409, title: 'The condition of the step is not true' },
   job_finished: { status: 409, title: 'The job has ended' },
   no_queue: { status: 409, title: 'There is no queue for the message' },
+  no_schedule: { status: 404, title: 'The flow has no schedule' },
   sample_missing: { status: 404, title: 'The step has no sample' },
   draft_changed: { status: 412, title: 'The draft was saved by someone else meanwhile' },
   sample_too_large: { status: 413, title: 'The sample is too large' },

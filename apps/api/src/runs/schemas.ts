@@ -89,7 +89,11 @@ const stepRun = z
     nextAttemptAt: timeField.nullable(),
     waitingFor: z.enum(['resume']).nullable().describe('`resume`: a call of its resume URL'),
     waitsUntil: timeField.nullable().describe('when it waits no longer for that'),
-    input: z.json().describe('what the step got; for the trigger the request. Secret fields are shown as `••••`'),
+    input: z
+      .json()
+      .describe(
+        'what the step got; for the trigger the request, or time and snapshot of the poll. Secret fields are shown as `••••`',
+      ),
     output: z.json().describe('what it gave: the output itself when there is one, else a list'),
     outputCount: z.int().nullable(),
     error: stepError.nullable(),
@@ -103,7 +107,7 @@ const stepRun = z
 
 const runFields = {
   id: z.uuid(),
-  requestId: z.string().describe('the id of the request that began it, as its sender got it'),
+  requestId: z.string().describe('the id of the request that began it, as its sender got it; of a poll its own'),
   flowId: z.uuid(),
   flowVersion: z.int().nullable(),
   status: runStatus,

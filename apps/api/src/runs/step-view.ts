@@ -1,4 +1,4 @@
-import { hookRequestInput, type LogEntry } from '@millrace/contracts';
+import { hookRequestInput, isPollRequest, readPoll, type LogEntry } from '@millrace/contracts';
 import type { FailedAttempt, ListedStepRow, RunRequestRow, StepRunRow } from '@millrace/persistence';
 import type { StepMask } from './step-masks.js';
 import type { Elided, PayloadPartName, StepRun } from './schemas.js';
@@ -59,12 +59,13 @@ function elidedView({ runId, stepId, path }: StepRunRow, part: PayloadPartName, 
   return { part, sizeBytes, url: `/v1/runs/${runId}/steps/${stepId}/payload?${query.toString()}` };
 }
 
-// The trigger's input is the request, which is stored once, with the run.
+// The trigger's input is the request, or the poll in its place, which is stored once, with the run.
 function triggerInput(
   step: StepRunRow,
   request: RunRequestRow | undefined,
 ): { input: StepRun['input']; elided: boolean } | undefined {
   if (step.path !== '' || !request) return undefined;
   if (!request.body) return { input: { ...request.request }, elided: true };
+  if (isPollRequest(request.request)) return { input: { ...readPoll(request.body) }, elided: false };
   return { input: hookRequestInput(request.request, request.body), elided: false };
 }

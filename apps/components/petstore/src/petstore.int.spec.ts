@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { createTestHost, type TestHost } from '@millrace/component-runtime';
-import type { JsonObject } from '@millrace/component-sdk';
+import type { Json, JsonObject } from '@millrace/component-sdk';
 import { eventually, useVhost } from '@millrace/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { petstore } from './petstore.js';
@@ -125,6 +125,56 @@ describe('Create a pet', () => {
     await eventually(() => expect(ended).toBe(true));
     await waiting.close();
     silent.close();
+  });
+});
+
+describe('Get pets by status', () => {
+  const input = { scheduledAt: '2026-01-01T00:00:00.000Z' };
+  const named = (name: string, status: string) => createPet({ name, status });
+
+  async function poll(statuses: string[], snapshot: Json = null, apiKey = 'secret', on = host) {
+    const step = { input, config: { statuses }, credential: { apiKey }, snapshot };
+    const { outcome } = await on.run('getPetsByStatus', step);
+    if (outcome.kind !== 'succeeded') throw new Error(JSON.stringify(outcome));
+    return { names: outcome.outputs.map((pet) => (pet as { name: string }).name), snapshot: outcome.snapshot ?? null };
+  }
+
+  it('emits those that are there, and then only new ones', async () => {
+    await named('Feathers', 'pending');
+    await named('Preston', 'available');
+    const first = await poll(['pending']);
+    expect(first.names).toContain('Feathers');
+    expect(first.names).not.toContain('Preston');
+    expect((await poll(['pending'], first.snapshot)).names).toEqual([]);
+    await named('Piella', 'pending');
+    const third = await poll(['pending'], first.snapshot);
+    expect(third.names).toEqual(['Piella']);
+    expect((await poll(['pending'], third.snapshot)).names).toEqual([]);
+    expect((await poll(['pending', 'available'], third.snapshot)).names).toContain('Preston');
+  });
+
+  it('emits a thousand at a time and none twice, however many there are', async () => {
+    const pets = Array.from({ length: 2_500 }, (_, at) => ({ id: at * 3, name: `${at}`, status: 'sold' }));
+    const many = createServer((_request, response) => response.end(JSON.stringify(pets)));
+    await new Promise<void>((resolve) => many.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(many.address() as AddressInfo).port}`;
+    const crowded = createTestHost(petstore, { env: { PETSTORE_BASE_URL: url } });
+    const names: string[] = [];
+    let snapshot: Json = null;
+    for (const count of [1_000, 1_000, 500, 0]) {
+      const polled = await poll(['sold'], snapshot, 'secret', crowded);
+      expect(polled.names).toHaveLength(count);
+      names.push(...polled.names);
+      ({ snapshot } = polled);
+    }
+    expect(new Set(names).size).toBe(2_500);
+    await crowded.close();
+    many.close();
+  });
+
+  it('fails with the reason when the API refuses the key, and names a status that there is not', async () => {
+    await expect(poll(['sold'], null, 'known-to-nobody')).rejects.toThrow('Petstore refused the API key');
+    await expect(poll(['eaten'])).rejects.toThrow('/statuses/0');
   });
 });
 

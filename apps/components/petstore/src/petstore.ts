@@ -1,5 +1,6 @@
-import { action, defineComponent, secret, TerminalError } from '@millrace/component-sdk';
+import { action, defineComponent, secret, TerminalError, trigger } from '@millrace/component-sdk';
 import { z } from 'zod';
+import { readIds, writeIds } from './seen-pets.js';
 
 const settings = z.object({
   PETSTORE_BASE_URL: z
@@ -38,6 +39,40 @@ const createPet = action({
   },
 });
 
+/** The others come with the next polls. */
+const maxPetsPerPoll = 1_000;
+
+const getPetsByStatus = trigger.polling({
+  title: 'Get pets by status',
+  description: 'Emits each pet once that has one of the statuses, beginning with those that are there.',
+  credential,
+  settings,
+  config: z.object({
+    statuses: z
+      .array(z.enum(['available', 'pending', 'sold']))
+      .min(1)
+      .default(['available'])
+      .describe('Statuses of the pets to emit'),
+  }),
+  output: pet,
+  // Pets that have left the statuses are forgotten: one that comes back is new.
+  snapshot: z.object({ seen: z.string() }),
+  async *run({ config, credential, settings, snapshot, saveSnapshot, http }) {
+    const answer = await http.get(`${settings.PETSTORE_BASE_URL}/pet/findByStatus`, {
+      headers: { 'api-key': credential.apiKey },
+      query: { status: config.statuses.join(',') },
+      accept: [401, 403],
+    });
+    if (answer.status >= 400) throw keyRefused(answer.reason);
+    const isSeen = readIds(snapshot?.seen ?? '');
+    const pets = answer.json(z.array(pet));
+    const fresh = pets.filter(({ id }) => !isSeen(id)).slice(0, maxPetsPerPoll);
+    yield* fresh;
+    const seen = [...pets.filter(({ id }) => isSeen(id)), ...fresh];
+    saveSnapshot({ seen: writeIds(seen.map(({ id }) => id)) });
+  },
+});
+
 function keyRefused(reason = 'it gave no reason'): TerminalError {
   return new TerminalError(`Petstore refused the API key: ${reason}`, { code: 'credential_refused' });
 }
@@ -59,4 +94,5 @@ export const petstore = defineComponent({
     },
   },
   actions: { createPet },
+  triggers: { getPetsByStatus },
 });

@@ -28,6 +28,8 @@ export interface Dispatch {
   attempt: number;
   input: Json;
   carry: Carry;
+  /** Of a polling trigger: what it kept. */
+  snapshot?: Json | undefined;
   /** Why there is no input and the step run cannot be sent. */
   fault?: StepError | undefined;
 }
@@ -124,7 +126,7 @@ function stepMessage(dispatch: Dispatch, sealedCredentials: Map<CredentialId, st
     config: step.config,
     input: dispatch.input,
     credential: credentialId === null || sealed === undefined ? null : { id: credentialId, sealed },
-    snapshot: null,
+    snapshot: dispatch.snapshot ?? null,
     timeoutMs: step.timeoutMs,
     carry: dispatch.carry,
   });

@@ -6,6 +6,7 @@
 import {
   settleManySteps,
   settleSteps,
+  type AlsoWritten,
   type OpenedStep,
   type SettledSteps,
   type StepSettlement,
@@ -18,16 +19,17 @@ import type { Settled } from './follow.js';
 const openedAtOnce = 2_000;
 const openedBytesAtOnce = 8 * 1024 * 1024;
 
-/** Settles results and opens what follows from them, in one transaction. Safe to repeat. */
+/** Settles results and opens what follows from them, in one transaction, with what is written `also`. Safe to repeat. */
 export function settleAndOpen(
   deps: EngineDeps,
   settlements: StepSettlement[],
   settled: Settled[],
+  also?: AlsoWritten,
 ): Promise<SettledSteps> {
   const count = settled.reduce((sum, { follow }) => sum + follow.length, 0);
-  if (count <= openedAtOnce) return settleSteps(deps.database, settlements, [...openedSteps(deps, settled)]);
+  if (count <= openedAtOnce) return settleSteps(deps.database, settlements, [...openedSteps(deps, settled)], also);
   const opening = settlements.map((step, at) => ({ ...step, opensLater: settled[at]?.follow.length ?? 0 }));
-  return settleManySteps(deps.database, opening, portionsOf(openedSteps(deps, settled)));
+  return settleManySteps(deps.database, opening, portionsOf(openedSteps(deps, settled)), also);
 }
 
 /** The rows of the steps that follow from results, by the position of each result. */

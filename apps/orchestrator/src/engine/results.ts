@@ -1,12 +1,19 @@
 import type { Delivery, Outcome } from '@millrace/amqp';
-import { decodeResultMessage, stepMessageId, type ResultMessage, type StepError } from '@millrace/contracts';
-import { postponeSteps, type SettledSteps, type StepRunState, type StepSettlement } from '@millrace/persistence';
+import { decodeResultMessage, type ResultMessage, type StepError, stepMessageId } from '@millrace/contracts';
+import {
+  postponeSteps,
+  type AlsoWritten,
+  type SettledSteps,
+  type StepRunState,
+  type StepSettlement,
+} from '@millrace/persistence';
 import type { EngineDeps } from './deps.js';
 import { dispatchAll, type Dispatch } from './dispatch.js';
 import { follow, mapped, mapSandboxed, needsSandbox, type Followed, type Settled } from './follow.js';
 import { findPlans } from './lookups.js';
 import { settleAndOpen } from './open-steps.js';
 import { persevere } from './persevere.js';
+import { endPolls, isPollResult, withBoundedSnapshot } from './polls.js';
 import { answerCallers, type AwaitedStep } from './replies.js';
 import { postponed, postponedStep, type Postponed } from './retries.js';
 import { keyOf, readStates, sendUnfinished } from './unfinished.js';
@@ -16,8 +23,8 @@ import { emissionOf, isEnded, settleEmitted, suspend, type WaitingResult } from 
  * Ends step runs, sends what follows, and answers callers who wait: first the commit, then the confirms, then `done`.
  * Of a result that had been settled before, only those following steps are sent again that still run.
  * Results that are followed by mappings for the sandbox hold up no others: they are settled by themselves. So are those that are
- * followed by another attempt, of steps that wait for a call, and outputs of those that emit one by one: each is handled by
- * one statement only, and a kill between two of them leads to a redelivery.
+ * followed by another attempt, of steps that wait for a call, of polls, and outputs of those that emit one by one: each is
+ * handled by one statement only, and a kill between two of them leads to a redelivery.
  */
 export async function handleResults(deps: EngineDeps, batch: Delivery[]): Promise<Outcome[]> {
   const plain: Followed[] = [];
@@ -25,6 +32,8 @@ export async function handleResults(deps: EngineDeps, batch: Delivery[]): Promis
   const retried: Postponed[] = [];
   const waiting: WaitingResult[] = [];
   const emitted: Followed[] = [];
+  const polls: Followed[] = [];
+  const polledAt: number[] = [];
   const seen = new Set<string>();
   const decoded = batch.map((delivery) => decodeResultMessage(delivery.body));
   const plans = await findPlans(
@@ -48,14 +57,17 @@ export async function handleResults(deps: EngineDeps, batch: Delivery[]): Promis
       waiting.push({ at, message });
       return { outcome: 'done' };
     }
-    const retry = postponed(at, message, step);
+    const polled = isPollResult(plan, message);
+    if (polled) polledAt.push(at);
+    const bounded = polled ? withBoundedSnapshot(message) : message;
+    const retry = postponed(at, bounded, step);
     if (retry) {
       retried.push(retry);
       return { outcome: 'done' };
     }
-    const followed = follow(at, message, plan);
+    const followed = follow(at, bounded, plan);
     if (message.emission) emitted.push(followed);
-    else (needsSandbox(followed) ? sandboxed : plain).push(followed);
+    else (polled ? polls : needsSandbox(followed) ? sandboxed : plain).push(followed);
     return { outcome: 'done' };
   });
   await Promise.all([
@@ -64,7 +76,13 @@ export async function handleResults(deps: EngineDeps, batch: Delivery[]): Promis
     emitted.length > 0 && mapSandboxed(deps, emitted).then((mappedOnes) => emit(deps, mappedOnes, outcomes)),
     plain.length > 0 && settle(deps, plain.map(mapped), outcomes),
     sandboxed.length > 0 && mapSandboxed(deps, sandboxed).then((settled) => settle(deps, settled, outcomes)),
+    polls.length > 0 &&
+      endPolls(deps, polls, (settled, also) =>
+        settle(deps, settled, outcomes, (_, same) => settleEnded(deps, same, also)),
+      ),
   ]);
+  // A late copy: the run of a poll that found nothing is gone.
+  for (const at of polledAt) if (outcomes[at]?.outcome === 'park') outcomes[at] = { outcome: 'done' };
   return outcomes;
 }
 
@@ -101,8 +119,8 @@ async function settle(
   deps.reached('results.confirmed');
 }
 
-function settleEnded(deps: EngineDeps, settled: Settled[]): Promise<SettledSteps> {
-  return settleAndOpen(deps, settled.map(settlement), settled);
+function settleEnded(deps: EngineDeps, settled: Settled[], also?: AlsoWritten): Promise<SettledSteps> {
+  return settleAndOpen(deps, settled.map(settlement), settled, also);
 }
 
 /** Outputs of one step one after the other: a statement changes a row once. */

@@ -2,6 +2,8 @@ import type { BatchOutcome, Delivery, Outcome } from '@millrace/amqp';
 import {
   decodeTriggerMessage,
   hookRequestInput,
+  isPollRequest,
+  readPoll,
   rootPath,
   type FlowVersionId,
   type HookRequest,
@@ -106,15 +108,17 @@ async function beginRuns(deps: EngineDeps, begun: Begun[]): Promise<void> {
   deps.reached('triggers.confirmed');
 }
 
-/** The dispatch of a run's trigger step, from the request as it is kept. */
+/** The dispatch of a run's trigger step, from the request as it is kept, or from the poll that stands in its place. */
 export function triggerDispatch(plan: Plan, runId: Dispatch['runId'], request: HookRequest, body: Buffer): Dispatch {
+  const poll = isPollRequest(request) ? readPoll(body) : undefined;
   return {
     plan,
     step: plan.trigger,
     runId,
     path: rootPath,
     attempt: 1,
-    input: hookRequestInput(request, body),
+    input: poll ? { scheduledAt: poll.scheduledAt } : hookRequestInput(request, body),
+    ...(poll && { snapshot: poll.snapshot }),
     carry: carryFor(plan.trigger, {}, carriedOf(plan.trigger, { request, body })),
   };
 }

@@ -72,6 +72,23 @@ describe('a running flow', () => {
   });
 });
 
+describe('a flow that is polled', () => {
+  it('takes no calls, from the moment on at which such a version is published', async () => {
+    const flow = await hooks.seed();
+    expect((await hooks.post(flow.flowId, '{}')).status).toBe(200);
+    const definition = {
+      steps: [{ id: 'step_1', component: 'timer', operation: 'tick', schedule: { everySeconds: 60 } }],
+      edges: [],
+    };
+    await hooks.query('update flow_version set definition = $2 where flow_id = $1', [
+      flow.flowId,
+      JSON.stringify(definition),
+    ]);
+    await hooks.invalidate({ flowIds: [flow.flowId] });
+    await eventually(async () => expect((await hooks.post(flow.flowId, '{}')).status).toBe(404), { timeoutMs: 1_000 });
+  });
+});
+
 describe('calls of flows that are not known', () => {
   it('are answered 503 beyond a thousand that wait for Postgres, and flows that are known go on', async () => {
     const flow = await hooks.seed();

@@ -70,7 +70,7 @@ export function cachedHookFlows(deps: HookFlowsDeps): HookFlows {
     freshForMs: copiesAreUsedForMs,
     async read(flowId) {
       const row = await findHookFlow(deps.database, flowId);
-      return row ? prepare(row, deps) : null;
+      return row ? prepare(withoutPolling(row), deps) : null;
     },
   });
   return {
@@ -86,6 +86,12 @@ export function cachedHookFlows(deps: HookFlowsDeps): HookFlows {
     },
     forgetAll: () => lookups.forgetAll(),
   };
+}
+
+/** A flow that is polled takes no calls, and its trigger's credential is not ours to open. No other trigger has a schedule. */
+function withoutPolling(row: HookFlowRow): HookFlowRow {
+  if (!row.trigger?.schedule) return row;
+  return { ...row, trigger: null, versionId: null, credentialId: null, sealedCredential: null };
 }
 
 const usualSettings = readReceiveSettings({});

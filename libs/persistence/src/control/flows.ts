@@ -13,6 +13,8 @@ export interface FlowRow {
   draftRevision: number;
   publishedVersionId: FlowVersionId | null;
   publishedVersion: number | null;
+  /** Whether the published version has a polling trigger, so that no webhook URL sets it off. */
+  polled: boolean;
   createdAt: Date;
   updatedAt: Date;
 }
@@ -55,6 +57,8 @@ const columns = [
   'v.number as "publishedVersion"',
   'f.created_at as "createdAt"',
   'f.updated_at as "updatedAt"',
+  // A version with a polling trigger has a schedule from its publication on.
+  'exists (select from schedule s where s.flow_id = f.id) as "polled"',
 ];
 
 /** Flows of a workspace, without deleted ones. Give the manager of a transaction to work inside it. */

@@ -4,6 +4,7 @@ import { Retries20261122190000 } from './20261122190000-retries.js';
 import { ActingOnRuns20261122202000 } from './20261122202000-acting-on-runs.js';
 import { RunLog20261122204000 } from './20261122204000-run-log.js';
 import { Waits20261122201000 } from './20261122201000-waits.js';
+import { Schedules20261122203000 } from './20261122203000-schedules.js';
 
 /** Every migration, oldest first. */
 export const migrations = [
@@ -12,5 +13,6 @@ export const migrations = [
   Retries20261122190000,
   Waits20261122201000,
   ActingOnRuns20261122202000,
+  Schedules20261122203000,
   RunLog20261122204000,
 ];

@@ -1,5 +1,11 @@
 import type { Database } from '../database.js';
-import { settleSteps, type OpenedStep, type SettledSteps, type StepSettlement } from './settle-steps.js';
+import {
+  settleSteps,
+  type AlsoWritten,
+  type OpenedStep,
+  type SettledSteps,
+  type StepSettlement,
+} from './settle-steps.js';
 
 const text = `
 insert into step_run (run_id, step_id, path, workspace_id, flow_id, version_id, status, input, due_at, error)
@@ -18,10 +24,11 @@ export function settleManySteps(
   database: Database,
   settlements: StepSettlement[],
   portions: Iterable<OpenedStep[]>,
+  also?: AlsoWritten,
 ): Promise<SettledSteps> {
   return database.dataSource.transaction(async (manager) => {
     const hot = <Row>({ text, values }: { text: string; values: unknown[] }) => manager.query<Row[]>(text, values);
-    const settled = await settleSteps({ hot }, settlements, []);
+    const settled = await settleSteps({ hot }, settlements, [], also);
     if (settled.won.size === 0) return settled;
     for (const portion of portions) {
       const opened = portion.filter(({ parent }) => settled.won.has(parent));

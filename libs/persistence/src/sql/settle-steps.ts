@@ -58,7 +58,7 @@ export interface OpenedStep {
 // One statement is one transaction and one round trip. Compare-and-set on the status decides; only the settlements
 // that win it open steps and count, so a redelivered result changes nothing. There are three of it: that of a batch in which
 // nobody wants to know of an end, and no step is opened with an error, is not a column wider for those who do.
-const statement = (ends: boolean, faults: boolean): string => `
+const statement = (ends: boolean, faults: boolean, also = ''): string => `
 with settled as (
   select * from unnest(
     $1::int[], $2::uuid[], $3::text[], $4::text[], $5::int[], $6::text[], $7::json[], $8::int[], $9::json[], $10::json[],
@@ -97,7 +97,7 @@ with settled as (
   from change c
   where r.id = c.run_id and r.finished_at is null and (c.opened <> 0 or c.failed <> 0)
   ${ends ? 'returning r.id, r.status, r.finished_at, c.wants_end' : ''}
-)
+)${also}
 ${
   ends
     ? `select position, null::uuid as "runId", null as status from won
@@ -111,6 +111,17 @@ const texts = {
   'settle-steps-with-faults': statement(true, true),
 };
 
+/** What else is to be written in the transaction of a settlement, which it is rare to need. */
+export interface AlsoWritten {
+  /** Of the statement. */
+  name: string;
+  /** A further `with` query, which may read `won`; its parameters begin with `firstFreeParameter`. */
+  text: string;
+  values: unknown[];
+}
+
+export const firstFreeParameter = 26;
+
 /**
  * Ends step runs, opens those that follow and ends runs without an open step, in one transaction. Safe to repeat.
  * No two settlements may name the same attempt of a step run.
@@ -119,16 +130,17 @@ export async function settleSteps(
   database: Pick<Database, 'hot'>,
   settlements: StepSettlement[],
   opened: OpenedStep[],
+  also?: AlsoWritten,
 ): Promise<SettledSteps> {
   const openChange = settlements.map(({ opensLater = 0 }) => opensLater - 1);
   for (const { parent } of opened) openChange[parent] = (openChange[parent] ?? 0) + 1;
   const wantsEnd = settlements.map((step) => step.wantsEnd ?? false);
-  const faults = opened.some(({ error }) => error != null);
+  const faults = also !== undefined || opened.some(({ error }) => error != null);
   const ends = faults || wantsEnd.includes(true);
   const name = faults ? 'settle-steps-with-faults' : ends ? 'settle-steps-with-ends' : 'settle-steps';
   const rows = await database.hot<{ position: number } | { position: null; runId: RunId; status: RunEndStatus }>({
-    name,
-    text: texts[name],
+    name: also?.name ?? name,
+    text: also ? statement(true, true, `, ${also.text}`) : texts[name],
     values: [
       settlements.map((_, position) => position),
       settlements.map((step) => step.runId),
@@ -155,6 +167,7 @@ export async function settleSteps(
       opened.map((step) => step.dueInMs),
       ...(ends ? [wantsEnd] : []),
       ...(faults ? [opened.map((step) => step.error ?? null)] : []),
+      ...(also?.values ?? []),
     ],
   });
   const settled: SettledSteps = { won: new Set(), ended: new Map() };

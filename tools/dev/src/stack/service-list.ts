@@ -14,6 +14,7 @@ export const serviceNames = [
   'sandbox',
   'component-webhook',
   'component-petstore',
+  'component-timer',
   'orchestrator',
   'api',
   'webhooks-service',
@@ -32,6 +33,7 @@ export const defaultPorts: ServicePorts = {
   orchestrator: 3003,
   'component-webhook': 3004,
   'component-petstore': 3005,
+  'component-timer': 3006,
 };
 
 /** Addresses that people and other programs use. */
@@ -104,6 +106,9 @@ export function serviceEnv(name: ServiceName, settings: StackSettings): Record<s
         CREDENTIAL_KEY: componentKey('petstore'),
         PETSTORE_BASE_URL: `http://127.0.0.1:${ports.sandbox}/petstore/v2`,
       };
+    case 'component-timer':
+      // It takes no credentials, so it has no key.
+      return { ...shared, HEALTH_PORT: port, AMQP_URL: amqpUrl };
   }
 }
 

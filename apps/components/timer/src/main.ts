@@ -1,0 +1,4 @@
+import { runComponent } from '@millrace/component-runtime';
+import { timer } from './timer.js';
+
+await runComponent(timer);
