@@ -5,6 +5,7 @@ import { CredentialsController } from './credentials/credentials.controller.js';
 import { SignatureDetectiveController } from './credentials/signature-detective.controller.js';
 import { API_DEPS, type ApiDeps } from './deps.js';
 import { DraftsController } from './flows/drafts.controller.js';
+import { FlowQueueController } from './flows/flow-queue.controller.js';
 import { FlowsController } from './flows/flows.controller.js';
 import { LandingController } from './http/landing.controller.js';
 import { MappingsController } from './mappings/mappings.controller.js';
@@ -23,6 +24,7 @@ export const controllers = [
   CredentialsController,
   SignatureDetectiveController,
   FlowsController,
+  FlowQueueController,
   DraftsController,
   SamplesController,
   MappingsController,

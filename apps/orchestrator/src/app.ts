@@ -1,21 +1,32 @@
 import 'reflect-metadata';
+import { setMaxListeners } from 'node:events';
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
 import { createParker, createPublisher, openSessions } from '@millrace/amqp';
-import { componentTopology, coreTopology, maxMessageBytes, type Topology } from '@millrace/contracts';
+import { componentTopology, coreTopology, maxMessageBytes, type FlowId, type Topology } from '@millrace/contracts';
 import { createMappingPool } from '@millrace/mapping-sandbox';
 import type { Logger } from '@millrace/observability';
 import { ensurePartitions, openDatabase } from '@millrace/persistence';
-import { AmqpServer, createHealth, hearInvalidations, nestLogger, startHealthServer } from '@millrace/platform';
+import {
+  AmqpServer,
+  createHealth,
+  hearInvalidations,
+  nestLogger,
+  startHealthServer,
+  type Forgetful,
+} from '@millrace/platform';
 import type { Config } from './config.js';
 import type { EngineDeps } from './engine/deps.js';
+import { cachedHoldingFlows } from './engine/holding-flows.js';
 import { cachedPlans } from './engine/plans.js';
 import { cachedCredentials } from './engine/sealed-credentials.js';
 import { batchSize, ENGINE, QueuesController } from './queues.controller.js';
 import { every } from './upkeep/every.js';
 import { removeExpired } from './upkeep/expired-keys.js';
-import { reconcile } from './upkeep/reconciler.js';
+import { releaseQueues } from './upkeep/queue-releaser.js';
+import { createQueueTurns, type QueueTurns } from './upkeep/queue-turns.js';
+import { reconcile, sendUnsent } from './upkeep/reconciler.js';
 import { releaseDue, releasePause } from './upkeep/releaser.js';
 
 class OrchestratorModule {}
@@ -27,6 +38,7 @@ export interface Orchestrator {
 
 const partitionDays = 9;
 const partitionsEveryMs = 3_600_000;
+const unsentEveryMs = 2_000;
 const expiredKeysEveryMs = 60_000;
 /** After it failed, as without a database. */
 const releaseAgainMs = 1_000;
@@ -48,7 +60,10 @@ export async function startOrchestrator(config: Config, logger: Logger): Promise
   });
   const park = createParker(publisher);
   const credentials = cachedCredentials(database);
-  const invalidations = hearInvalidations(sessions.consuming, { cache: credentials, publisher, logger, park });
+  const holding = cachedHoldingFlows(database);
+  const turns = createQueueTurns();
+  const copies = forgetAll([credentials, holding], turns);
+  const invalidations = hearInvalidations(sessions.consuming, { cache: copies, publisher, logger, park });
   const topologies = new Map<string, Topology>();
   // One and the same object for a component, so that what is declared is recognised at a glance.
   const topologyOf = (component: string): Topology => {
@@ -68,6 +83,8 @@ export async function startOrchestrator(config: Config, logger: Logger): Promise
     plans: cachedPlans(database, logger),
     credentials,
     mappings,
+    holding,
+    pokeQueue: (flowId) => turns.add(flowId),
     broker: {
       publish: (message) => publisher.publish(message),
       ensureComponent: (name) => sessions.publishing.declare(topologyOf(name)),
@@ -88,7 +105,7 @@ export async function startOrchestrator(config: Config, logger: Logger): Promise
   // Before the first run is written: its day may not have a partition yet, after a machine that slept.
   await ensurePartitions(database, partitionDays);
   await app.listen();
-  const upkeep = startUpkeep(deps, config.RECONCILE_EVERY_MS);
+  const upkeep = startUpkeep(deps, turns, config.RECONCILE_EVERY_MS);
   const health = createHealth({
     checks: {
       broker: () => sessions.ready(readyWithinMs),
@@ -127,15 +144,32 @@ function orchestratorModule(deps: EngineDeps): DynamicModule {
   };
 }
 
-function startUpkeep(deps: EngineDeps, reconcileEveryMs: number): { stop(): Promise<void> } {
+/** What must go when something has changed. A flow that has may also let go of runs that wait. */
+function forgetAll(caches: Forgetful[], turns: QueueTurns): Forgetful {
+  return {
+    forget(invalidation) {
+      for (const cache of caches) cache.forget(invalidation);
+      for (const flowId of invalidation.flowIds as FlowId[]) turns.add(flowId, { whole: true });
+    },
+    forgetAll() {
+      for (const cache of caches) cache.forgetAll();
+    },
+  };
+}
+
+function startUpkeep(deps: EngineDeps, turns: QueueTurns, reconcileEveryMs: number): { stop(): Promise<void> } {
   const { logger } = deps;
   const ending = new AbortController();
   const stopping = ending.signal;
+  // Each loop and lane listens to it.
+  setMaxListeners(32, stopping);
   const loops = [
     every({ everyMs: reconcileEveryMs, what: 'reconciling', logger, stopping }, () => reconcile(deps)),
     every({ everyMs: releaseAgainMs, pauseMs: releasePause(), what: 'releasing steps', logger, stopping }, () =>
       releaseDue(deps, stopping),
     ),
+    every({ everyMs: unsentEveryMs, what: 'sending what was not sent', logger, stopping }, () => sendUnsent(deps)),
+    releaseQueues(deps, turns, stopping),
     every({ everyMs: partitionsEveryMs, what: 'making partitions', logger, stopping }, () =>
       ensurePartitions(deps.database, partitionDays),
     ),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Json, JsonObject } from '@millrace/contracts';
+import { flowSettingsSchema, type FlowSettings } from './flow-settings.js';
 import { retrySettingsSchema, type RetrySettings } from './retry-policy.js';
 
 /** One use of an operation. A draft may be incomplete: what is missing becomes a problem, not a refusal. */
@@ -30,6 +31,8 @@ export interface Edge {
 export interface FlowDraft {
   steps: DraftStep[];
   edges: Edge[];
+  /** How the runs of the flow begin; without them, at once. */
+  settings?: FlowSettings | undefined;
 }
 
 export const maxSteps = 500;
@@ -62,6 +65,7 @@ const edge = z.strictObject({
 export const flowDraftSchema: z.ZodType<FlowDraft> = z.strictObject({
   steps: z.array(draftStep).max(maxSteps),
   edges: z.array(edge).max(maxSteps * 4),
+  settings: flowSettingsSchema.optional(),
 });
 
 export const emptyDraft: FlowDraft = { steps: [], edges: [] };

@@ -1,4 +1,5 @@
 export * from './draft.js';
+export { runsPerSecondSchema, type Beginning, type FailurePolicy, type FlowSettings } from './flow-settings.js';
 export * from './graph.js';
 export * from './next-steps.js';
 export * from './plan.js';

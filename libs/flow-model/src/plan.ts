@@ -1,6 +1,7 @@
 import type { CredentialId, FlowId, FlowVersionId, JsonObject, StepId, WorkspaceId } from '@millrace/contracts';
 import { compileMapping, needsSandbox, readsOf, type CompiledMapping, type MappingReads } from '@millrace/mapping';
 import type { DraftStep, Edge, FlowDraft } from './draft.js';
+import { beginningOf, type Beginning } from './flow-settings.js';
 import { readTree, type FlowTree } from './graph.js';
 import { retryPolicyOf, type RetryPolicy } from './retry-policy.js';
 import { isReplyStep } from './webhook-steps.js';
@@ -14,6 +15,10 @@ export interface Plan {
   /** The steps that answer the caller of the webhook URL; `replies` says whether there are any. */
   replySteps: readonly StepId[];
   replies: boolean;
+  /** How runs begin; `undefined` where nothing is set: each at once. */
+  beginning: Beginning | undefined;
+  /** Of all steps, each once. */
+  components: readonly string[];
   step(id: StepId): PlanStep | undefined;
 }
 
@@ -103,7 +108,15 @@ export function compilePlan(
 
   const trigger = compileStep(triggerOf(definition, tree)).step;
   const replySteps = definition.steps.filter(isReplyStep).map(({ id }) => id as StepId);
-  return { ...ids, trigger, replySteps, replies: replySteps.length > 0, step: (id) => steps.get(id) };
+  return {
+    ...ids,
+    trigger,
+    replySteps,
+    replies: replySteps.length > 0,
+    beginning: beginningOf(definition.settings),
+    components: [...new Set(Array.from(steps.values(), ({ component }) => component))],
+    step: (id) => steps.get(id),
+  };
 }
 
 function entryOf(edge: Edge | undefined): Entry {

@@ -1,5 +1,6 @@
 import type { ComponentDescriptor, OperationDescriptor } from '@millrace/contracts';
 import type { DraftStep, FlowDraft } from './draft.js';
+import { settingsProblems } from './flow-settings.js';
 import { readTree, type FlowTree } from './graph.js';
 import type { Problem } from './problem.js';
 import { conditionProblems } from './validate-conditions.js';
@@ -16,7 +17,7 @@ export interface Catalogue {
 export function validateDraft(draft: FlowDraft, catalogue: Catalogue): Problem[] {
   const { tree, problems } = readTree(draft);
   draft.steps.forEach((step, at) => problems.push(...stepProblems(step, at, tree, catalogue)));
-  problems.push(...conditionProblems(draft, tree));
+  problems.push(...conditionProblems(draft, tree), ...settingsProblems(draft.settings));
   return problems;
 }
 

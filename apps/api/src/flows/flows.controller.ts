@@ -10,13 +10,14 @@ import { CurrentCaller, type Caller } from '../http/caller.js';
 import { cursorId, idParam } from '../http/fields.js';
 import { problem } from '../http/problems.js';
 import { Requires } from '../http/roles.js';
-import { removeFlow, startFlow, stopFlow } from './flow-changes.js';
+import { cancelQueuedRuns, removeFlow, startFlow, stopFlow } from './flow-changes.js';
 import {
   createFlowBody,
   flowList,
   flowQuery,
   flowSchema,
   renameFlowBody,
+  stopFlowBody,
   type Flow,
   type FlowList,
 } from './schemas.js';
@@ -85,7 +86,10 @@ export class FlowsController {
 
   @Delete(':flowId')
   @Requires('member')
-  @ApiOperation({ summary: 'Delete a flow that is not running', description: 'Its runs stay in the run log.' })
+  @ApiOperation({
+    summary: 'Delete a flow that is not running',
+    description: 'Its runs stay in the run log; those that wait to begin are cancelled.',
+  })
   @Answers(204, 'It is gone')
   @Refuses('not_found', 'flow_active')
   async deleteFlow(
@@ -101,9 +105,13 @@ export class FlowsController {
 
   @Post(':flowId/start')
   @Requires('member')
-  @ApiOperation({ summary: 'Start a flow', description: 'From now on its webhook URL takes calls. Safe to repeat.' })
+  @ApiOperation({
+    summary: 'Start a flow',
+    description:
+      'From now on its webhook URL takes calls, and runs that had queued up before it was stopped begin. Safe to repeat.',
+  })
   @Answers(200, 'The flow', flowSchema)
-  @Refuses('not_found', 'flow_not_published', 'credential_missing')
+  @Refuses('not_found', 'flow_not_published', 'flow_paused', 'credential_missing')
   async startFlow(
     @CurrentCaller() caller: Caller,
     @Param('flowId', { schema: flowIdParam }) id: FlowId,
@@ -116,6 +124,8 @@ export class FlowsController {
         throw missingFlow();
       case 'notPublished':
         throw problem('flow_not_published', { detail: `Publish its draft first: POST /v1/flows/${id}/publish.` });
+      case 'paused':
+        throw problem('flow_paused', { detail: `Resume it: POST /v1/flows/${id}/resume.` });
       case 'credentialsMissing': {
         const detail = `Choose another credential for ${start.stepIds.join(', ')} and publish again.`;
         throw problem('credential_missing', { detail, extra: { steps: start.stepIds } });
@@ -129,14 +139,22 @@ export class FlowsController {
   @Requires('member')
   @ApiOperation({
     summary: 'Stop a flow',
-    description: 'Its webhook URL answers 404 from now on; runs that began go on. Safe to repeat.',
+    description:
+      'Its webhook URL answers 404 from now on; runs that began go on. Those that wait to begin stay queued until it is ' +
+      'started again, or are cancelled. Safe to repeat.',
   })
   @Answers(200, 'The flow', flowSchema)
-  @Refuses('not_found')
-  async stopFlow(@CurrentCaller() caller: Caller, @Param('flowId', { schema: flowIdParam }) id: FlowId): Promise<Flow> {
+  @Refuses('not_found', 'validation_failed')
+  async stopFlow(
+    @CurrentCaller() caller: Caller,
+    @Param('flowId', { schema: flowIdParam }) id: FlowId,
+    @Body({ schema: stopFlowBody }) { queued }: z.output<typeof stopFlowBody>,
+  ): Promise<Flow> {
     const stop = await stopFlow(this.deps, caller.workspaceId, id);
     if (stop.outcome === 'missing') throw missingFlow();
-    return this.view(stop.flow);
+    if (queued === 'keep') return this.view(stop.flow);
+    await cancelQueuedRuns(this.deps, caller.workspaceId, id);
+    return this.view(await flowRepository(this.deps.database.dataSource.manager).find(caller.workspaceId, id));
   }
 
   private view(flow: FlowRow | undefined): Flow {

@@ -9,7 +9,7 @@ export function webhookUrlOf(id: FlowId, hookUrl: string): string {
 
 /** A flow as answers show it. */
 export function flowView(flow: FlowRow, hookUrl: string): Flow {
-  const { id, name, status, draft, draftRevision, publishedVersion } = flow;
+  const { id, name, status, draft, draftRevision, publishedVersion, queuedRuns } = flow;
   return {
     id,
     name,
@@ -17,6 +17,7 @@ export function flowView(flow: FlowRow, hookUrl: string): Flow {
     draft,
     draftRevision,
     publishedVersion,
+    queuedRuns,
     webhookUrl: webhookUrlOf(id, hookUrl),
     createdAt: flow.createdAt.toISOString(),
     updatedAt: flow.updatedAt.toISOString(),

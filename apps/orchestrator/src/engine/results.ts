@@ -5,6 +5,7 @@ import {
   readStepRuns,
   settleSteps,
   type OpenedStep,
+  type SettledSteps,
   type StepRunKey,
   type StepRunState,
   type StepSettlement,
@@ -72,6 +73,7 @@ async function settle(deps: EngineDeps, settled: Settled[], outcomes: Outcome[])
   const again = settled.filter((_, position) => !won.has(position));
   const states = again.length === 0 ? new Map<string, StepRunState>() : await readStates(deps, again);
   parkUnknown(again, states, outcomes);
+  pokeQueues(deps, settled, { won, ended });
   const opened = settled.filter((_, position) => won.has(position)).flatMap(({ follow }) => follow);
   const dispatches = [...opened, ...(await unfinished(deps, again, states))];
   const awaited = settled.flatMap(({ message, plan }, position): AwaitedStep[] => {
@@ -124,7 +126,16 @@ async function unfinished(deps: EngineDeps, again: Settled[], states: Map<string
   return dispatches;
 }
 
-function settlement({ message }: Settled): StepSettlement {
+/** Tells the queues of flows that a run with a place in one may have ended. */
+function pokeQueues(deps: EngineDeps, settled: Settled[], { won, ended }: SettledSteps): void {
+  settled.forEach(({ plan, message }, position) => {
+    if (!plan.beginning?.queues) return;
+    // Whoever settled it before may have been killed before telling.
+    if (ended.has(message.runId) || !won.has(position)) deps.pokeQueue(plan.flowId);
+  });
+}
+
+function settlement({ message, plan }: Settled): StepSettlement {
   const { outcome, runId, stepId, path, attempt } = message;
   const ended = {
     runId,
@@ -135,7 +146,7 @@ function settlement({ message }: Settled): StepSettlement {
     componentVersion: message.component.version,
     startedAt: message.startedAt,
     finishedAt: message.finishedAt,
-    wantsEnd: message.carry.replyTo !== undefined,
+    wantsEnd: message.carry.replyTo !== undefined || plan.beginning?.queues === true,
   };
   if (outcome.kind === 'failed') {
     return { ...ended, status: 'failed', output: null, outputCount: 0, error: JSON.stringify(outcome.error) };

@@ -17,6 +17,8 @@ export interface NewRun {
   dueInMs: number;
 }
 
+// A run that was written before without a step run, as one that is queued, gets none here. The condition is no join: as a
+// subplan it is hashed, whatever the planner may do with joins.
 const text = `
 with input as (
   select * from unnest(
@@ -30,7 +32,7 @@ with input as (
 ), dispatched as (
   insert into step_run (run_id, step_id, path, workspace_id, flow_id, version_id, status, due_at)
   select id, step_id, '', workspace_id, flow_id, version_id, 'running', now() + make_interval(secs => due_in_ms / 1000.0)
-  from input
+  from input where (id in (select id from begun)) is true
   on conflict do nothing
 )
 select id from begun`;
