@@ -5,6 +5,7 @@ import { CredentialsController } from './credentials/credentials.controller.js';
 import { SignatureDetectiveController } from './credentials/signature-detective.controller.js';
 import { API_DEPS, type ApiDeps } from './deps.js';
 import { DraftsController } from './flows/drafts.controller.js';
+import { FlowQueueController } from './flows/flow-queue.controller.js';
 import { FlowsController } from './flows/flows.controller.js';
 import { VersionsController } from './flows/versions.controller.js';
 import { SchedulesController } from './flows/schedules.controller.js';
@@ -30,6 +31,7 @@ export const controllers = [
   CredentialsController,
   SignatureDetectiveController,
   FlowsController,
+  FlowQueueController,
   DraftsController,
   SchedulesController,
   VersionsController,

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { setMaxListeners } from 'node:events';
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
@@ -7,6 +8,7 @@ import {
   componentTopology,
   coreTopology,
   createResumeUrls,
+  type FlowId,
   maxMessageBytes,
   nothingReached,
   type Reached,
@@ -22,9 +24,11 @@ import {
   nestLogger,
   reachingParker,
   startHealthServer,
+  type Forgetful,
 } from '@millrace/platform';
 import type { Config } from './config.js';
 import type { EngineDeps } from './engine/deps.js';
+import { cachedHoldingFlows } from './engine/holding-flows.js';
 import { cachedPlans } from './engine/plans.js';
 import { cachedCredentials } from './engine/sealed-credentials.js';
 import { batchSize, ENGINE, QueuesController } from './queues.controller.js';
@@ -32,7 +36,9 @@ import { endCancellations } from './upkeep/cancellations.js';
 import { every } from './upkeep/every.js';
 import { removeExpired } from './upkeep/expired-keys.js';
 import { removeResumes } from './upkeep/old-resumes.js';
-import { reconcile } from './upkeep/reconciler.js';
+import { reconcile, sendUnsent } from './upkeep/reconciler.js';
+import { releaseQueues } from './upkeep/queue-releaser.js';
+import { createQueueTurns, type QueueTurns } from './upkeep/queue-turns.js';
 import { releaseDue, releasePause } from './upkeep/releaser.js';
 import { removeExpiredRuns } from './upkeep/retention.js';
 import { resumeDue } from './upkeep/resumer.js';
@@ -47,6 +53,7 @@ export interface Orchestrator {
 
 const partitionDays = 9;
 const partitionsEveryMs = 3_600_000;
+const unsentEveryMs = 2_000;
 const expiredKeysEveryMs = 60_000;
 const cancellationsEveryMs = 5_000;
 const retentionEveryMs = 3_600_000;
@@ -75,7 +82,10 @@ export async function startOrchestrator(
   });
   const park = reachingParker(createParker(publisher), reached);
   const credentials = cachedCredentials(database);
-  const invalidations = hearInvalidations(sessions.consuming, { cache: credentials, publisher, logger, park });
+  const holding = cachedHoldingFlows(database);
+  const turns = createQueueTurns();
+  const copies = forgetAll([credentials, holding], turns);
+  const invalidations = hearInvalidations(sessions.consuming, { cache: copies, publisher, logger, park });
   const topologies = new Map<string, Topology>();
   // One and the same object for a component, so that what is declared is recognised at a glance.
   const topologyOf = (component: string): Topology => {
@@ -96,6 +106,8 @@ export async function startOrchestrator(
     credentials,
     mappings,
     resumeUrls: createResumeUrls({ baseUrl: config.HOOK_URL, keys: [config.RESUME_URL_KEY] }),
+    holding,
+    pokeQueue: (flowId) => turns.add(flowId),
     broker: {
       publish: (message) => publisher.publish(message),
       ensureComponent: (name) => sessions.publishing.declare(topologyOf(name)),
@@ -117,7 +129,7 @@ export async function startOrchestrator(
   // Before the first run is written: its day may not have a partition yet, after a machine that slept.
   await ensurePartitions(database, partitionDays);
   await app.listen();
-  const upkeep = startUpkeep(deps, config.RECONCILE_EVERY_MS);
+  const upkeep = startUpkeep(deps, turns, config.RECONCILE_EVERY_MS);
   const health = createHealth({
     checks: {
       broker: () => sessions.ready(readyWithinMs),
@@ -156,10 +168,25 @@ function orchestratorModule(deps: EngineDeps): DynamicModule {
   };
 }
 
-function startUpkeep(deps: EngineDeps, reconcileEveryMs: number): { stop(): Promise<void> } {
+/** What must go when something has changed. A flow that has may also let go of runs that wait. */
+function forgetAll(caches: Forgetful[], turns: QueueTurns): Forgetful {
+  return {
+    forget(invalidation) {
+      for (const cache of caches) cache.forget(invalidation);
+      for (const flowId of invalidation.flowIds as FlowId[]) turns.add(flowId, { whole: true });
+    },
+    forgetAll() {
+      for (const cache of caches) cache.forgetAll();
+    },
+  };
+}
+
+function startUpkeep(deps: EngineDeps, turns: QueueTurns, reconcileEveryMs: number): { stop(): Promise<void> } {
   const { logger } = deps;
   const ending = new AbortController();
   const stopping = ending.signal;
+  // Each loop and lane listens to it.
+  setMaxListeners(32, stopping);
   const loops = [
     every({ everyMs: reconcileEveryMs, what: 'reconciling', logger, stopping }, () => reconcile(deps)),
     every({ everyMs: releaseAgainMs, pauseMs: releasePause(), what: 'releasing steps', logger, stopping }, () =>
@@ -175,6 +202,8 @@ function startUpkeep(deps: EngineDeps, reconcileEveryMs: number): { stop(): Prom
       removeResumes(deps.database, stopping),
     ),
     every({ everyMs: lookEveryMs, what: 'polling', logger, stopping }, () => pollDue(deps, stopping)),
+    every({ everyMs: unsentEveryMs, what: 'sending what was not sent', logger, stopping }, () => sendUnsent(deps)),
+    releaseQueues(deps, turns, stopping),
     every({ everyMs: partitionsEveryMs, what: 'making partitions', logger, stopping }, () =>
       ensurePartitions(deps.database, partitionDays),
     ),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Json, JsonObject } from '@millrace/contracts';
+import { flowSettingsSchema, type FlowSettings } from './flow-settings.js';
 import { retrySettingsSchema, type RetrySettings } from './retry-policy.js';
 import { scheduleSettingsSchema, type ScheduleSettings } from './schedule.js';
 
@@ -33,6 +34,8 @@ export interface Edge {
 export interface FlowDraft {
   steps: DraftStep[];
   edges: Edge[];
+  /** How the runs of the flow begin; without them, at once. */
+  settings?: FlowSettings | undefined;
 }
 
 export const maxSteps = 500;
@@ -66,6 +69,7 @@ const edge = z.strictObject({
 export const flowDraftSchema: z.ZodType<FlowDraft> = z.strictObject({
   steps: z.array(draftStep).max(maxSteps),
   edges: z.array(edge).max(maxSteps * 4),
+  settings: flowSettingsSchema.optional(),
 });
 
 export const emptyDraft: FlowDraft = { steps: [], edges: [] };

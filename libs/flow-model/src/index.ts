@@ -1,6 +1,7 @@
 export * from './difference.js';
 export * from './branch.js';
 export * from './draft.js';
+export { runsPerSecondSchema, type Beginning, type FailurePolicy, type FlowSettings } from './flow-settings.js';
 export * from './graph.js';
 export * from './next-steps.js';
 export * from './plan.js';

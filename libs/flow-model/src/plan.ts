@@ -1,7 +1,8 @@
 import type { CredentialId, FlowId, FlowVersionId, JsonObject, StepId, WorkspaceId } from '@millrace/contracts';
 import { compileMapping, needsSandbox, readsOf, type CompiledMapping, type MappingReads } from '@millrace/mapping';
 import type { DraftStep, Edge, FlowDraft } from './draft.js';
-import { descendantsOf, readTree, type FlowTree } from './graph.js';
+import { descendantsOf, type FlowTree, readTree } from './graph.js';
+import { type Beginning, beginningOf } from './flow-settings.js';
 import { retryPolicyOf, type RetryPolicy } from './retry-policy.js';
 import { isReplyStep, isWaitStep } from './webhook-steps.js';
 import { readSchedule, type Schedule } from './schedule.js';
@@ -17,6 +18,10 @@ export interface Plan {
   replies: boolean;
   /** When the trigger is called; `undefined` when calls of the webhook URL set it off. */
   schedule: Schedule | undefined;
+  /** How runs begin; `undefined` where nothing is set: each at once. */
+  beginning: Beginning | undefined;
+  /** Of all steps, each once. */
+  components: readonly string[];
   step(id: StepId): PlanStep | undefined;
 }
 
@@ -118,7 +123,16 @@ export function compilePlan(
   const trigger = compileStep(triggerOf(definition, tree)).step;
   const replySteps = definition.steps.filter(isReplyStep).map(({ id }) => id as StepId);
   const schedule = scheduleOf(definition);
-  return { ...ids, trigger, replySteps, replies: replySteps.length > 0, schedule, step: (id) => steps.get(id) };
+  return {
+    ...ids,
+    trigger,
+    replySteps,
+    replies: replySteps.length > 0,
+    schedule,
+    beginning: beginningOf(definition.settings),
+    components: [...new Set(Array.from(steps.values(), ({ component }) => component))],
+    step: (id) => steps.get(id),
+  };
 }
 
 function scheduleOf({ steps: [trigger] }: FlowDraft): Schedule | undefined {

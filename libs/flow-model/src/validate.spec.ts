@@ -230,3 +230,21 @@ describe('a draft', () => {
     expect(validateDraft(draft, catalogue)[0]?.message).toContain('“Name”');
   });
 });
+
+describe('the settings of a draft', () => {
+  it('have no problem when their key reads the body and the request', () => {
+    expect(
+      problemsOf((draft) => (draft.settings = { concurrency: 3, order: { key: 'shop & $request.query.id' } })),
+    ).toEqual([]);
+  });
+
+  it.each([
+    ['is no expression', 'shop.(', 'invalid_expression'],
+    ['reads a step, of which none has run', '$steps.step_1.shop', 'unknown_output'],
+    ['reads all steps', '$count($keys($steps))', 'unknown_output'],
+  ])('have a problem when their key %s', (_what, key, code) => {
+    expect(problemsOf((draft) => (draft.settings = { order: { key } }))).toEqual([
+      { pointer: '/settings/order/key', code },
+    ]);
+  });
+});

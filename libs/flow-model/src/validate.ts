@@ -1,5 +1,6 @@
 import type { ComponentDescriptor, OperationDescriptor } from '@millrace/contracts';
 import type { DraftStep, FlowDraft } from './draft.js';
+import { settingsProblems } from './flow-settings.js';
 import { readTree, type FlowTree } from './graph.js';
 import { scheduleProblems } from './polling-trigger.js';
 import type { Problem } from './problem.js';
@@ -19,6 +20,7 @@ export function validateDraft(draft: FlowDraft, catalogue: Catalogue): Problem[]
   const { tree, problems } = readTree(draft);
   draft.steps.forEach((step, at) => problems.push(...stepProblems(step, at, tree, catalogue)));
   problems.push(...conditionProblems(draft, tree), ...waitProblems(draft, tree, catalogue));
+  problems.push(...settingsProblems(draft.settings));
   return problems;
 }
 

@@ -3,6 +3,7 @@ import { newId, type FlowId, type UserId, type WorkspaceId } from '@millrace/con
 import type { Problem } from '@millrace/flow-model';
 import {
   credentialRepository,
+  flowQueueRepository,
   flowRepository,
   flowVersionRepository,
   sampleRepository,
@@ -87,15 +88,16 @@ export async function copyFlow(
 
 export type Start =
   | { outcome: 'started'; flow: FlowRow }
-  | { outcome: 'missing' | 'notPublished' }
+  | { outcome: 'missing' | 'notPublished' | 'paused' }
   | { outcome: 'credentialsMissing'; stepIds: string[] };
 
-/** Lets calls of the flow's webhook URL in, or has its trigger polled. Safe to repeat. */
+/** Lets calls of the flow's webhook URL in, or has its trigger polled, and begins what had queued up before it was stopped. Safe to repeat. */
 export async function startFlow(deps: Deps, workspaceId: WorkspaceId, flowId: FlowId): Promise<Start> {
   const start = await deps.database.dataSource.transaction(async (manager): Promise<Start> => {
     const flows = flowRepository(manager);
     const flow = await flows.lock(workspaceId, flowId);
     if (!flow) return { outcome: 'missing' };
+    if (flow.status === 'paused') return { outcome: 'paused' };
     const versionId = flow.publishedVersionId;
     const version = versionId && (await flowVersionRepository(manager).find(workspaceId, versionId));
     if (!version) return { outcome: 'notPublished' };
@@ -109,6 +111,7 @@ export async function startFlow(deps: Deps, workspaceId: WorkspaceId, flowId: Fl
     if (flow.status !== 'running') {
       await flows.setStatus(workspaceId, flowId, 'running');
       await startSchedule(manager, workspaceId, { flowId, definition });
+      await letGo(manager, workspaceId, { flowId, runsPerSecond: null });
     }
     return { outcome: 'started', flow: (await flows.find(workspaceId, flowId)) ?? flow };
   });
@@ -116,7 +119,81 @@ export async function startFlow(deps: Deps, workspaceId: WorkspaceId, flowId: Fl
   return start;
 }
 
-/** Lets no more calls in; runs that began go on. Safe to repeat; a flow that never ran stays as it is. */
+export interface ResumeOrder {
+  flowId: FlowId;
+  /** How many of the runs that have queued up begin in a second; `null` for what the version says. */
+  runsPerSecond: number | null;
+}
+
+type Manager = Parameters<typeof flowRepository>[0];
+
+async function letGo(manager: Manager, workspaceId: WorkspaceId, order: ResumeOrder): Promise<void> {
+  const queues = flowQueueRepository(manager);
+  await queues.hold(workspaceId, order.flowId, false);
+  await queues.drain(workspaceId, order.flowId, order.runsPerSecond);
+}
+
+export type Pause = { outcome: 'paused'; flow: FlowRow } | { outcome: 'missing' | 'notRunning' };
+
+/**
+ * Goes on to let calls in, and holds their runs. Once it resolves, no run of a request that is accepted from then on begins;
+ * runs that began go on. Safe to repeat.
+ */
+export async function pauseFlow(deps: Deps, workspaceId: WorkspaceId, flowId: FlowId): Promise<Pause> {
+  const pause = await deps.database.dataSource.transaction(async (manager): Promise<Pause> => {
+    const flows = flowRepository(manager);
+    const flow = await flows.lock(workspaceId, flowId);
+    if (!flow) return { outcome: 'missing' };
+    if (!isActive(flow)) return { outcome: 'notRunning' };
+    await flows.setStatus(workspaceId, flowId, 'paused');
+    await flowQueueRepository(manager).hold(workspaceId, flowId, true);
+    return { outcome: 'paused', flow: (await flows.find(workspaceId, flowId)) ?? flow };
+  });
+  if (pause.outcome === 'paused') await deps.invalidate({ flowIds: [flowId] });
+  return pause;
+}
+
+export type Resume = { outcome: 'resumed'; flow: FlowRow } | { outcome: 'missing' | 'notPaused' };
+
+/** Begins what has queued up, and what comes from now on at once. Of a flow that runs it sets the rate anew. */
+export async function resumeFlow(deps: Deps, workspaceId: WorkspaceId, order: ResumeOrder): Promise<Resume> {
+  const { flowId } = order;
+  const resume = await deps.database.dataSource.transaction(async (manager): Promise<Resume> => {
+    const flows = flowRepository(manager);
+    const flow = await flows.lock(workspaceId, flowId);
+    if (!flow) return { outcome: 'missing' };
+    if (!isActive(flow)) return { outcome: 'notPaused' };
+    if (flow.status === 'paused') await flows.setStatus(workspaceId, flowId, 'running');
+    await letGo(manager, workspaceId, order);
+    return { outcome: 'resumed', flow: (await flows.find(workspaceId, flowId)) ?? flow };
+  });
+  if (resume.outcome === 'resumed') await deps.invalidate({ flowIds: [flowId] });
+  return resume;
+}
+
+const cancelledAtOnce = 2_000;
+
+/** Cancels the runs of a flow that wait to begin. Resolves how many. */
+export async function cancelQueuedRuns(
+  { database }: Pick<Deps, 'database'>,
+  workspaceId: WorkspaceId,
+  flowId: FlowId,
+): Promise<number> {
+  let total = 0;
+  for (let more = true; more;) {
+    const portion = await database.dataSource.transaction((manager) =>
+      flowQueueRepository(manager).cancel(workspaceId, flowId, cancelledAtOnce),
+    );
+    total += portion.cancelled;
+    more = portion.more;
+  }
+  return total;
+}
+
+/**
+ * Lets no more calls in; runs that began go on, and those that have queued up stay so. Safe to repeat; a flow that never ran
+ * stays as it is.
+ */
 export async function stopFlow(
   deps: Deps,
   workspaceId: WorkspaceId,
@@ -136,7 +213,7 @@ export async function stopFlow(
   return { outcome: 'stopped', flow: stop };
 }
 
-/** Deletes a flow that is not running. */
+/** Deletes a flow that is not running, and cancels its runs that wait to begin. */
 export async function removeFlow(
   deps: Deps,
   workspaceId: WorkspaceId,
@@ -152,7 +229,11 @@ export async function removeFlow(
     await scheduleRepository(manager).remove(workspaceId, flowId);
     return { outcome: 'removed' as const };
   });
-  if (removal.outcome === 'removed') await deps.invalidate({ flowIds: [flowId] });
+  if (removal.outcome === 'removed') {
+    await deps.invalidate({ flowIds: [flowId] });
+    // What comes from the broker later, or is left by a kill here, the orchestrator cancels.
+    await cancelQueuedRuns(deps, workspaceId, flowId);
+  }
   return removal;
 }
 

@@ -10,7 +10,7 @@ import { CurrentCaller, type Caller } from '../http/caller.js';
 import { cursorId, idParam } from '../http/fields.js';
 import { problem } from '../http/problems.js';
 import { Requires } from '../http/roles.js';
-import { copyFlow, removeFlow, startFlow, stopFlow } from './flow-changes.js';
+import { cancelQueuedRuns, copyFlow, removeFlow, startFlow, stopFlow } from './flow-changes.js';
 import {
   copyFlowBody,
   createFlowBody,
@@ -18,10 +18,11 @@ import {
   flowQuery,
   flowSchema,
   renameFlowBody,
+  stopFlowBody,
   type Flow,
   type FlowList,
 } from './schemas.js';
-import { flowViews } from './views.js';
+import { flowView, flowViews } from './views.js';
 
 export const flowIdParam = idParam<FlowId>('flow');
 
@@ -107,7 +108,10 @@ export class FlowsController {
 
   @Delete(':flowId')
   @Requires('member')
-  @ApiOperation({ summary: 'Delete a flow that is not running', description: 'Its runs stay in the run log.' })
+  @ApiOperation({
+    summary: 'Delete a flow that is not running',
+    description: 'Its runs stay in the run log; those that wait to begin are cancelled.',
+  })
   @Answers(204, 'It is gone')
   @Refuses('not_found', 'flow_active')
   async deleteFlow(
@@ -125,10 +129,12 @@ export class FlowsController {
   @Requires('member')
   @ApiOperation({
     summary: 'Start a flow',
-    description: 'From now on its webhook URL takes calls, or its trigger is polled. Safe to repeat.',
+    description:
+      'From now on its webhook URL takes calls, or its trigger is polled, and runs that had queued up before it was ' +
+      'stopped begin. Safe to repeat.',
   })
   @Answers(200, 'The flow', flowSchema)
-  @Refuses('not_found', 'flow_not_published', 'credential_missing')
+  @Refuses('not_found', 'flow_not_published', 'flow_paused', 'credential_missing')
   async startFlow(
     @CurrentCaller() caller: Caller,
     @Param('flowId', { schema: flowIdParam }) id: FlowId,
@@ -141,6 +147,8 @@ export class FlowsController {
         throw missingFlow();
       case 'notPublished':
         throw problem('flow_not_published', { detail: `Publish its draft first: POST /v1/flows/${id}/publish.` });
+      case 'paused':
+        throw problem('flow_paused', { detail: `Resume it: POST /v1/flows/${id}/resume.` });
       case 'credentialsMissing': {
         const detail = `Choose another credential for ${start.stepIds.join(', ')} and publish again.`;
         throw problem('credential_missing', { detail, extra: { steps: start.stepIds } });
@@ -155,20 +163,26 @@ export class FlowsController {
   @ApiOperation({
     summary: 'Stop a flow',
     description:
-      'Its webhook URL answers 404 from now on, its trigger is polled no more; runs that began go on. Safe to repeat.',
+      'Its webhook URL answers 404 from now on, its trigger is polled no more; runs that began go on. Those that wait to ' +
+      'begin stay queued until it is started again, or are cancelled. Safe to repeat.',
   })
   @Answers(200, 'The flow', flowSchema)
-  @Refuses('not_found')
-  async stopFlow(@CurrentCaller() caller: Caller, @Param('flowId', { schema: flowIdParam }) id: FlowId): Promise<Flow> {
+  @Refuses('not_found', 'validation_failed')
+  async stopFlow(
+    @CurrentCaller() caller: Caller,
+    @Param('flowId', { schema: flowIdParam }) id: FlowId,
+    @Body({ schema: stopFlowBody }) { queued }: z.output<typeof stopFlowBody>,
+  ): Promise<Flow> {
     const stop = await stopFlow(this.deps, caller.workspaceId, id);
     if (stop.outcome === 'missing') throw missingFlow();
-    return this.view(stop.flow);
+    if (queued === 'keep') return this.view(stop.flow);
+    await cancelQueuedRuns(this.deps, caller.workspaceId, id);
+    return this.view(await flowRepository(this.deps.database.dataSource.manager).find(caller.workspaceId, id));
   }
 
   private async view(flow: FlowRow | undefined): Promise<Flow> {
-    const [view] = flow ? await flowViews(this.deps.database, [flow], this.deps.hookUrl) : [];
-    if (!view) throw missingFlow();
-    return view;
+    if (!flow) throw missingFlow();
+    return flowView(this.deps.database, flow, this.deps.hookUrl);
   }
 }
 

@@ -64,6 +64,7 @@ describe('a flow', () => {
       draft: { steps: [], edges: [] },
       draftRevision: 1,
       publishedVersion: null,
+      queuedRuns: 0,
       webhookUrl: `${hookUrl}/hook/${id}`,
       createdAt: expect.any(String) as string,
       updatedAt: expect.any(String) as string,

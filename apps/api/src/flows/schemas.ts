@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { listOf, nameField, pageFields, timeField } from '../http/fields.js';
 import { normalisedDraft } from './draft-problems.js';
 
-const flowStatus = z
+export const flowStatus = z
   .enum(['draft', 'running', 'paused', 'stopped'])
   .describe('`draft`: nothing is published yet')
   .meta({ id: 'FlowStatus' });
@@ -26,6 +26,13 @@ export const copyFlowBody = z
 
 export const renameFlowBody = z.strictObject({ name: nameField }).meta({ id: 'RenameFlow' });
 
+export const stopFlowBody = z
+  .strictObject({
+    queued: z.enum(['keep', 'cancel']).default('keep').describe('what becomes of the runs that wait to begin'),
+  })
+  .meta({ id: 'StopFlow' })
+  .default({ queued: 'keep' });
+
 export const flowQuery = z.object({
   status: flowStatus.optional().describe('only flows of this status'),
   ...pageFields,
@@ -44,6 +51,7 @@ export const flowSchema = z
     draft: flowDraft,
     draftRevision: z.int().describe('counts saves of the draft; send it as `If-Match` to notice those of others'),
     publishedVersion: z.int().nullable().describe('number of the version that runs when the flow is started'),
+    queuedRuns: z.int().describe('runs that wait to begin: while it is paused, or for its limit or order'),
     webhookUrl: z.url().nullable().describe('null when a schedule sets it off: `GET /v1/flows/{flowId}/schedule`'),
     createdAt: timeField,
     updatedAt: timeField,

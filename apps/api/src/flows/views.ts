@@ -32,12 +32,19 @@ export async function flowViews(
   const catalogue = { component: (name: string) => descriptors.get(name) };
   return flows.map((flow) => {
     const polled = flow.publishedVersionId ? flow.polled : hasPollingTrigger(flow.draft, catalogue);
-    return flowView(flow, polled ? null : webhookUrlOf(flow.id, hookUrl));
+    return shownFlow(flow, polled ? null : webhookUrlOf(flow.id, hookUrl));
   });
 }
 
-function flowView(flow: FlowRow, webhookUrl: string | null): Flow {
-  const { id, name, status, draft, draftRevision, publishedVersion } = flow;
+/** One flow, as `flowViews`. */
+export async function flowView(database: Pick<Database, 'dataSource'>, flow: FlowRow, hookUrl: string): Promise<Flow> {
+  const [view] = await flowViews(database, [flow], hookUrl);
+  if (!view) throw new Error(`flow ${flow.id} has no view`);
+  return view;
+}
+
+function shownFlow(flow: FlowRow, webhookUrl: string | null): Flow {
+  const { id, name, status, draft, draftRevision, publishedVersion, queuedRuns } = flow;
   return {
     id,
     name,
@@ -45,6 +52,7 @@ function flowView(flow: FlowRow, webhookUrl: string | null): Flow {
     draft,
     draftRevision,
     publishedVersion,
+    queuedRuns,
     webhookUrl,
     createdAt: flow.createdAt.toISOString(),
     updatedAt: flow.updatedAt.toISOString(),

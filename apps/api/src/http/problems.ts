@@ -3,6 +3,9 @@ import { commonProblems, problemsOf, type ProblemTable } from '@millrace/platfor
 const ownProblems = {
   wrong_sign_in: { status: 401, title: 'The e-mail address or the password is wrong' },
   flow_not_published: { status: 409, title: 'The flow has no published version' },
+  flow_not_running: { status: 409, title: 'The flow is not running' },
+  flow_not_paused: { status: 409, title: 'The flow is not paused' },
+  flow_paused: { status: 409, title: 'The flow is paused' },
   flow_active: { status: 409, title: 'The flow is running' },
   credential_in_use: { status: 409, title: 'A running flow uses the credential' },
   credential_missing: { status: 409, title: 'A credential of the flow does not exist any more' },

@@ -299,6 +299,7 @@ function concrete({ path }: Route, ids: Record<string, string> = {}): string {
 /** A body that the route takes, so that nothing but the id is wrong. */
 function bodyFor({ method, path }: Route): object | undefined {
   if (path.endsWith('/draft') && method === 'PUT') return { steps: [], edges: [] };
+  if (path.endsWith('/queue/release')) return { key: '0'.repeat(64) };
   if (path.endsWith('/sample') && method === 'POST') return { mode: 'generate' };
   return method === 'PATCH' ? { name: 'Taken over' } : undefined;
 }

@@ -5,13 +5,22 @@ import { compileMapping, evaluateMapping, needsSandbox, sandboxLeaves, type Comp
 import type { SandboxContext } from '@millrace/mapping-sandbox';
 import { readReceiveSettings } from '@millrace/webhook-settings';
 
-/** How the requests of a flow version are told apart. */
-export interface Deduplication {
+/** An expression over the body and `$request` of a request. */
+export interface RequestKey {
   key: CompiledMapping;
   /** Whether the key can be evaluated in the sandbox only, and whether it reads the body there. */
   sandboxed: boolean;
   readsBody: boolean;
+}
+
+/** How the requests of a flow version are told apart. */
+export interface Deduplication extends RequestKey {
   windowMs: number;
+}
+
+export function requestKeyOf(key: CompiledMapping): RequestKey {
+  const readsBody = sandboxLeaves(key).some(({ expression }) => expression.reads.output);
+  return { key, sandboxed: needsSandbox(key), readsBody };
 }
 
 /** The deduplication that a plan's trigger sets; `undefined` when it sets none. Throws on settings that are wrong. */
@@ -22,12 +31,7 @@ export function deduplicationOf({ trigger }: Plan): Deduplication | undefined {
   const { compiled, problems } = compileMapping(deduplicate.key);
   const [fault] = problems;
   if (fault) throw new TypeError(`/deduplicate/key: at character ${fault.position + 1}: ${fault.message}`);
-  return {
-    key: compiled,
-    sandboxed: needsSandbox(compiled),
-    readsBody: sandboxLeaves(compiled).some(({ expression }) => expression.reads.output),
-    windowMs: deduplicate.windowSeconds * 1000,
-  };
+  return { ...requestKeyOf(compiled), windowMs: deduplicate.windowSeconds * 1000 };
 }
 
 type KeyedMessage = Pick<TriggerMessage, 'request' | 'body' | 'runId'>;
@@ -37,7 +41,7 @@ type KeyedMessage = Pick<TriggerMessage, 'request' | 'body' | 'runId'>;
  * value, or none can be found: it is a request of its own then.
  */
 export function keySha256(
-  { key }: Deduplication,
+  { key }: Pick<RequestKey, 'key'>,
   plan: Pick<Plan, 'flowId' | 'versionId'>,
   message: KeyedMessage,
 ): Buffer | undefined {
@@ -64,7 +68,7 @@ export function keySha256(
 
 /** What a key that needs the sandbox is evaluated on: the same for every copy of the message that brought the request. */
 export function keyContext(
-  { readsBody }: Deduplication,
+  { readsBody }: Pick<RequestKey, 'readsBody'>,
   plan: Pick<Plan, 'flowId' | 'versionId'>,
   { request, body, runId, receivedAt }: KeyedMessage & Pick<TriggerMessage, 'receivedAt'>,
 ): SandboxContext {

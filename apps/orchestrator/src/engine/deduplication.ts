@@ -15,17 +15,13 @@
  * backlog or a late redelivery changes nothing, except that an owner whose key was given to a later request before its
  * own row was written (it was away for longer than the window) may become a duplicate of that one: then that one ran.
  */
-import { LRUCache } from 'lru-cache';
-import { millisOf, type FlowId, type FlowVersionId, type RunId, type TriggerMessage } from '@millrace/contracts';
-import type { MappingError, MappingOutcome } from '@millrace/mapping-sandbox';
+import { millisOf, type FlowId, type RunId, type TriggerMessage } from '@millrace/contracts';
 import { claimKeys, type KeyClaim, type KeyOwner } from '@millrace/persistence';
-import { keyContext, keySha256, sha256Of } from './deduplication-key.js';
+import { keySha256 } from './deduplication-key.js';
 import type { EngineDeps } from './deps.js';
-import type { Evaluation } from './evaluate-mappings.js';
-import { evaluateInRounds, limitErrors } from './evaluate-rounds.js';
-import { mappingFailed } from './mapping-failed.js';
 import { persevere } from './persevere.js';
 import type { FlowPlan } from './plans.js';
+import { sandboxedKeys } from './sandboxed-keys.js';
 
 /** A trigger with the plan that it runs. */
 export interface Begun {
@@ -38,10 +34,6 @@ interface Keyed {
   claim: KeyClaim;
 }
 
-interface KeyEvaluation extends Evaluation {
-  begun: Begun;
-}
-
 /**
  * Finds the duplicates among triggers, each with the run that came first, and claims the keys of all others. A replay is
  * none, and claims none: a person wants it to run.
@@ -49,7 +41,7 @@ interface KeyEvaluation extends Evaluation {
 export async function findDuplicates(deps: EngineDeps, begun: Begun[]): Promise<Map<Begun, RunId>> {
   const batch = begun.filter(({ message }) => !message.replayOf);
   const duplicates = new Map<Begun, RunId>();
-  let left = groupByKey(batch, await sandboxedKeys(deps, batch));
+  let left = groupByKey(batch, await sandboxedKeys(deps, batch, 'deduplication'));
   while (left.size > 0) {
     // The first of each key in the batch speaks for all of it: a statement cannot touch a row twice.
     const claims = Array.from(left.values()).flatMap(([first]) => (first ? [first.claim] : []));
@@ -66,84 +58,6 @@ export async function findDuplicates(deps: EngineDeps, begun: Begun[]): Promise<
     left = later;
   }
   return duplicates;
-}
-
-/** The keys that need the sandbox. A request whose key fails has none, and runs. */
-async function sandboxedKeys(deps: EngineDeps, batch: Begun[]): Promise<Map<Begun, Buffer>> {
-  const keys = new Map<Begun, Buffer>();
-  const byVersion = new Map<FlowVersionId, KeyEvaluation[]>();
-  for (const begun of batch) {
-    const { plan, message } = begun;
-    const { deduplication, versionId } = plan;
-    if (!deduplication?.sandboxed) continue;
-    const evaluations = byVersion.get(versionId) ?? [];
-    evaluations.push({ begun, mapping: deduplication.key, context: keyContext(deduplication, plan, message) });
-    byVersion.set(versionId, evaluations);
-  }
-  await Promise.all(
-    Array.from(byVersion, async ([versionId, evaluations]) => {
-      for (const [{ begun }, outcome] of await inTurn(versionId, () => keysOf(deps, versionId, evaluations))) {
-        const key = outcome.ok ? sha256Of(outcome.value, begun.message) : undefined;
-        if (key) keys.set(begun, key);
-        if (!outcome.ok) tellOfFault(deps, begun, outcome.errors);
-      }
-    }),
-  );
-  return keys;
-}
-
-/**
- * Each takes the whole time limit, and the triggers that wait for it take the places of others that come from the
- * broker: after so many, the requests of the version run without a key for a while.
- */
-const maxExceeded = 4;
-const givenUpForMs = 60_000;
-const exceeded = new LRUCache<FlowVersionId, number>({ max: 10_000, ttl: givenUpForMs, noUpdateTTL: true });
-
-/** The keys of requests of one version; none for those that are not tried. */
-async function keysOf(
-  deps: EngineDeps,
-  versionId: FlowVersionId,
-  evaluations: KeyEvaluation[],
-): Promise<Map<KeyEvaluation, MappingOutcome>> {
-  const before = exceeded.get(versionId) ?? 0;
-  if (before >= maxExceeded) return new Map();
-  const outcomes = await evaluateInRounds(deps, [evaluations], { maxExceeded: maxExceeded - before });
-  const more = [...outcomes.values()].filter((outcome) => limitErrors(outcome).length > 0).length;
-  if (more > 0) exceeded.set(versionId, before + more);
-  if (before + more >= maxExceeded) {
-    deps.logger.warn(
-      { versionId, givenUpForMs },
-      'keys of deduplication exceed their limits, requests run without one',
-    );
-  }
-  return outcomes;
-}
-
-const turns = new Map<FlowVersionId, Promise<unknown>>();
-
-/** One batch of a version after the other: what one finds out of its key, the next one need not. */
-async function inTurn<T>(versionId: FlowVersionId, act: () => Promise<T>): Promise<T> {
-  const before = turns.get(versionId) ?? Promise.resolve();
-  const turn = before.then(act, act);
-  turns.set(versionId, turn);
-  try {
-    return await turn;
-  } finally {
-    if (turns.get(versionId) === turn) turns.delete(versionId);
-  }
-}
-
-const toldEveryMs = 60_000;
-const told = new LRUCache<FlowVersionId, true>({ max: 1_000, ttl: toldEveryMs });
-
-/** Logs that a key failed, of each version once a minute: a sender may send thousands of such requests. */
-function tellOfFault({ logger }: EngineDeps, { message: { runId }, plan }: Begun, errors: MappingError[]): void {
-  const { flowId, versionId } = plan;
-  if (told.has(versionId)) return;
-  told.set(versionId, true);
-  const reason = mappingFailed(errors).message;
-  logger.warn({ flowId, versionId, runId, reason }, 'a key of deduplication failed, the request runs without one');
 }
 
 /** The triggers that have a key, by flow and key, in the order in which they came. */

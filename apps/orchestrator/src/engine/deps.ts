@@ -1,8 +1,9 @@
 import type { OutgoingMessage } from '@millrace/amqp';
-import type { CredentialId, FlowVersionId, Reached, WorkspaceId, ResumeUrls } from '@millrace/contracts';
+import type { CredentialId, FlowVersionId, Reached, WorkspaceId, ResumeUrls, FlowId } from '@millrace/contracts';
 import type { MappingPool } from '@millrace/mapping-sandbox';
 import type { Logger } from '@millrace/observability';
 import type { Database } from '@millrace/persistence';
+import type { HoldingFlows } from './holding-flows.js';
 import type { FlowPlan } from './plans.js';
 
 /** What the engine's functions need; built once in the composition root. */
@@ -14,6 +15,10 @@ export interface EngineDeps {
   mappings: Pick<MappingPool, 'evaluate'>;
   /** Makes the URLs that resume waiting steps. */
   resumeUrls: Pick<ResumeUrls, 'sign'>;
+  /** The flows whose requests are held, as while they are paused. */
+  holding: Pick<HoldingFlows, 'peek' | 'find'>;
+  /** Says that a run of the flow may be able to begin: one has come, or one that had a place has ended. */
+  pokeQueue(flowId: FlowId): void;
   broker: EngineBroker;
   logger: Logger;
   /** Aborted when the process shuts down: endless retries end, and the broker delivers again. */

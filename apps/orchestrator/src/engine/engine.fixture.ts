@@ -15,6 +15,7 @@ import {
   encodeTriggerMessage,
   nothingReached,
   stepQueue,
+  type FlowId,
   type HookRequest,
   type Json,
   type ReplyMessage,
@@ -28,6 +29,7 @@ import { openDatabase, type Database } from '@millrace/persistence';
 import { useTestDatabase, useVhost, type SeededFlow } from '@millrace/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import type { EngineDeps } from './deps.js';
+import { cachedHoldingFlows, type HoldingFlows } from './holding-flows.js';
 import { cachedPlans } from './plans.js';
 import { cachedCredentials } from './sealed-credentials.js';
 import { handleTriggers } from './triggers.js';
@@ -43,6 +45,10 @@ export interface TestEngine {
   readonly sent: OutgoingMessage[];
   /** Stands for the kill of the process: from then on no publish happens. */
   killedBeforePublish: boolean;
+  /** What the engine knows of paused flows; a test that changes one tells it so. */
+  readonly holding: HoldingFlows;
+  /** The flows whose queues were poked. */
+  readonly poked: FlowId[];
   sentSteps(): StepMessage[];
   sentReplies(): ReplyMessage[];
   /** Handles the trigger of a run and gives the message of its trigger step. */
@@ -58,6 +64,8 @@ export function useEngine(): TestEngine {
   let mappings: MappingPool;
   let deps: EngineDeps;
   let sent: OutgoingMessage[];
+  let holding: HoldingFlows;
+  let poked: FlowId[];
   let close: () => Promise<void>;
   beforeAll(async () => {
     database = await openDatabase({ url: testDatabase.url, applicationName: 'spec' });
@@ -69,6 +77,8 @@ export function useEngine(): TestEngine {
   });
   beforeEach(() => {
     sent = [];
+    poked = [];
+    holding = cachedHoldingFlows(database);
     engine.killedBeforePublish = false;
     const sessions = openSessions({ url: vhost.amqpUrl, name: 'spec', topology: coreTopology, logger });
     const publisher = createPublisher(sessions.publishing, { logger });
@@ -78,6 +88,8 @@ export function useEngine(): TestEngine {
       credentials: cachedCredentials(database),
       mappings,
       resumeUrls: createResumeUrls({ baseUrl: 'https://hooks.example.com', keys: [Buffer.alloc(32, 7)] }),
+      holding,
+      pokeQueue: (flowId) => poked.push(flowId),
       broker: {
         ensureComponent: (name) => sessions.publishing.declare(componentQueue(name)),
         redeclareComponent: (name) => sessions.publishing.redeclare(componentQueue(name)),
@@ -110,6 +122,12 @@ export function useEngine(): TestEngine {
     },
     get sent() {
       return sent;
+    },
+    get holding() {
+      return holding;
+    },
+    get poked() {
+      return poked;
     },
     killedBeforePublish: false,
     sentSteps() {

@@ -3,13 +3,15 @@ import type { FlowVersionId } from '@millrace/contracts';
 import { compilePlan, type Plan } from '@millrace/flow-model';
 import type { Logger } from '@millrace/observability';
 import { readFlowVersion, type Database } from '@millrace/persistence';
-import { deduplicationOf, type Deduplication } from './deduplication-key.js';
+import { deduplicationOf, requestKeyOf, type Deduplication, type RequestKey } from './deduplication-key.js';
 
 const keptPlans = 10_000;
 
 /** A plan with what the orchestrator itself reads of its trigger's settings. */
 export interface FlowPlan extends Plan {
   deduplication: Deduplication | undefined;
+  /** What orders the runs of the flow. */
+  order: RequestKey | undefined;
 }
 
 /** Plans of published versions, compiled at first use. Versions never change, so a plan is never stale. */
@@ -24,7 +26,9 @@ export function cachedPlans(
     const row = await readFlowVersion(database, versionId);
     if (!row) return undefined;
     const compiled = compilePlan({ workspaceId: row.workspaceId, flowId: row.flowId, versionId }, row.definition);
-    const plan = { ...compiled, deduplication: deduplication(compiled) };
+    const ordered = compiled.beginning?.order;
+    const order = ordered && requestKeyOf(ordered.key);
+    const plan = { ...compiled, deduplication: deduplication(compiled), order };
     plans.set(versionId, plan);
     return plan;
   }

@@ -104,6 +104,7 @@ async function settle(
           again.map(({ message }) => message),
         );
   parkUnknown(again, states, outcomes);
+  pokeQueues(deps, settled, { won, ended });
   const opened = settled.filter((_, position) => won.has(position)).map(({ follow }) => follow);
   const awaited = settled.flatMap(({ message, plan }, position): AwaitedStep[] => {
     const { replyTo } = message.carry;
@@ -176,7 +177,16 @@ function* joined(parts: Iterable<Dispatch>[]): Generator<Dispatch> {
   for (const part of parts) yield* part;
 }
 
-function settlement({ message }: Settled): StepSettlement {
+/** Tells the queues of flows that a run with a place in one may have ended. */
+function pokeQueues(deps: EngineDeps, settled: Settled[], { won, ended }: SettledSteps): void {
+  settled.forEach(({ plan, message }, position) => {
+    if (!plan.beginning?.queues) return;
+    // Whoever settled it before may have been killed before telling.
+    if (ended.has(message.runId) || !won.has(position)) deps.pokeQueue(plan.flowId);
+  });
+}
+
+function settlement({ message, plan }: Settled): StepSettlement {
   const { outcome, runId, stepId, path, attempt } = message;
   const ended = {
     runId,
@@ -187,7 +197,7 @@ function settlement({ message }: Settled): StepSettlement {
     componentVersion: message.component.version,
     startedAt: message.startedAt,
     finishedAt: message.finishedAt,
-    wantsEnd: message.carry.replyTo !== undefined,
+    wantsEnd: message.carry.replyTo !== undefined || plan.beginning?.queues === true,
   };
   if (outcome.kind === 'failed') {
     return { ...ended, status: 'failed', output: null, outputCount: 0, error: errorText(outcome.error) };

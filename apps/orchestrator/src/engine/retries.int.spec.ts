@@ -11,7 +11,7 @@ import type { RetrySettings } from '@millrace/flow-model';
 import { seedFlow, type SeededFlow } from '@millrace/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { handleParked } from '../upkeep/parked.js';
-import { reconcile } from '../upkeep/reconciler.js';
+import { reconcile, sendUnsent } from '../upkeep/reconciler.js';
 import { releaseDue } from '../upkeep/releaser.js';
 import { delivery, failed, resultOf, succeeded, triggerOf, useEngine } from './engine.fixture.js';
 import { handleResults } from './results.js';
@@ -328,10 +328,18 @@ describe('a kill', () => {
     engine.killedBeforePublish = false;
     engine.sent.length = 0;
     expect(await release()).toBe(0);
-    await engine.vhost.management.deleteQueue(engine.vhost.name, 'steps.petstore');
+    const { inMs } = (await rowOf(first))!;
+    expect(inMs).toBeLessThanOrEqual(5_000);
+    expect(await sendUnsent(engine.deps)).toBe(0);
     await passTime('running');
-    expect(await reconcile(engine.deps)).toBe(1);
+    expect(await reconcile(engine.deps)).toBe(0);
+    // The message of another step waits in the queue of the component: that says nothing about this one.
+    expect(await engine.deps.broker.messageCount('steps.petstore')).toBeGreaterThan(0);
+    expect(await sendUnsent(engine.deps)).toBe(1);
     expect(lastSent()).toEqual({ ...first, attempt: 2 });
+    expect((await rowOf(first))!.inMs).toBeGreaterThan(100_000);
+    await passTime('running');
+    expect(await sendUnsent(engine.deps)).toBe(0);
   });
 
   it('after the publish leaves nothing to release again', async () => {

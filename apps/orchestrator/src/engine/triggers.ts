@@ -12,6 +12,7 @@ import {
 import { carryFor, type Plan } from '@millrace/flow-model';
 import {
   insertDuplicates,
+  insertHeldRuns,
   insertRuns,
   readStepRuns,
   type DuplicateRun,
@@ -22,6 +23,7 @@ import { carriedOf } from './carried.js';
 import { findDuplicates, type Begun } from './deduplication.js';
 import type { EngineDeps } from './deps.js';
 import { dispatchAll, dueInMs, mayBeUnsent, type Dispatch } from './dispatch.js';
+import { findHeld } from './held-runs.js';
 import { isolateBadMessages } from './isolate.js';
 import { findPlans } from './lookups.js';
 import { persevere } from './persevere.js';
@@ -30,9 +32,10 @@ import { sendReply } from './replies.js';
 /**
  * Begins a run for every trigger: first the rows, then the confirmed dispatch of the trigger step, then `done`.
  * A redelivered trigger finds its rows and is dispatched again only while its trigger step still runs. One that came
- * before with another id is written as a duplicate and never dispatched.
+ * before with another id is written as a duplicate and never dispatched. One of a flow that is paused, or that sets a limit
+ * or an order, is written into the queue of its flow, and whoever releases it dispatches it.
  *
- * Those whose key of deduplication needs the sandbox hold up no others, nor the batches that follow: they are begun after
+ * Those whose key needs the sandbox hold up no others, nor the batches that follow: they are begun after
  * the others, those of each flow version by themselves, and their outcomes come later.
  */
 export async function handleTriggers(deps: EngineDeps, batch: Delivery[]): Promise<BatchOutcome[]> {
@@ -49,7 +52,8 @@ export async function handleTriggers(deps: EngineDeps, batch: Delivery[]): Promi
     const plan = plans.get(message.versionId);
     if (!plan) return { outcome: 'park', reason: `there is no flow version ${message.versionId}` };
     const delivery = batch[at];
-    if (plan.deduplication?.sandboxed && delivery && !message.replayOf) {
+    const keyed = plan.deduplication?.sandboxed && !message.replayOf;
+    if ((keyed || plan.order?.sandboxed) && delivery) {
       const group = late.get(plan.versionId) ?? new Map<Delivery, Begun>();
       late.set(plan.versionId, group.set(delivery, { message, plan }));
     } else {
@@ -88,11 +92,13 @@ function beginLater(deps: EngineDeps, begun: Map<Delivery, Begun>): [Delivery, B
 async function beginRuns(deps: EngineDeps, begun: Begun[]): Promise<void> {
   if (begun.length === 0) return;
   const duplicates = await findDuplicates(deps, begun);
-  const { inserted, written } = await writeRuns(deps, begun, duplicates);
+  const held = await findHeld(deps, begun, duplicates);
+  const { inserted, written } = await writeRuns(deps, begun, { duplicates, held });
   const known = begun.filter(({ message }) => !written.has(message.runId));
   const states = known.length === 0 ? new Map<RunId, StepRunState>() : await triggerSteps(deps, known);
   const dispatches = begun.filter(
-    ({ message }) => inserted.has(message.runId) || mayBeUnsent(states.get(message.runId)),
+    ({ message, plan }) =>
+      inserted.has(message.runId) || (!plan.beginning?.queues && mayBeUnsent(states.get(message.runId))),
   );
   // A run that was written as one that runs has a step run, whoever owns its key by now.
   const copies = [...duplicates.keys()].filter(({ message }) => !states.has(message.runId));
@@ -127,9 +133,10 @@ export function triggerDispatch(plan: Plan, runId: Dispatch['runId'], request: H
 async function writeRuns(
   deps: EngineDeps,
   begun: Begun[],
-  duplicates: Map<Begun, RunId>,
+  { duplicates, held }: { duplicates: Map<Begun, RunId>; held: Map<Begun, Buffer | null> },
 ): Promise<{ inserted: Set<RunId>; written: Set<RunId> }> {
-  const runs = duplicates.size === 0 ? begun : begun.filter((run) => !duplicates.has(run));
+  const direct = duplicates.size + held.size === 0;
+  const runs = direct ? begun : begun.filter((run) => !duplicates.has(run) && !held.has(run));
   const inserted =
     runs.length === 0
       ? new Set<RunId>()
@@ -140,11 +147,24 @@ async function writeRuns(
           ),
         );
   deps.reached('triggers.runsWritten');
-  if (duplicates.size === 0) return { inserted, written: inserted };
+  if (direct) return { inserted, written: inserted };
+  const waiting = await writeHeldRuns(deps, held);
   const copies = Array.from(duplicates, ([run, first]) => duplicateRun(run, first));
-  const ended = await persevere(deps, 'writing duplicates', () => insertDuplicates(deps.database, copies));
-  deps.reached('triggers.duplicatesWritten');
-  return { inserted, written: new Set([...inserted, ...ended]) };
+  const ended =
+    copies.length === 0
+      ? new Set<RunId>()
+      : await persevere(deps, 'writing duplicates', () => insertDuplicates(deps.database, copies));
+  if (copies.length > 0) deps.reached('triggers.duplicatesWritten');
+  return { inserted, written: new Set([...inserted, ...waiting, ...ended]) };
+}
+
+/** Puts runs into the queues of their flows. Resolves the ids of those that are new. */
+async function writeHeldRuns(deps: EngineDeps, held: Map<Begun, Buffer | null>): Promise<Set<RunId>> {
+  if (held.size === 0) return new Set();
+  const runs = Array.from(held, ([run, orderKey]) => ({ ...keptOf(run), orderKey, replayOf: run.message.replayOf }));
+  const written = await persevere(deps, 'writing queued runs', () => insertHeldRuns(deps.database, runs));
+  for (const flowId of new Set(runs.map((run) => run.flowId))) deps.pokeQueue(flowId);
+  return written;
 }
 
 function newRun(deps: EngineDeps, run: Begun): NewRun {

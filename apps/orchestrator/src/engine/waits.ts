@@ -52,7 +52,7 @@ function suspendedStep({ outcome, runId, stepId, path, attempt, logs, component 
 export function settleEmitted(deps: EngineDeps, settled: Settled[]): Promise<SettledSteps> {
   return emitOutputs(
     deps.database,
-    settled.map(({ message }) => {
+    settled.map(({ message, plan }) => {
       const { outcome, emission = { index: 0, last: true } } = message;
       const [output] = outcome.kind === 'succeeded' ? outcome.outputs : [];
       return {
@@ -66,7 +66,7 @@ export function settleEmitted(deps: EngineDeps, settled: Settled[]): Promise<Set
         error: outcome.kind === 'failed' ? JSON.stringify(outcome.error) : null,
         componentVersion: message.component.version,
         finishedAt: message.finishedAt,
-        wantsEnd: message.carry.replyTo !== undefined,
+        wantsEnd: message.carry.replyTo !== undefined || plan.beginning?.queues === true,
       };
     }),
     [...openedSteps(deps, settled)],

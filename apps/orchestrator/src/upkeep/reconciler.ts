@@ -1,7 +1,8 @@
 import { queues, stepQueue } from '@millrace/contracts';
-import { takeOverdueSteps, type OverdueStep } from '@millrace/persistence';
+import { takeOverdueSteps, takeUnsentSteps, type OverdueStep } from '@millrace/persistence';
 import type { EngineDeps } from '../engine/deps.js';
 import { dispatchKept } from '../engine/rebuild.js';
+import { sendReleased } from './send-released.js';
 
 const takenAtOnce = 500;
 const certainlyLostAfterMs = 24 * 3_600_000;
@@ -23,6 +24,27 @@ export async function reconcile(deps: EngineDeps): Promise<number> {
   }
   if (dispatched > 0) deps.logger.warn({ count: dispatched }, 'steps were overdue and are dispatched again');
   return dispatched;
+}
+
+/**
+ * Sends what somebody has made running and is not known to have sent, as one that was killed between, whatever waits in the
+ * queues. Does nothing while the broker is away: who cannot send must not take. Resolves how many were sent.
+ */
+export async function sendUnsent(deps: EngineDeps): Promise<number> {
+  let sent = 0;
+  for (let taken = takenAtOnce; taken === takenAtOnce && !deps.stopping.aborted;) {
+    try {
+      await deps.broker.messageCount(queues.results);
+    } catch (error) {
+      deps.logger.debug({ err: error }, 'nothing can be sent at present');
+      return sent;
+    }
+    const unsent = await takeUnsentSteps(deps.database, takenAtOnce);
+    sent += await sendReleased(deps, unsent);
+    taken = unsent.length;
+  }
+  if (sent > 0) deps.logger.warn({ count: sent }, 'steps that were begun and not sent are sent now');
+  return sent;
 }
 
 /** Sends one overdue step unless its message may still wait. One that cannot be sent does not keep the others back. */

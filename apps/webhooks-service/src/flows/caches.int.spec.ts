@@ -108,3 +108,18 @@ describe('calls of flows that are not known', () => {
     expect(said).toContain('"code":"not_found"');
   });
 });
+
+describe('a paused flow', () => {
+  it('takes calls as if it ran, and its callers wait for no step that would answer them', async () => {
+    const flow = await hooks.seed({ status: 'paused' });
+    const answer = await hooks.post(flow.flowId, '{"n":1}');
+    expect([answer.status, await answer.json()]).toMatchObject([200, { message: 'thank you' }]);
+    const replying = await hooks.seed({ status: 'paused', replies: true });
+    expect((await hooks.post(replying.flowId, '{}')).status).toBe(200);
+    const triggers = await hooks.triggers(2);
+    expect(triggers.map(({ flowId, versionId, request }) => [flowId, versionId, request.replyTo])).toEqual([
+      [flow.flowId, flow.versionId, undefined],
+      [replying.flowId, replying.versionId, undefined],
+    ]);
+  });
+});

@@ -24,13 +24,13 @@ const maxLookups = 1_000;
 export interface HookFlow {
   flowId: FlowId;
   workspaceId: WorkspaceId;
-  /** The version that runs; `undefined` while none does. */
+  /** The version that runs, also while its runs are held because the flow is paused; `undefined` while none does. */
   versionId: FlowVersionId | undefined;
   /** Of that version, else of the draft while a step waits for a sample; `undefined`: no call is taken. */
   trigger: HookTrigger | undefined;
   /** What records of refused calls mask, whether the flow runs or not; `undefined` when that is not known. */
   secretNames: SecretNames | undefined;
-  /** Whether the flow has a step that answers the caller. */
+  /** Whether the caller waits for a step of the flow that answers it. */
   replies: boolean;
   /** Whether a step waits for a call to become its sample. */
   captures: boolean;
@@ -97,8 +97,10 @@ function withoutPolling(row: HookFlowRow): HookFlowRow {
 const usualSettings = readReceiveSettings({});
 
 function prepare(row: HookFlowRow, deps: HookFlowsDeps): Kept {
-  const { flowId, workspaceId, workspaceRequestsPerSecond, captureStepId, replies, credentialId } = row;
-  const versionId = row.status === 'running' ? (row.versionId ?? undefined) : undefined;
+  const { flowId, workspaceId, workspaceRequestsPerSecond, captureStepId, credentialId, status } = row;
+  const versionId = status === 'running' || status === 'paused' ? (row.versionId ?? undefined) : undefined;
+  // Of a paused flow no step runs soon: its callers hear at once that their request is stored.
+  const replies = row.replies && status !== 'paused';
   const published = openHookCredential({ flowId, workspaceId, credentialId, sealed: row.sealedCredential }, deps);
   const drafted = { flowId, workspaceId, credentialId: row.draftCredentialId, sealed: row.draftSealedCredential };
   const draft = row.draftCredentialId === credentialId ? published : openHookCredential(drafted, deps);

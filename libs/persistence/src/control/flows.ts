@@ -2,6 +2,7 @@ import type { CredentialId, FlowId, FlowVersionId, WorkspaceId } from '@millrace
 import type { FlowDraft } from '@millrace/flow-model';
 import type { EntityManager, SelectQueryBuilder } from 'typeorm';
 import { FlowEntity, FlowVersionEntity, type FlowStatus } from '../entities/flow.entity.js';
+import { queuedRunsOf } from './flow-queues.js';
 import { pageOf, type Page, type PageRequest } from './pages.js';
 
 /** A flow with the number of its published version. */
@@ -15,6 +16,8 @@ export interface FlowRow {
   publishedVersion: number | null;
   /** Whether the published version has a polling trigger, so that no webhook URL sets it off. */
   polled: boolean;
+  /** Runs that wait in its queue. */
+  queuedRuns: number;
   createdAt: Date;
   updatedAt: Date;
 }
@@ -55,6 +58,7 @@ const columns = [
   'f.draft_revision as "draftRevision"',
   'f.published_version_id as "publishedVersionId"',
   'v.number as "publishedVersion"',
+  `${queuedRunsOf('f.id')} as "queuedRuns"`,
   'f.created_at as "createdAt"',
   'f.updated_at as "updatedAt"',
   // A version with a polling trigger has a schedule from its publication on.

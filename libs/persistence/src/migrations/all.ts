@@ -5,12 +5,14 @@ import { ActingOnRuns20261122202000 } from './20261122202000-acting-on-runs.js';
 import { RunLog20261122204000 } from './20261122204000-run-log.js';
 import { Waits20261122201000 } from './20261122201000-waits.js';
 import { Schedules20261122203000 } from './20261122203000-schedules.js';
+import { QueuedRuns20261122200000 } from './20261122200000-queued-runs.js';
 
 /** Every migration, oldest first. */
 export const migrations = [
   Initial20261122000000,
   WebhookIntake20261122180000,
   Retries20261122190000,
+  QueuedRuns20261122200000,
   Waits20261122201000,
   ActingOnRuns20261122202000,
   Schedules20261122203000,

@@ -19,7 +19,9 @@ export interface NewRun {
   replayOf?: RunId | undefined;
 }
 
-// There are two of it: a batch without replays is not a column wider for those with.
+// There are two of it: a batch without replays is not a column wider for those with. A run that was written before without
+// a step run, as one that is queued, gets none here. The condition is no join: as a subplan it is hashed, whatever the
+// planner may do with joins.
 const statement = (replays: boolean): string => `
 with input as (
   select * from unnest(
@@ -36,7 +38,7 @@ with input as (
 ), dispatched as (
   insert into step_run (run_id, step_id, path, workspace_id, flow_id, version_id, status, due_at)
   select id, step_id, '', workspace_id, flow_id, version_id, 'running', now() + make_interval(secs => due_in_ms / 1000.0)
-  from input
+  from input where (id in (select id from begun)) is true
   on conflict do nothing
 )
 select id from begun`;

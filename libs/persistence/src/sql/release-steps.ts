@@ -8,8 +8,14 @@ export interface ReleasedStep extends StepRunKey {
   attempt: number;
 }
 
+/**
+ * A step run that was made running, and whose message is not known to be sent yet, is due again so soon: whoever has taken
+ * it may have been killed. It keeps `overdue_after_ms` as the mark of that until `markStepsSent`.
+ */
+export const unsentForMs = 5_000;
+
 // `skip locked` lets several orchestrators share the work. The release is what makes it running: whoever dies before the
-// message is published leaves an overdue step to the reconciler.
+// message is published leaves a step that is marked as unsent.
 const text = `
 with due as (
   select run_id, step_id, path from step_run
@@ -17,8 +23,7 @@ with due as (
   order by due_at limit $1 for update skip locked
 )
 update step_run s
-set status = 'running', started_at = now(), due_at = now() + make_interval(secs => s.overdue_after_ms / 1000.0),
-    overdue_after_ms = null
+set status = 'running', started_at = now(), due_at = now() + interval '${unsentForMs} ms'
 from due d
 where s.run_id = d.run_id and s.step_id = d.step_id and s.path = d.path
 returning s.run_id as "runId", s.step_id as "stepId", s.path, s.version_id as "versionId", s.attempt`;

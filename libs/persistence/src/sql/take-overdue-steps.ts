@@ -11,11 +11,11 @@ export interface OverdueStep extends StepRunKey {
 
 // `skip locked` lets several orchestrators share the work. The next due time doubles with the age, so that a step
 // whose component is away for long is looked at ever more rarely, but for ever. Inputs stay where they are: most of
-// these steps only wait.
+// these steps only wait. What is not known to be sent is taken by `takeUnsentSteps`.
 const text = `
 with overdue as (
   select run_id, step_id, path from step_run
-  where status = 'running' and due_at < now()
+  where status = 'running' and due_at < now() and overdue_after_ms is null
   order by due_at limit $1 for update skip locked
 )
 update step_run s
