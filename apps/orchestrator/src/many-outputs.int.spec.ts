@@ -56,6 +56,8 @@ function start(env: Record<string, string> = {}): void {
       HEALTH_PORT: '0',
       DATABASE_URL: testDatabase.url,
       AMQP_URL: vhost.amqpUrl,
+      HOOK_URL: 'https://hooks.example.com',
+      RESUME_URL_KEY: Buffer.alloc(32, 7).toString('base64'),
       LOG_LEVEL: 'error',
       ...env,
     },

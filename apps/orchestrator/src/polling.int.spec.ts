@@ -82,7 +82,13 @@ afterEach(async () => {
 });
 
 async function orchestrate(): Promise<void> {
-  const config = readConfig({ HEALTH_PORT: '0', DATABASE_URL: testDatabase.url, AMQP_URL: vhost.amqpUrl });
+  const config = readConfig({
+    HEALTH_PORT: '0',
+    DATABASE_URL: testDatabase.url,
+    AMQP_URL: vhost.amqpUrl,
+    HOOK_URL: 'https://hooks.example.com',
+    RESUME_URL_KEY: Buffer.alloc(32, 7).toString('base64'),
+  });
   orchestrators.push(await startOrchestrator(config, logger));
 }
 

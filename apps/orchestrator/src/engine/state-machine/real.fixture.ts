@@ -2,7 +2,7 @@ import { stepMessageId, type ResultMessage, type RunId, type StepMessage } from 
 import type { SeededFlow } from '@millrace/testing';
 import type fc from 'fast-check';
 import { expect } from 'vitest';
-import { reconcile } from '../../upkeep/reconciler.js';
+import { reconcile, sendUnsent } from '../../upkeep/reconciler.js';
 import { releaseDue } from '../../upkeep/releaser.js';
 import { resultOf, triggerOf, type TestEngine } from '../engine.fixture.js';
 import { handleResults } from '../results.js';
@@ -72,7 +72,9 @@ export class Real {
     await deps.database.dataSource.query(
       `update step_run set due_at = now() - interval '1 s' where status = 'running'`,
     );
-    await reconcile({ ...deps, broker: { ...deps.broker, messageCount: () => Promise.resolve(0) } });
+    const now = { ...deps, broker: { ...deps.broker, messageCount: () => Promise.resolve(0) } };
+    await sendUnsent(now);
+    await reconcile(now);
   }
 
   private async expectRowsOf(model: Model): Promise<void> {
