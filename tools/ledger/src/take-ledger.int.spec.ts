@@ -94,6 +94,22 @@ describe('the ledger of an installation', () => {
     ['open-steps', (id) => run('update run set open_steps = 2 where id = $1', [id])],
     ['failed-steps', (id) => run('update run set failed_steps = 1 where id = $1', [id])],
     ['stranded', (id) => run('delete from step_run where run_id = $1', [id])],
+    [
+      'queued-nowhere',
+      async (id) => {
+        await run(`update run set status = 'queued', open_steps = 0 where id = $1`, [id]);
+        await run('delete from step_run where run_id = $1', [id]);
+      },
+    ],
+    [
+      'places-of-nothing',
+      async (id) => {
+        const place = [flow.flowId, id, flow.workspaceId, flow.versionId];
+        await run(`insert into held_run values ($1, $2, $3, $4, null, 'begun')`, place);
+        await run('delete from step_run where run_id = $1', [id]);
+        await run('delete from run where id = $1', [id]);
+      },
+    ],
     ['ended-open', (id) => run(`update run set status = 'cancelled', finished_at = now() where id = $1`, [id])],
     ['wrong-end', (id) => run(`update run set status = 'succeeded' where id = $1`, [id])],
     [

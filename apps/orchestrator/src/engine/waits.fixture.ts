@@ -14,7 +14,7 @@ import {
 import { insertResume, type ResumeOutcome } from '@millrace/persistence';
 import { seedFlow, type SeededFlow } from '@millrace/testing';
 import { beforeEach, expect } from 'vitest';
-import { reconcile } from '../upkeep/reconciler.js';
+import { reconcile, sendUnsent } from '../upkeep/reconciler.js';
 import { resumeDue } from '../upkeep/resumer.js';
 import { delivery, resultOf, succeeded, useEngine } from './engine.fixture.js';
 import { handleResults } from './results.js';
@@ -165,8 +165,10 @@ export function useWaits() {
     engine.database.dataSource.query(`update step_run set due_at = now() - interval '1 s' where status = 'running'`);
 
   /** Nobody takes what is sent here from its queue, so the queues are not asked. */
-  const reconciled = (): Promise<number> =>
-    reconcile({ ...engine.deps, broker: { ...engine.deps.broker, messageCount: async () => 0 } });
+  const reconciled = async (): Promise<number> => {
+    const deps = { ...engine.deps, broker: { ...engine.deps.broker, messageCount: async () => 0 } };
+    return (await sendUnsent(deps)) + (await reconcile(deps));
+  };
 
   /** The results that the engine itself published, as the broker would deliver them. */
   const ownResults = () =>

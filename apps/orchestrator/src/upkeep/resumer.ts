@@ -1,4 +1,4 @@
-import { findDueWaits, readStepRuns, releaseWait, type DueWait } from '@millrace/persistence';
+import { findDueWaits, markStepsSent, readStepRuns, releaseWait, type DueWait } from '@millrace/persistence';
 import type { EngineDeps } from '../engine/deps.js';
 import { dueInMs } from '../engine/dispatch.js';
 import { findPlans } from '../engine/lookups.js';
@@ -12,8 +12,8 @@ const releasedAtOnce = 4;
 
 /**
  * Ends the waiting of steps whose resume URL was called or whose time is over, and sends their results, in portions.
- * Several orchestrators share the work. What is released and whose result is not sent, as after a kill, is overdue in due
- * time: the reconciler asks its component once more, it waits again and comes here again. Resolves how many were released.
+ * Several orchestrators share the work. What is released and whose result is not sent, as after a kill, is taken up by
+ * whoever looks next (`sendUnsent`): its component is asked once more, it waits again and comes here again. Resolves how many were released.
  */
 export async function resumeDue(deps: EngineDeps, stopping: AbortSignal): Promise<number> {
   let total = 0;
@@ -45,6 +45,8 @@ async function release(deps: EngineDeps, due: DueWait): Promise<boolean> {
     const address = { workspaceId, flowId, versionId, runId, stepId, path, attempt: released.attempt };
     const result = waitResult(address, { released, component: step.component, carry: dispatch.carry });
     await persevere(deps, 'publishing the result of a step that waited', () => deps.broker.publish(result));
+    const sent = { ...due, attempt: released.attempt };
+    await persevere(deps, 'noting what is sent', () => markStepsSent(deps.database, [sent]));
     return true;
   } catch (error) {
     deps.logger.error({ err: error, runId, stepId }, 'the result of a step that waited could not be sent, it is later');

@@ -39,6 +39,28 @@ where r.finished_at is null and r.status <> 'queued'
   and not exists (select 1 from step_run s where s.run_id = r.id and s.status in ('running', 'waiting'))`,
   },
   {
+    name: 'queued-nowhere',
+    says: 'runs that are queued and have no place in the queue of their flow: nothing will ever begin them',
+    remedy: 'cancel them and replay their requests',
+    kind: 'imbalance',
+    text: `
+select r.id::text as id, 'queued since ' || r.started_at as detail
+from run r
+where r.status = 'queued' and not exists (
+  select 1 from held_run h where h.flow_id = r.flow_id and h.run_id = r.id and h.state in ('arrived', 'behind', 'queued')
+)`,
+  },
+  {
+    name: 'places-of-nothing',
+    says: 'places in queues whose run is not there',
+    remedy: 'they may hold up others of their key: delete the rows of held_run',
+    kind: 'imbalance',
+    text: `
+select h.run_id::text as id, h.state || ', flow ' || h.flow_id as detail
+from held_run h
+where not exists (select 1 from run r where r.id = h.run_id)`,
+  },
+  {
     name: 'ended-open',
     says: 'runs that have ended with steps that have not',
     remedy: 'the steps go on without effect on the run: look at what they did, and cancel them',

@@ -2,6 +2,7 @@ import type { FlowVersionId, HookRequest, LogEntry, ResumeWait, RunId } from '@m
 import type { Database } from '../database.js';
 import { pathWithin } from './path-within.js';
 import type { StepRunKey } from './read-step-runs.js';
+import { unsentForMs } from './release-steps.js';
 
 /** A step run that waits for a call, and should be looked at: it may have been called, or its time may be over. */
 export interface DueWait extends StepRunKey {
@@ -61,10 +62,12 @@ const laterText = `
 update step_run s set due_at = s.wait_deadline
 where ${key('s')} and s.status = 'waiting' and s.waiting_for = 'resume'`;
 
+// Marked as unsent: whoever looks next takes it up within seconds if the caller dies before its result is sent.
 const releaseText = `
 with released as (
   update step_run s
-  set status = 'running', waiting_for = null, due_at = now() + make_interval(secs => $4 / 1000.0)
+  set status = 'running', waiting_for = null, overdue_after_ms = $4,
+      due_at = now() + interval '${unsentForMs} ms'
   where ${key('s')} and s.status = 'waiting' and s.waiting_for = 'resume'
   returning s.run_id
 ), going as (
@@ -86,7 +89,8 @@ type ReadRow = Omit<ReleasedWait, 'call' | 'outputBytes'> & {
 
 /**
  * Ends the waiting of a step run that was called or whose time is over, and makes it running again: the caller sends its
- * result; one that dies before leaves an overdue step, which is asked once more, waits and comes here again. Which call
+ * result and says so (`markStepsSent`); one that dies before leaves an unsent step, which is asked once more, waits and comes
+ * here again. Which call
  * counts follows from the kept calls alone: the first, or of one that takes several the first that has no output yet.
  * Resolves `undefined` when there is nothing to do yet, or another one does it.
  */
