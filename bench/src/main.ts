@@ -9,6 +9,7 @@ import { type BenchOptions, UsageError, readOptions } from './options.js';
 import { makeReport, reportText } from './report.js';
 import { type Results, figures, noResults } from './results.js';
 import { measureScale } from './scale/measure-scale.js';
+import { measureSigned } from './measure-signed.js';
 import { type Bench, type LoadFigures, idleRound, loadRound, steadyRound } from './rounds.js';
 import { prepareBare } from './sides/bare-side.js';
 import { prepareMillrace } from './sides/millrace-side.js';
@@ -17,6 +18,7 @@ import { type BenchServers, startServers } from './surroundings.js';
 import { judge } from './targets.js';
 
 const warmUpRequests = 6_000;
+const warmUpRounds = 2;
 const idleRequests = 75;
 const steadySeconds = 4;
 const pacedRounds = 2;
@@ -57,8 +59,10 @@ async function measure(
       }
     }
     const [bare, millrace] = [sides.find(({ name }) => name === 'bare'), sides.find(({ name }) => name === 'millrace')];
-    if (options.scale && bare && millrace) {
-      await measureScale(bench, { bare, millrace }, { rounds: options.rounds, amount, say, results });
+    if (bare && millrace) {
+      const further = { rounds: options.rounds, amount, say, results };
+      await measureSigned(bench, { bare, millrace }, further);
+      if (options.scale) await measureScale(bench, { bare, millrace }, further);
     }
     for (const side of sides) {
       if (!side.extras) continue;
@@ -76,7 +80,10 @@ async function measure(
   }
 }
 
-/** Loads the sides in turns; round 0 warms them up. Resolves with the number of requests per load. */
+/**
+ * Loads the sides in turns; the rounds up to 0 warm them up, for a service that has just been started is not what runs for
+ * days. Resolves with the number of requests per load.
+ */
 async function measureLoads(
   { rounds, seconds, profileDir }: BenchOptions,
   bench: Bench,
@@ -85,7 +92,7 @@ async function measureLoads(
   let amount = warmUpRequests;
   // A database reports late, so the transactions of a load are read only when the other side had its turn.
   const unread = new Map<RunningSide, () => Promise<void>>();
-  for (let round = 0; round <= rounds; round += 1) {
+  for (let round = 1 - warmUpRounds; round <= rounds; round += 1) {
     const loads = new Map<RunningSide, LoadFigures>();
     for (const side of sides) {
       await unread.get(side)?.();
@@ -93,20 +100,13 @@ async function measureLoads(
       loads.set(side, load);
       const { name } = side;
       say(
-        `${name}: ${round === 0 ? 'warm-up' : `load ${round} of ${rounds}`}, ` +
+        `${name}: ${round <= 0 ? 'warm-up' : `load ${round} of ${rounds}`}, ` +
           `${load.acceptedPerSecond.toFixed(0)} accepted/s, ${load.finishedPerSecond.toFixed(0)} finished/s`,
       );
       unread.set(side, async () => {
         const transactionsPerRun = await load.transactionsPerRun();
         if (round > 0) results[name].loads.push({ ...load, transactionsPerRun });
       });
-      if (round > 0 && side.extras) {
-        await unread.get(side)?.();
-        unread.delete(side);
-        const signed = await loadRound(bench, side, amount, { signed: true });
-        results[name].signedPerSecond.push(signed.acceptedPerSecond);
-        say(`${name}: with HMAC, ${signed.acceptedPerSecond.toFixed(0)} accepted/s`);
-      }
       results[name].residentMib = memoryOf([...side.processes, ...bench.servers]);
     }
     const bare = sides.find(({ name }) => name === 'bare');

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ParameterError } from './array-parameter.js';
 import { databaseFault } from './fault.js';
 
 const fromPostgres = (code: string) => Object.assign(new Error('x'), { code, severity: 'ERROR' });
@@ -6,6 +7,10 @@ const fromPostgres = (code: string) => Object.assign(new Error('x'), { code, sev
 describe('a fault of the database', () => {
   it.each(['22P02', '22P05', '23502', '21000', '54000'])('%s is one of the data', (code) => {
     expect(databaseFault(fromPostgres(code))).toBe('data');
+  });
+
+  it('is one of the data where Postgres was not even asked', () => {
+    expect(databaseFault(new ParameterError('what stands for an id is no uuid'))).toBe('data');
   });
 
   it.each(['25006', '42P01', '42703', '42501', '28P01', '3D000', '40P01', '53300', '57P01', '55P03', 'XX000'])(

@@ -1,4 +1,5 @@
 import type { RunId } from '@millrace/contracts';
+import { columnsOf } from '../array-parameter.js';
 import type { Database } from '../database.js';
 import type { NewRun } from './insert-runs.js';
 
@@ -32,19 +33,20 @@ select id from written`;
  * were new; the others stay what they are. Safe to repeat.
  */
 export async function insertHeldRuns(database: Database, runs: HeldRun[]): Promise<Set<RunId>> {
+  const column = columnsOf(runs);
   const rows = await database.hot<{ id: RunId }>({
     name: 'insert-held-runs',
     text,
     values: [
-      runs.map((run) => run.id),
-      runs.map((run) => run.workspaceId),
-      runs.map((run) => run.flowId),
-      runs.map((run) => run.versionId),
-      runs.map((run) => run.receivedAt),
-      runs.map((run) => run.request),
-      runs.map((run) => run.body),
-      runs.map((run) => run.orderKey),
-      runs.map((run) => run.replayOf ?? null),
+      column('uuid', (run) => run.id),
+      column('uuid', (run) => run.workspaceId),
+      column('uuid', (run) => run.flowId),
+      column('uuid', (run) => run.versionId),
+      column('float8', (run) => run.receivedAt),
+      column('json', (run) => run.request),
+      column('bytea', (run) => run.body),
+      column('bytea', (run) => run.orderKey),
+      column('uuid', (run) => run.replayOf),
     ],
   });
   return new Set(rows.map((row) => row.id));

@@ -1,4 +1,5 @@
 import type { FlowId, FlowVersionId, RunId, StepId, WorkspaceId } from '@millrace/contracts';
+import { columnsOf } from '../array-parameter.js';
 import type { Database } from '../database.js';
 
 /** A run that begins: its row and the row of its trigger step are written together. */
@@ -51,21 +52,22 @@ const texts = { 'insert-runs': statement(false), 'insert-runs-with-replays': sta
  */
 export async function insertRuns(database: Database, runs: NewRun[]): Promise<Set<RunId>> {
   const replays = runs.some(({ replayOf }) => replayOf !== undefined);
+  const column = columnsOf(runs);
   const name = replays ? 'insert-runs-with-replays' : 'insert-runs';
   const rows = await database.hot<{ id: RunId }>({
     name,
     text: texts[name],
     values: [
-      runs.map((run) => run.id),
-      runs.map((run) => run.workspaceId),
-      runs.map((run) => run.flowId),
-      runs.map((run) => run.versionId),
-      runs.map((run) => run.triggerStepId),
-      runs.map((run) => run.receivedAt),
-      runs.map((run) => run.request),
-      runs.map((run) => run.body),
-      runs.map((run) => run.dueInMs),
-      ...(replays ? [runs.map((run) => run.replayOf ?? null)] : []),
+      column('uuid', (run) => run.id),
+      column('uuid', (run) => run.workspaceId),
+      column('uuid', (run) => run.flowId),
+      column('uuid', (run) => run.versionId),
+      column('text', (run) => run.triggerStepId),
+      column('float8', (run) => run.receivedAt),
+      column('json', (run) => run.request),
+      column('bytea', (run) => run.body),
+      column('int4', (run) => run.dueInMs),
+      ...(replays ? [column('uuid', (run) => run.replayOf)] : []),
     ],
   });
   return new Set(rows.map((row) => row.id));

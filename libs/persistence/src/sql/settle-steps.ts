@@ -1,4 +1,5 @@
 import type { FlowId, FlowVersionId, RunId, StepId, StepPath, WorkspaceId } from '@millrace/contracts';
+import { arrayParameter, columnsOf } from '../array-parameter.js';
 import type { Database } from '../database.js';
 
 /** The end of one step run, and how many step runs it opens. */
@@ -138,42 +139,44 @@ export async function settleSteps(
   const faults = also !== undefined || opened.some(({ error }) => error != null);
   const ends = faults || wantsEnd.includes(true);
   const name = faults ? 'settle-steps-with-faults' : ends ? 'settle-steps-with-ends' : 'settle-steps';
+  const settled = columnsOf(settlements);
+  const open = columnsOf(opened);
   const rows = await database.hot<{ position: number } | { position: null; runId: RunId; status: RunEndStatus }>({
     name: also?.name ?? name,
     text: also ? statement(true, true, `, ${also.text}`) : texts[name],
     values: [
-      settlements.map((_, position) => position),
-      settlements.map((step) => step.runId),
-      settlements.map((step) => step.stepId),
-      settlements.map((step) => step.path),
-      settlements.map((step) => step.attempt),
-      settlements.map((step) => step.status),
-      settlements.map((step) => step.output),
-      settlements.map((step) => step.outputCount),
-      settlements.map((step) => step.error),
-      settlements.map((step) => step.logs),
-      settlements.map((step) => step.componentVersion),
-      settlements.map((step) => step.startedAt),
-      settlements.map((step) => step.finishedAt),
-      openChange,
-      opened.map((step) => step.parent),
-      opened.map((step) => step.runId),
-      opened.map((step) => step.stepId),
-      opened.map((step) => step.path),
-      opened.map((step) => step.workspaceId),
-      opened.map((step) => step.flowId),
-      opened.map((step) => step.versionId),
-      opened.map((step) => step.input),
-      opened.map((step) => step.dueInMs),
-      ...(ends ? [wantsEnd] : []),
-      ...(faults ? [opened.map((step) => step.error ?? null)] : []),
+      settled('int4', (_, position) => position),
+      settled('uuid', (step) => step.runId),
+      settled('text', (step) => step.stepId),
+      settled('text', (step) => step.path),
+      settled('int4', (step) => step.attempt),
+      settled('text', (step) => step.status),
+      settled('json', (step) => step.output),
+      settled('int4', (step) => step.outputCount),
+      settled('json', (step) => step.error),
+      settled('json', (step) => step.logs),
+      settled('text', (step) => step.componentVersion),
+      settled('float8', (step) => step.startedAt),
+      settled('float8', (step) => step.finishedAt),
+      arrayParameter('int4', openChange),
+      open('int4', (step) => step.parent),
+      open('uuid', (step) => step.runId),
+      open('text', (step) => step.stepId),
+      open('text', (step) => step.path),
+      open('uuid', (step) => step.workspaceId),
+      open('uuid', (step) => step.flowId),
+      open('uuid', (step) => step.versionId),
+      open('json', (step) => step.input),
+      open('int4', (step) => step.dueInMs),
+      ...(ends ? [arrayParameter('bool', wantsEnd)] : []),
+      ...(faults ? [open('json', (step) => step.error)] : []),
       ...(also?.values ?? []),
     ],
   });
-  const settled: SettledSteps = { won: new Set(), ended: new Map() };
+  const result: SettledSteps = { won: new Set(), ended: new Map() };
   for (const row of rows) {
-    if (row.position === null) settled.ended.set(row.runId, row.status);
-    else settled.won.add(row.position);
+    if (row.position === null) result.ended.set(row.runId, row.status);
+    else result.won.add(row.position);
   }
-  return settled;
+  return result;
 }
