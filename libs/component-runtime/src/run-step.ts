@@ -1,4 +1,5 @@
 import {
+  CollectItem,
   type Component,
   createHttp,
   type createHttpPool,
@@ -7,6 +8,7 @@ import {
   WaitForResume,
 } from '@millrace/component-sdk';
 import { idempotencyKey, type ResultMessage, type StepMessage, type StepOutcome } from '@millrace/contracts';
+import { collectingOutcome } from './collecting-outcome.js';
 import { parseFor, type CredentialOpener, type OpenedCredential } from './credentials.js';
 import { createMask } from '@millrace/credentials';
 import { collectOutputs } from './outputs.js';
@@ -166,6 +168,7 @@ async function callOperation(deps: StepDeps, call: Call): Promise<StepOutcome> {
     saveSnapshot: (snapshot) => snapshots.save(snapshot),
   });
   if (emitted instanceof WaitForResume) return { kind: 'waiting', wait: emitted.wait };
+  if (emitted instanceof CollectItem) return collectingOutcome(emitted);
   const outputs = await collectOutputs(emitted, abort);
   const snapshot = snapshots.saved();
   return snapshot === undefined ? { kind: 'succeeded', outputs } : { kind: 'succeeded', outputs, snapshot };

@@ -6,6 +6,7 @@ export {
   type PollInput,
 } from '@millrace/contracts';
 export { StepAbort, type AbortSource } from './abort.js';
+export { CollectItem, collectedOutput, collectItem } from './collect-item.js';
 export { defineComponent, type Component, type ComponentDefinition } from './component.js';
 export { descriptorOf, jsonSchemaOf } from './descriptor.js';
 export {

@@ -1,5 +1,6 @@
 import type { HookRequestInput, Json, JsonObject, PollInput } from '@millrace/contracts';
 import { z } from 'zod';
+import type { CollectItem } from './collect-item.js';
 import type { Http } from './http.js';
 import type { WaitForResume } from './wait-for-resume.js';
 
@@ -60,9 +61,9 @@ export interface RuntimeContext extends OperationContext {
 
 /**
  * One value is one output; `undefined` is none; an async generator emits as many as it yields; `waitForResume()` is none
- * yet: the step waits.
+ * yet: the step waits; with `collectItem()` it waits with an item.
  */
-export type Emitted<Output> = Output | undefined | void | WaitForResume;
+export type Emitted<Output> = Output | undefined | void | WaitForResume | CollectItem;
 export type OperationResult<Output> = Emitted<Output> | Promise<Emitted<Output>> | AsyncIterable<Output>;
 
 /** `none`: the target cannot tell a repeated call; `key`: it honours the key; `natural`: repeating changes nothing. */

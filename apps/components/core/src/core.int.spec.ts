@@ -139,6 +139,33 @@ describe('split', () => {
   });
 });
 
+describe('collect', () => {
+  it('says which items go on together, and until when', async () => {
+    expect(await run('collect', {}, order)).toEqual({
+      kind: 'collecting',
+      item: order,
+      gathering: { scope: 'run', key: null, maxItems: 10_000, timeoutMs: 3_600_000 },
+    });
+    const config = { scope: 'flow', count: 50, timeoutSeconds: 60, key: '{ "shop": $lowercase(shop) }' };
+    expect(await run('collect', config, { shop: 'A' })).toMatchObject({
+      gathering: { scope: 'flow', key: { shop: 'a' }, maxItems: 50, timeoutMs: 60_000 },
+    });
+    expect(await run('collect', { key: 'missing' }, order)).toMatchObject({ gathering: { key: null } });
+  });
+
+  it.each([{ scope: 'all' }, { count: 0 }, { count: 10_001 }, { timeoutSeconds: 0 }, { timeoutSeconds: 2_592_001 }])(
+    'refuses %j',
+    async (config) => {
+      expect(await run('collect', config, order)).toMatchObject({ code: 'invalid_config' });
+    },
+  );
+
+  it('refuses an item or a key that is too large to be kept', async () => {
+    expect(await run('collect', {}, 'x'.repeat(5_000_000))).toMatchObject({ code: 'item_too_large', retry: 'never' });
+    expect(await run('collect', { key: '$' }, 'x'.repeat(2_000))).toMatchObject({ code: 'key_too_large' });
+  });
+});
+
 it('explains every setting, and needs no credential', () => {
   const { credentials, operations } = descriptorOf(core);
   expect(credentials).toBeNull();

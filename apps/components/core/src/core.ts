@@ -1,4 +1,5 @@
 import { defineComponent } from '@millrace/component-sdk';
+import { collect } from './collect.js';
 import { filter } from './filter.js';
 import { split } from './split.js';
 import { transform } from './transform.js';
@@ -8,5 +9,5 @@ export const core = defineComponent({
   title: 'Core',
   description: 'Transforms, filters, splits and collects what flows through.',
   version: '1.0.0',
-  actions: { transform, filter, split },
+  actions: { transform, filter, split, collect },
 });

@@ -19,7 +19,7 @@ async function receive(body: string | Buffer, contentType = 'application/json'):
     bodyEncoding: 'base64',
   };
   const { outcome } = await host.run('receive', { input });
-  if (outcome.kind === 'waiting') throw new Error('it waits');
+  if (outcome.kind === 'waiting' || outcome.kind === 'collecting') throw new Error('it waits');
   return outcome.kind === 'succeeded' ? outcome.outputs : outcome.error.message;
 }
 

@@ -15,6 +15,7 @@ export const serviceNames = [
   'component-webhook',
   'component-petstore',
   'component-timer',
+  'component-core',
   'orchestrator',
   'api',
   'webhooks-service',
@@ -34,6 +35,7 @@ export const defaultPorts: ServicePorts = {
   'component-webhook': 3004,
   'component-petstore': 3005,
   'component-timer': 3006,
+  'component-core': 3007,
 };
 
 /** Addresses that people and other programs use. */
@@ -107,7 +109,8 @@ export function serviceEnv(name: ServiceName, settings: StackSettings): Record<s
         PETSTORE_BASE_URL: `http://127.0.0.1:${ports.sandbox}/petstore/v2`,
       };
     case 'component-timer':
-      // It takes no credentials, so it has no key.
+    case 'component-core':
+      // They take no credentials, so they have no key.
       return { ...shared, HEALTH_PORT: port, AMQP_URL: amqpUrl };
   }
 }
