@@ -16,8 +16,11 @@ export {
   TerminalError,
   type OperationErrorOptions,
 } from './errors.js';
-export { HttpAnswer } from './http-answer.js';
-export { createHttp, createHttpPool, type Http, type HttpMethod, type HttpOptions } from './http.js';
+export { HttpAnswer, HttpStream } from './http-answer.js';
+export { createHttp, type Http, type HttpRecord, type StepHttp, type StepHttpOptions } from './http.js';
+export { createHttpPools, type HttpPools, type HttpPoolsOptions } from './http-pools.js';
+export type { HttpMethod, HttpOptions } from './http-request.js';
+export type { Part } from './multipart.js';
 export {
   action,
   trigger,

@@ -66,6 +66,8 @@ export function serviceEnv(name: ServiceName, settings: StackSettings): Record<s
   const componentKey = (component: string): string => deriveComponentKey(masterKey, component).toString('base64');
   const resumeUrlKey = (): string => deriveResumeUrlKey(masterKey).toString('base64');
   const shared = { LOG_LEVEL: settings.logLevel ?? 'info' };
+  // What people try out is on this machine too.
+  const component = { ...shared, HEALTH_PORT: port, AMQP_URL: amqpUrl, OUTGOING_ALLOW: '127.0.0.0/8,::1' };
   switch (name) {
     case 'sandbox':
       return { ...shared, PORT: port };
@@ -99,19 +101,17 @@ export function serviceEnv(name: ServiceName, settings: StackSettings): Record<s
         RESUME_URL_KEY: resumeUrlKey(),
       };
     case 'component-webhook':
-      return { ...shared, HEALTH_PORT: port, AMQP_URL: amqpUrl, CREDENTIAL_KEY: componentKey('webhook') };
+      return { ...component, CREDENTIAL_KEY: componentKey('webhook') };
     case 'component-petstore':
       return {
-        ...shared,
-        HEALTH_PORT: port,
-        AMQP_URL: amqpUrl,
+        ...component,
         CREDENTIAL_KEY: componentKey('petstore'),
         PETSTORE_BASE_URL: `http://127.0.0.1:${ports.sandbox}/petstore/v2`,
       };
     case 'component-timer':
     case 'component-core':
       // They take no credentials, so they have no key.
-      return { ...shared, HEALTH_PORT: port, AMQP_URL: amqpUrl };
+      return component;
   }
 }
 
