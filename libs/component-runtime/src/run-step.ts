@@ -75,7 +75,8 @@ const noMask = createMask([]);
 export async function runStep(deps: StepDeps, message: StepMessage, running: RunningSteps): Promise<StepEnd> {
   const startedAt = Date.now();
   const operation = deps.component.operations.get(message.operation);
-  const opening = operation?.credential ? deps.open(message) : undefined;
+  const opens = operation?.credential && (message.credential || operation.needsCredential !== false);
+  const opening = opens ? deps.open(message) : undefined;
   const opened = opening?.ok ? opening.opened : undefined;
   const credentialMask = opened?.mask ?? noMask;
   const mask = operation ? maskingInputs(operation, message, credentialMask) : credentialMask;

@@ -16,6 +16,15 @@ export {
   TerminalError,
   type OperationErrorOptions,
 } from './errors.js';
+export {
+  answerForms,
+  answerOutput,
+  answerValue,
+  callHeaders,
+  redirected,
+  type AnswerForm,
+  type AnswerOutput,
+} from './answer-value.js';
 export { HttpAnswer, HttpStream } from './http-answer.js';
 export { createHttp, type Http, type HttpRecord, type StepHttp, type StepHttpOptions } from './http.js';
 export { createHttpPools, type HttpPools, type HttpPoolsOptions } from './http-pools.js';

@@ -101,7 +101,7 @@ interface Common<
   description?: string;
   /** What is set once per step in the designer. */
   config?: Config;
-  /** The component's credential fields; name them to get the opened credential. */
+  /** The component's credential fields; name them to get the opened credential: `undefined` in a step that has and needs none. */
   credential?: Cred;
   /** Whether a step of it needs a credential, where that differs from what the component says. */
   needsCredential?: boolean;
@@ -254,8 +254,7 @@ function operation(
     output: definition.output,
     config: definition.config ?? z.object({}),
     credential: definition.credential,
-    // What it is given opened it cannot do without.
-    needsCredential: definition.credential ? true : definition.needsCredential,
+    needsCredential: definition.needsCredential ?? (definition.credential ? true : undefined),
     waits: definition.waits ?? false,
     settings: definition.settings,
     run: (context) => definition.run(context as never),

@@ -130,6 +130,7 @@ describe('the credential', () => {
       { name: 'receive', kind: 'trigger', triggerType: 'webhook' },
       { name: 'reply', kind: 'action', needsCredential: false },
       { name: 'wait', kind: 'action', needsCredential: false, waits: true },
+      { name: 'send', kind: 'action', needsCredential: false, idempotency: 'key' },
     ]);
     expect(operations[0]).not.toHaveProperty('needsCredential');
     expect(credentials).toMatchObject({ required: true, verifies: true });
