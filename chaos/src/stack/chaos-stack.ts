@@ -23,6 +23,7 @@ const replicas: Readonly<Record<Role, number>> = {
   'component-petstore': 2,
   'component-timer': 1,
   'component-core': 1,
+  'component-http': 1,
   'component-probe': 2,
   orchestrator: 2,
   api: 1,

@@ -16,6 +16,7 @@ export const serviceNames = [
   'component-petstore',
   'component-timer',
   'component-core',
+  'component-http',
   'orchestrator',
   'api',
   'webhooks-service',
@@ -36,6 +37,7 @@ export const defaultPorts: ServicePorts = {
   'component-petstore': 3005,
   'component-timer': 3006,
   'component-core': 3007,
+  'component-http': 3008,
 };
 
 /** Addresses that people and other programs use. */
@@ -108,6 +110,8 @@ export function serviceEnv(name: ServiceName, settings: StackSettings): Record<s
         CREDENTIAL_KEY: componentKey('petstore'),
         PETSTORE_BASE_URL: `http://127.0.0.1:${ports.sandbox}/petstore/v2`,
       };
+    case 'component-http':
+      return { ...component, CREDENTIAL_KEY: componentKey('http') };
     case 'component-timer':
     case 'component-core':
       // They take no credentials, so they have no key.
