@@ -31,7 +31,14 @@ async function booksOf({ database }: World): Promise<Books> {
 
 /** Waits until nothing is under way any more; then every run fits its steps, and what is parked is what must be. */
 export async function expectBalance(world: World): Promise<void> {
-  const quiet = [queues.triggers, queues.results, queues.parked, stepQueue('webhook'), stepQueue('petstore')];
+  const quiet = [
+    queues.triggers,
+    queues.results,
+    queues.parked,
+    stepQueue('webhook'),
+    stepQueue('petstore'),
+    stepQueue('core'),
+  ];
   await eventually(
     async () => {
       const { parked, ...books } = await booksOf(world);
@@ -74,11 +81,13 @@ export async function expectEffects(world: World, accepted: readonly string[], c
 
   const steps = await database.dataSource.query<Effect[]>(
     `select replace(run_id::text, '-', '') as id, step_id as "stepId" from step_run
-     where step_id in ('step_2', 'step_3') and status = 'succeeded' and output::text like '%"status"%' and input::text like '%"name"%'`,
+     where step_id in ('step_2', 'step_3', 'step_4') and status = 'succeeded' and output::text like '%"status"%' and input::text like '%"name"%'`,
   );
+  const sold = countsOf(await petNames(stack.urls.sandbox, 'sold'));
   const pets = {
-    step_2: countsOf(await petNames(stack.urls.sandbox, 'sold')),
+    step_2: sold,
     step_3: countsOf(await petNames(stack.urls.sandbox, 'pending')),
+    step_4: sold,
   };
   const amiss = steps.flatMap(({ id, stepId }) => {
     const count = pets[stepId as keyof typeof pets].get(id) ?? 0;

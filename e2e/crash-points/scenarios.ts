@@ -40,6 +40,9 @@ const duplicates: Scenario['provoke'] = ({ flows }, accepted, over) => {
   }));
 };
 
+const gathered: Scenario['provoke'] = ({ flows }, accepted, over) =>
+  sendUntil(over, accepted, plainRequest(flows.gathering.webhookUrl));
+
 const failing: Scenario['provoke'] = async (world, accepted, over) => {
   world.petstore.failNext = Infinity;
   over.addEventListener('abort', () => (world.petstore.failNext = 0));
@@ -171,6 +174,9 @@ export const scenarios: Record<CrashPoint, Scenario> = {
   'results.settled': { service: 'orchestrator', times: 4, provoke: plain },
   'results.confirmed': { service: 'orchestrator', times: 4, provoke: plain },
   'results.postponed': { service: 'orchestrator', times: 2, provoke: failing },
+  'results.collected': { service: 'orchestrator', times: 3, provoke: gathered },
+  'collections.closed': { service: 'orchestrator', times: 2, provoke: gathered },
+  'collections.released': { service: 'orchestrator', times: 2, provoke: gathered },
   'replies.sent': {
     service: 'orchestrator',
     times: 2,

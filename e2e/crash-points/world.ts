@@ -17,6 +17,8 @@ export interface Flows {
   replying: CreatedFlow;
   /** Its requests with the same `key` are one. */
   deduplicating: CreatedFlow;
+  /** Splits a list, and gathers it again before its pet. */
+  gathering: CreatedFlow;
 }
 
 /** All processes of Millrace, flows that run on them, and ways to look behind them. */
@@ -101,6 +103,16 @@ async function makeFlows({ api }: RunningStack): Promise<Flows> {
       'Deduplicating',
       [receive({ deduplicate: { key: 'key', windowSeconds: 3600 } }), createPet('step_2')],
       below('step_1', 'step_2'),
+    ),
+    gathering: await make(
+      'Gathering',
+      [
+        receive(),
+        { id: 'step_2', component: 'core', operation: 'split', mapping: '[1..3]' },
+        { id: 'step_3', component: 'core', operation: 'collect' },
+        createPet('step_4'),
+      ],
+      [...below('step_1', 'step_2'), ...below('step_2', 'step_3'), ...below('step_3', 'step_4')],
     ),
   };
 }

@@ -33,6 +33,7 @@ import { cachedPlans } from './engine/plans.js';
 import { cachedCredentials } from './engine/sealed-credentials.js';
 import { batchSize, ENGINE, QueuesController } from './queues.controller.js';
 import { endCancellations } from './upkeep/cancellations.js';
+import { collectDue, removeCollections } from './upkeep/collector.js';
 import { every } from './upkeep/every.js';
 import { removeExpired } from './upkeep/expired-keys.js';
 import { removeResumes } from './upkeep/old-resumes.js';
@@ -200,6 +201,13 @@ function startUpkeep(deps: EngineDeps, turns: QueueTurns, reconcileEveryMs: numb
     ),
     every({ everyMs: oldResumesEveryMs, what: 'removing old calls of resume URLs', logger, stopping }, () =>
       removeResumes(deps.database, stopping),
+    ),
+    every(
+      { everyMs: releaseAgainMs, pauseMs: releasePause(), what: 'letting gathered items go on', logger, stopping },
+      () => collectDue(deps, stopping),
+    ),
+    every({ everyMs: oldResumesEveryMs, what: 'removing old collections', logger, stopping }, () =>
+      removeCollections(deps.database, stopping),
     ),
     every({ everyMs: lookEveryMs, what: 'polling', logger, stopping }, () => pollDue(deps, stopping)),
     every({ everyMs: unsentEveryMs, what: 'sending what was not sent', logger, stopping }, () => sendUnsent(deps)),

@@ -47,7 +47,7 @@ export async function verifyCredential(deps: StepDeps, request: RpcRequest): Pro
         settings: deps.settings,
         signal: abort.signal,
         logger: createStepLog(createMask([])).logger,
-        http: createHttp(deps.pool, abort),
+        http: createHttp({ pools: deps.pools, abort, deadlineAt: Date.now() + timeoutMs, record: () => undefined }),
       }))();
     await abort.bound(verifying);
     return { ok: true, value: null };

@@ -1,5 +1,6 @@
 import type { Component } from '@millrace/component-sdk';
 import { parseKey } from '@millrace/credentials';
+import { type OutgoingRules, outgoingSettings } from '@millrace/outgoing';
 import { loadConfig, setting } from '@millrace/platform';
 import { z } from 'zod';
 
@@ -13,6 +14,8 @@ export interface RuntimeConfig {
   concurrency: number;
   /** The component's own keys, the present one first; empty for a component without credentials. */
   credentialKeys: readonly Buffer[];
+  /** Which addresses that users typed may be called. */
+  outgoing: OutgoingRules;
   /** What the component's own settings schema makes of the environment. */
   settings: unknown;
 }
@@ -24,6 +27,7 @@ const runtimeShape = {
   HOST: setting.host(),
   HEALTH_PORT: setting.port().describe('port of the health routes'),
   CONCURRENCY: setting.wholeNumber(1, 1000).default(defaultConcurrency).describe('steps at the same time'),
+  ...outgoingSettings,
 };
 
 const credentialKeys = z
@@ -55,8 +59,14 @@ export function loadRuntimeConfig(component: Component, env: Env): RuntimeConfig
     healthPort: config.HEALTH_PORT,
     concurrency: config.CONCURRENCY,
     credentialKeys: config.CREDENTIAL_KEY ?? [],
+    outgoing: config.OUTGOING_ALLOW,
     settings: loadSettings(component, env),
   };
+}
+
+/** Which addresses that users typed may be called. Throws `ConfigError`. */
+export function loadOutgoingRules(env: Env): OutgoingRules {
+  return loadConfig(z.object(outgoingSettings), env).OUTGOING_ALLOW;
 }
 
 /** The settings of the component alone; `undefined` when it has none. Throws `ConfigError`. */

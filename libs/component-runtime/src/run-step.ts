@@ -1,14 +1,17 @@
 import {
+  CollectItem,
   type Component,
   createHttp,
-  type createHttpPool,
+  type HttpPools,
   type Operation,
   StepAbort,
   WaitForResume,
 } from '@millrace/component-sdk';
 import { idempotencyKey, type ResultMessage, type StepMessage, type StepOutcome } from '@millrace/contracts';
+import { collectingOutcome } from './collecting-outcome.js';
 import { parseFor, type CredentialOpener, type OpenedCredential } from './credentials.js';
 import { createMask } from '@millrace/credentials';
+import { httpLog } from './http-log.js';
 import { collectOutputs } from './outputs.js';
 import { maskingInputs } from './secret-inputs.js';
 import { snapshotKeeper } from './snapshot.js';
@@ -20,7 +23,7 @@ export interface StepDeps {
   open: CredentialOpener;
   /** What the component's settings schema made of the environment. */
   settings: unknown;
-  pool: ReturnType<typeof createHttpPool>;
+  pools: HttpPools;
 }
 
 export type StepEnd =
@@ -72,7 +75,8 @@ const noMask = createMask([]);
 export async function runStep(deps: StepDeps, message: StepMessage, running: RunningSteps): Promise<StepEnd> {
   const startedAt = Date.now();
   const operation = deps.component.operations.get(message.operation);
-  const opening = operation?.credential ? deps.open(message) : undefined;
+  const opens = operation?.credential && (message.credential || operation.needsCredential !== false);
+  const opening = opens ? deps.open(message) : undefined;
   const opened = opening?.ok ? opening.opened : undefined;
   const credentialMask = opened?.mask ?? noMask;
   const mask = operation ? maskingInputs(operation, message, credentialMask) : credentialMask;
@@ -151,22 +155,33 @@ interface Call {
 async function callOperation(deps: StepDeps, call: Call): Promise<StepOutcome> {
   const { operation, message, opened, log, abort } = call;
   const snapshots = snapshotKeeper(operation, message.snapshot);
-  const emitted = await operation.run({
-    input: parseFor('input', operation.input, message.input),
-    config: parseFor('config', operation.config, message.config),
-    credential: opened?.fields,
-    settings: operation.settings ? deps.settings : undefined,
-    get signal() {
-      return abort.signal;
-    },
-    logger: log.logger,
-    http: createHttp(deps.pool, abort),
-    idempotencyKey: idempotencyKey(message),
-    snapshot: snapshots.before,
-    saveSnapshot: (snapshot) => snapshots.save(snapshot),
+  const http = createHttp({
+    pools: deps.pools,
+    abort,
+    deadlineAt: Date.now() + message.timeoutMs,
+    record: httpLog(log.logger),
   });
-  if (emitted instanceof WaitForResume) return { kind: 'waiting', wait: emitted.wait };
-  const outputs = await collectOutputs(emitted, abort);
-  const snapshot = snapshots.saved();
-  return snapshot === undefined ? { kind: 'succeeded', outputs } : { kind: 'succeeded', outputs, snapshot };
+  try {
+    const emitted = await operation.run({
+      input: parseFor('input', operation.input, message.input),
+      config: parseFor('config', operation.config, message.config),
+      credential: opened?.fields,
+      settings: operation.settings ? deps.settings : undefined,
+      get signal() {
+        return abort.signal;
+      },
+      logger: log.logger,
+      http,
+      idempotencyKey: idempotencyKey(message),
+      snapshot: snapshots.before,
+      saveSnapshot: (snapshot) => snapshots.save(snapshot),
+    });
+    if (emitted instanceof WaitForResume) return { kind: 'waiting', wait: emitted.wait };
+    if (emitted instanceof CollectItem) return collectingOutcome(emitted);
+    const outputs = await collectOutputs(emitted, abort);
+    const snapshot = snapshots.saved();
+    return snapshot === undefined ? { kind: 'succeeded', outputs } : { kind: 'succeeded', outputs, snapshot };
+  } finally {
+    http.end();
+  }
 }

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { createParker, createPublisher, openSessions } from '@millrace/amqp';
-import { createHttpPool, type Component } from '@millrace/component-sdk';
+import { createHttpPools, type Component } from '@millrace/component-sdk';
 import { componentTopology, coreTopology, nothingReached, type Reached, type Topology } from '@millrace/contracts';
 import type { Logger } from '@millrace/observability';
 import {
@@ -57,7 +57,7 @@ export async function startComponent(options: StartOptions): Promise<RunningComp
     logger,
   });
   const publisher = createPublisher(sessions.publishing, { logger });
-  const pool = createHttpPool();
+  const pools = createHttpPools({ settings: config.settings, rules: config.outgoing });
   const park = reachingParker(createParker(publisher), reached);
   const server = new AmqpServer({ session: sessions.consuming, park, logger, drainTimeoutMs });
   const health = createHealth({ checks: { broker: () => server.assertReady() }, logger });
@@ -68,7 +68,7 @@ export async function startComponent(options: StartOptions): Promise<RunningComp
   });
 
   const open = createCredentialOpener(component, config.credentialKeys);
-  const deps = { component, open, settings: config.settings, pool, publisher, logger, reached };
+  const deps = { component, open, settings: config.settings, pools, publisher, logger, reached };
   const handlers = { step: createStepHandler(deps, steps), call: createCallHandler(deps) };
   const module = componentModule({ name: component.name, concurrency: config.concurrency, handlers });
   const app = await NestFactory.createMicroservice(module, {
@@ -101,7 +101,7 @@ export async function startComponent(options: StartOptions): Promise<RunningComp
       steps.interrupt();
       await publisher.close();
       await sessions.close();
-      await pool.destroy();
+      await pools.destroy();
       await healthServer.close();
     },
   };

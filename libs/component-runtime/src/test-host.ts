@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createHttpPool, type Component } from '@millrace/component-sdk';
+import { createHttpPools, type Component } from '@millrace/component-sdk';
 import {
   newId,
   type CredentialId,
@@ -16,7 +16,7 @@ import {
 } from '@millrace/contracts';
 import { deriveComponentKey, sealCredential } from '@millrace/credentials';
 import { verifyCredential } from './answer-call.js';
-import { loadSettings } from './config.js';
+import { loadOutgoingRules, loadSettings } from './config.js';
 import { createCredentialOpener } from './credentials.js';
 import { RunningSteps, runStep } from './run-step.js';
 
@@ -33,7 +33,8 @@ export interface TestHost {
 
 /**
  * Runs a component without a broker, for the tests of its author: credentials are really sealed and opened, inputs parsed,
- * failures mapped, secrets masked. `env` holds the component's settings.
+ * failures mapped, secrets masked. `env` holds the component's settings, and
+ * `OUTGOING_ALLOW` where a test server is called at an address that is none of them.
  */
 export function createTestHost(
   component: Component,
@@ -41,13 +42,9 @@ export function createTestHost(
 ): TestHost {
   const key = deriveComponentKey(randomBytes(32), component.name);
   const workspaceId = newId<WorkspaceId>();
-  const pool = createHttpPool();
-  const deps = {
-    component,
-    open: createCredentialOpener(component, [key]),
-    settings: loadSettings(component, options.env ?? {}),
-    pool,
-  };
+  const settings = loadSettings(component, options.env ?? {});
+  const pools = createHttpPools({ settings, rules: loadOutgoingRules(options.env ?? {}) });
+  const deps = { component, open: createCredentialOpener(component, [key]), settings, pools };
 
   function seal(fields: JsonObject): { id: CredentialId; sealed: string } {
     const id = newId<CredentialId>();
@@ -80,6 +77,6 @@ export function createTestHost(
     },
     verify: (fields) =>
       verifyCredential(deps, { call: 'verifyCredential', workspaceId, credential: seal(fields), timeoutMs: 5_000 }),
-    close: () => pool.close(),
+    close: () => pools.close(),
   };
 }

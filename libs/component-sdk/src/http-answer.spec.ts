@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { HttpAnswer } from './http-answer.js';
-import { causeOf, retryAfterMs } from './http.js';
+import { causeOf, retryAfterMs } from './http-failure.js';
 
 function answer(body: string, contentType = 'application/json'): HttpAnswer {
   const exchanged = { status: 400, headers: { 'content-type': contentType }, body: Buffer.from(body) };

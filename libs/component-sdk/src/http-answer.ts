@@ -1,6 +1,7 @@
+import type { Readable } from 'node:stream';
 import type { z } from 'zod';
 import { TerminalError } from './errors.js';
-import type { Exchanged } from './http-exchange.js';
+import type { Exchanged, Opened } from './http-exchange.js';
 
 const maxExcerptLength = 300;
 
@@ -22,8 +23,7 @@ export class HttpAnswer {
 
   /** One header as text; several of the same name are joined by commas. */
   header(name: string): string | undefined {
-    const value = this.headers[name.toLowerCase()];
-    return Array.isArray(value) ? value.join(', ') : value;
+    return headerOf(this.headers, name);
   }
 
   text(): string {
@@ -67,6 +67,40 @@ export class HttpAnswer {
   private excerpt(): string {
     return shorten(this.body.subarray(0, 4 * maxExcerptLength).toString('utf8'));
   }
+}
+
+/** What a peer answers, its body as it comes in. */
+export class HttpStream {
+  readonly status: number;
+  readonly headers: Exchanged['headers'];
+  /**
+   * To be read to its end or destroyed; ends with the step. When it breaks off its error says what that means to the step,
+   * as with any call.
+   */
+  readonly body: Readable;
+
+  constructor(opened: Opened) {
+    this.status = opened.status;
+    this.headers = opened.headers;
+    this.body = opened.body;
+  }
+
+  /** One header as text; several of the same name are joined by commas. */
+  header(name: string): string | undefined {
+    return headerOf(this.headers, name);
+  }
+
+  /** In bytes, where the peer said it and the body is not compressed. */
+  get size(): number | undefined {
+    const length = this.header('content-length');
+    const plain = this.header('content-encoding') === undefined;
+    return plain && length !== undefined && /^\d{1,15}$/.test(length) ? Number(length) : undefined;
+  }
+}
+
+function headerOf(headers: Exchanged['headers'], name: string): string | undefined {
+  const value = headers[name.toLowerCase()];
+  return Array.isArray(value) ? value.join(', ') : value;
 }
 
 const reasonFields = ['detail', 'message', 'error_description', 'error', 'reason', 'title', 'description', 'errors'];

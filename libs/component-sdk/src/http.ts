@@ -1,28 +1,23 @@
-import { Agent, type Dispatcher } from 'undici';
+import type { Dispatcher } from '@millrace/outgoing';
+import { Readable } from 'node:stream';
 import type { AbortSource } from './abort.js';
-import { PeerUnavailableError, RetryAfterError, TerminalError } from './errors.js';
-import { HttpAnswer } from './http-answer.js';
-import { exchange, type Exchanged } from './http-exchange.js';
-
-export interface HttpOptions {
-  headers?: Readonly<Record<string, string>>;
-  /** Added to the address; members that are `undefined` are left out. */
-  query?: Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
-  /** Sent as JSON. */
-  json?: unknown;
-  /** Sent as it is; give its `content-type`. */
-  body?: string | Buffer;
-  /** How long the peer may stay silent; the time-out of the step bounds the whole call. */
-  timeoutMs?: number;
-  /** Further statuses to return instead of throwing, such as 401 or 404. */
-  accept?: readonly number[];
-}
+import { HttpAnswer, HttpStream } from './http-answer.js';
+import { exchange, type Exchanged, type ExchangeOptions, type Opened, openExchange } from './http-exchange.js';
+import { failureOf, refusalOf } from './http-failure.js';
+import type { HttpPools } from './http-pools.js';
+import { type HttpMethod, type HttpOptions, type HttpRequest, requestOf } from './http-request.js';
+import { type FailedTry, pause, waitBeforeRetry } from './http-retry.js';
 
 /**
  * The HTTP client of an operation. A call ends with the step that made it, and throws unless the answer is 2xx or one
- * of `accept`: `RetryAfterError` for 429 and 503 with `Retry-After`, `TerminalError` with the peer's own reason for
  * other 4xx and for redirects, `PeerUnavailableError` with the real cause for all that another attempt may mend.
- * Addresses appear in messages without query and without user and password; headers and bodies sent never do.
+ * Before it throws it tries a call that may be repeated up to three times, if the failure is a passing one.
+ *
+ * An address of the component's settings was set by the operator and is called wherever it is; any other may come from
+ * a user and is refused (`address_refused`) unless it is public or the operator allows it.
+ *
+ * Addresses appear in messages and in the log without query and without user and password; headers and bodies sent
+ * never do.
  */
 export interface Http {
   request(method: HttpMethod, url: string, options?: HttpOptions): Promise<HttpAnswer>;
@@ -31,33 +26,50 @@ export interface Http {
   put(url: string, options?: HttpOptions): Promise<HttpAnswer>;
   patch(url: string, options?: HttpOptions): Promise<HttpAnswer>;
   delete(url: string, options?: HttpOptions): Promise<HttpAnswer>;
+  /** As `request`, with the body of the answer as a stream, which must be read to its end or destroyed. */
+  stream(method: HttpMethod, url: string, options?: HttpOptions): Promise<HttpStream>;
 }
 
-export type HttpMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
+/** One try of a call, for the log of the step. */
+export interface HttpRecord {
+  /** Method and address without query, user and password. */
+  call: string;
+  /** `undefined` when no answer came. */
+  status: number | undefined;
+  durationMs: number;
+}
+
+/** As the runtime sees it. */
+export interface StepHttp extends Http {
+  /** Ends the answers that a step which is over has not read. */
+  end(): void;
+}
+
+export interface StepHttpOptions {
+  pools: HttpPools;
+  abort: AbortSource;
+  /** When the step ends, in epoch milliseconds: nothing waits beyond it. */
+  deadlineAt: number;
+  record(record: HttpRecord): void;
+}
 
 const defaultTimeoutMs = 30_000;
+/** What is sent as a stream may be large. */
+const defaultUploadTimeoutMs = 600_000;
 const maxAnswerBytes = 32 * 1024 * 1024;
+const maxStreamBytes = 1024 * 1024 * 1024;
 
-/** The pool of kept-alive connections of one process. Close it when the process ends. */
-export function createHttpPool(): Dispatcher {
-  return new Agent({
-    keepAliveTimeout: 10_000,
-    connect: { timeout: 10_000 },
-    // An answer that is larger is cut off while it comes in.
-    maxResponseSize: maxAnswerBytes,
-  });
+/** The client of one step: its calls end with `abort`. */
+export function createHttp(options: StepHttpOptions): StepHttp {
+  return new CallsOfStep(options);
 }
 
-/** The client of one step: its calls use `pool` and end with `abort`. */
-export function createHttp(pool: Dispatcher, abort: AbortSource): Http {
-  return new StepHttp(pool, abort);
-}
+type Try = { answer: Exchanged | Opened } | { error: unknown };
 
-class StepHttp implements Http {
-  constructor(
-    private readonly pool: Dispatcher,
-    private readonly abort: AbortSource,
-  ) {}
+class CallsOfStep implements StepHttp {
+  private readonly open = new Set<Readable>();
+
+  constructor(private readonly step: StepHttpOptions) {}
 
   get(url: string, options?: HttpOptions): Promise<HttpAnswer> {
     return this.request('GET', url, options);
@@ -80,97 +92,95 @@ class StepHttp implements Http {
   }
 
   async request(method: HttpMethod, url: string, options: HttpOptions = {}): Promise<HttpAnswer> {
-    const target = targetOf(url, options.query);
-    const call = `${method} ${target.origin}${target.pathname}`;
-    const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
-    let exchanged: Exchanged;
-    try {
-      exchanged = await exchange(
-        this.pool,
-        {
-          origin: target.origin,
-          path: target.pathname + target.search,
-          method,
-          headers: headersOf(options),
-          body: options.json === undefined ? (options.body ?? null) : JSON.stringify(options.json),
-          headersTimeout: timeoutMs,
-          bodyTimeout: timeoutMs,
-        },
-        this.abort,
-      );
-    } catch (error) {
-      throw this.abort.reason ?? failureOf(call, error);
+    const request = requestOf(method, url, options);
+    const send = exchangeOptions(request, options, this.step.abort);
+    for (let tries = 1; ; tries += 1) {
+      const tried = await this.try(request, (pool) => exchange(pool, send));
+      if ('answer' in tried) {
+        const answer = new HttpAnswer(request.call, tried.answer as Exchanged);
+        if (isWanted(answer.status, options)) return answer;
+        await this.waitOrThrow(request, tries, answer);
+      } else await this.waitOrThrow(request, tries, tried.error);
     }
-    const answer = new HttpAnswer(call, exchanged);
-    if ((answer.status >= 200 && answer.status < 300) || options.accept?.includes(answer.status)) return answer;
-    throw refusalOf(call, answer);
+  }
+
+  async stream(method: HttpMethod, url: string, options: HttpOptions = {}): Promise<HttpStream> {
+    const request = requestOf(method, url, options);
+    const send = {
+      ...exchangeOptions(request, { maxBytes: maxStreamBytes, ...options }, this.step.abort),
+      wanted: (status: number) => isWanted(status, options),
+      failure: (error: unknown) => this.step.abort.reason ?? failureOf(request.call, error),
+    };
+    send.request.bodyTimeout = send.timeoutMs;
+    for (let tries = 1; ; tries += 1) {
+      const tried = await this.try(request, (pool) => openExchange(pool, send));
+      if ('error' in tried) await this.waitOrThrow(request, tries, tried.error);
+      else {
+        const { status, headers, body } = tried.answer;
+        if (body instanceof Readable) return new HttpStream({ status, headers, body: this.keep(body) });
+        await this.waitOrThrow(request, tries, new HttpAnswer(request.call, { status, headers, body }));
+      }
+    }
+  }
+
+  end(): void {
+    for (const body of this.open) body.destroy();
+  }
+
+  private keep(body: Readable): Readable {
+    this.open.add(body);
+    return body.once('close', () => this.open.delete(body));
+  }
+
+  private async try(request: HttpRequest, send: (pool: Dispatcher) => Promise<Exchanged | Opened>): Promise<Try> {
+    const startedAt = performance.now();
+    const record = (status: number | undefined): void =>
+      this.step.record({ call: request.call, status, durationMs: Math.round(performance.now() - startedAt) });
+    try {
+      const answer = await send(this.step.pools.of(request.target));
+      record(answer.status);
+      return { answer };
+    } catch (error) {
+      record(undefined);
+      return { error };
+    }
+  }
+
+  /** Returns when the call should be sent again; else throws what its failure means to the step. */
+  private async waitOrThrow(request: HttpRequest, tries: number, failure: unknown): Promise<void> {
+    const { abort, deadlineAt } = this.step;
+    if (abort.aborted) throw abort.reason ?? new Error('The step was aborted');
+    const answer = failure instanceof HttpAnswer ? failure : undefined;
+    if (request.repeatable) {
+      const failed: FailedTry = answer
+        ? { answered: true, status: answer.status, retryAfter: answer.header('retry-after') }
+        : { answered: false, error: failure };
+      const waitMs = waitBeforeRetry(tries, failed, Math.random());
+      if (waitMs !== undefined && Date.now() + waitMs < deadlineAt) return pause(waitMs, abort);
+    }
+    throw answer ? refusalOf(request.call, answer) : failureOf(request.call, failure);
   }
 }
 
-function targetOf(url: string, query: HttpOptions['query']): URL {
-  if (!URL.canParse(url)) throw new TerminalError('The address to call is not a URL', { code: 'address_invalid' });
-  const target = new URL(url);
-  if (target.protocol !== 'http:' && target.protocol !== 'https:') {
-    throw new TerminalError(`The address to call must be http or https, not ${target.protocol}`, {
-      code: 'address_invalid',
-    });
-  }
-  for (const [name, value] of Object.entries(query ?? {})) {
-    if (Array.isArray(value)) for (const item of value) target.searchParams.append(name, String(item));
-    else if (value !== undefined) target.searchParams.append(name, String(value));
-  }
-  return target;
+function isWanted(status: number, { accept }: HttpOptions): boolean {
+  return (status >= 200 && status < 300) || (accept?.includes(status) ?? false);
 }
 
-function headersOf(options: HttpOptions): Record<string, string> {
-  const headers: Record<string, string> = { 'user-agent': 'millrace', accept: 'application/json, */*;q=0.5' };
-  if (options.json !== undefined) headers['content-type'] = 'application/json';
-  for (const [name, value] of Object.entries(options.headers ?? {})) headers[name.toLowerCase()] = value;
-  return headers;
-}
-
-function refusalOf(call: string, answer: HttpAnswer): Error {
-  const { status, reason } = answer;
-  const message = `${call} answered ${status}${reason === undefined ? '' : `: ${reason}`}`;
-  const detail = { status };
-  const afterMs = retryAfterMs(answer.header('retry-after'));
-  if (afterMs !== undefined && (status === 429 || status === 503)) {
-    return new RetryAfterError(afterMs, message, { code: 'rate_limited', detail });
-  }
-  const passing = status >= 500 || status === 408 || status === 425 || status === 429;
-  if (passing) return new PeerUnavailableError(message, { detail });
-  return new TerminalError(message, { code: 'peer_refused', detail });
-}
-
-/** Errors of undici by which the same call would fail again. */
-const hopelessCodes = new Map([
-  ['UND_ERR_INVALID_ARG', 'call_invalid'],
-  ['UND_ERR_RES_EXCEEDED_MAX_SIZE', 'peer_answer_too_large'],
-]);
-
-function failureOf(call: string, error: unknown): Error {
-  const message = `${call}: ${causeOf(error)}`;
-  const hopeless = hopelessCodes.get(error instanceof Error && 'code' in error ? String(error.code) : '');
-  if (hopeless === undefined) return new PeerUnavailableError(message, { cause: error });
-  return new TerminalError(message, { code: hopeless, cause: error });
-}
-
-/** `Retry-After` in seconds or as a date (RFC 9110), in milliseconds from now. */
-export function retryAfterMs(value: string | undefined, now = Date.now()): number | undefined {
-  if (value === undefined) return undefined;
-  if (/^\d+$/.test(value)) return Number(value) * 1000;
-  const date = Date.parse(value);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
-}
-
-/** The innermost words on why a call failed: a failed connection to several addresses wraps the cause of each. */
-export function causeOf(error: unknown): string {
-  if (error instanceof AggregateError && error.errors.length > 0) {
-    return [...new Set(error.errors.map((inner) => causeOf(inner)))].join('; ');
-  }
-  if (!(error instanceof Error)) return String(error);
-  if (error.message === '' || error.message === 'fetch failed') {
-    return error.cause === undefined ? error.name : causeOf(error.cause);
-  }
-  return error.message;
+function exchangeOptions(request: HttpRequest, options: HttpOptions, abort: AbortSource): ExchangeOptions {
+  const { method, target, headers, body } = request;
+  return {
+    request: {
+      origin: target.origin,
+      path: target.pathname + target.search,
+      method,
+      headers,
+      body,
+      // The exchange keeps the time.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    },
+    abort,
+    timeoutMs: options.timeoutMs ?? (body instanceof Readable ? defaultUploadTimeoutMs : defaultTimeoutMs),
+    maxBytes: options.maxBytes ?? maxAnswerBytes,
+  };
 }

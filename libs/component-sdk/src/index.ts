@@ -6,6 +6,7 @@ export {
   type PollInput,
 } from '@millrace/contracts';
 export { StepAbort, type AbortSource } from './abort.js';
+export { CollectItem, collectedOutput, collectItem } from './collect-item.js';
 export { defineComponent, type Component, type ComponentDefinition } from './component.js';
 export { descriptorOf, jsonSchemaOf } from './descriptor.js';
 export {
@@ -15,8 +16,20 @@ export {
   TerminalError,
   type OperationErrorOptions,
 } from './errors.js';
-export { HttpAnswer } from './http-answer.js';
-export { createHttp, createHttpPool, type Http, type HttpMethod, type HttpOptions } from './http.js';
+export {
+  answerForms,
+  answerOutput,
+  answerValue,
+  callHeaders,
+  redirected,
+  type AnswerForm,
+  type AnswerOutput,
+} from './answer-value.js';
+export { HttpAnswer, HttpStream } from './http-answer.js';
+export { createHttp, type Http, type HttpRecord, type StepHttp, type StepHttpOptions } from './http.js';
+export { createHttpPools, type HttpPools, type HttpPoolsOptions } from './http-pools.js';
+export type { HttpMethod, HttpOptions } from './http-request.js';
+export type { Part } from './multipart.js';
 export {
   action,
   trigger,

@@ -1,5 +1,6 @@
 import type { HookRequestInput, Json, JsonObject, PollInput } from '@millrace/contracts';
 import { z } from 'zod';
+import type { CollectItem } from './collect-item.js';
 import type { Http } from './http.js';
 import type { WaitForResume } from './wait-for-resume.js';
 
@@ -60,9 +61,9 @@ export interface RuntimeContext extends OperationContext {
 
 /**
  * One value is one output; `undefined` is none; an async generator emits as many as it yields; `waitForResume()` is none
- * yet: the step waits.
+ * yet: the step waits; with `collectItem()` it waits with an item.
  */
-export type Emitted<Output> = Output | undefined | void | WaitForResume;
+export type Emitted<Output> = Output | undefined | void | WaitForResume | CollectItem;
 export type OperationResult<Output> = Emitted<Output> | Promise<Emitted<Output>> | AsyncIterable<Output>;
 
 /** `none`: the target cannot tell a repeated call; `key`: it honours the key; `natural`: repeating changes nothing. */
@@ -100,7 +101,7 @@ interface Common<
   description?: string;
   /** What is set once per step in the designer. */
   config?: Config;
-  /** The component's credential fields; name them to get the opened credential. */
+  /** The component's credential fields; name them to get the opened credential: `undefined` in a step that has and needs none. */
   credential?: Cred;
   /** Whether a step of it needs a credential, where that differs from what the component says. */
   needsCredential?: boolean;
@@ -253,8 +254,7 @@ function operation(
     output: definition.output,
     config: definition.config ?? z.object({}),
     credential: definition.credential,
-    // What it is given opened it cannot do without.
-    needsCredential: definition.credential ? true : definition.needsCredential,
+    needsCredential: definition.needsCredential ?? (definition.credential ? true : undefined),
     waits: definition.waits ?? false,
     settings: definition.settings,
     run: (context) => definition.run(context as never),

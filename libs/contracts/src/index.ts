@@ -1,3 +1,4 @@
+export * from './collecting.js';
 export * from './assert-never.js';
 export * from './crash-points.js';
 export * from './decode.js';
@@ -16,3 +17,4 @@ export * from './rpc.js';
 export * from './step-message.js';
 export * from './topology.js';
 export * from './trigger-message.js';
+export * from './wait-limits.js';

@@ -1,12 +1,9 @@
 import { z } from 'zod';
+import { collectingOutcomeSchema, type CollectingOutcome } from './collecting.js';
 import { decodeJson, type Decoded } from './decode.js';
 import type { Json } from './json.js';
 import { carrySchema, stepAddressSchema, type Carry, type StepAddress } from './step-message.js';
-
-/** The longest that a step may wait for a call. */
-export const maxWaitMs = 30 * 86_400_000;
-/** Its outputs are kept in one row. */
-export const maxWaitCalls = 1_000;
+import { maxWaitCalls, maxWaitMs } from './wait-limits.js';
 
 /** Why a step run failed, in words a person can act on. Never holds a secret. */
 export interface StepError {
@@ -26,7 +23,7 @@ export interface LogEntry {
 /** `never`: another attempt cannot help. `policy`: the step's retry policy decides. */
 export type RetryAdvice = { kind: 'never' } | { kind: 'policy' } | { kind: 'after'; afterMs: number };
 
-export type StepOutcome = EndedOutcome | WaitingOutcome;
+export type StepOutcome = EndedOutcome | WaitingOutcome | CollectingOutcome;
 
 export type EndedOutcome =
   | { kind: 'succeeded'; outputs: Json[]; snapshot?: Json }
@@ -92,6 +89,7 @@ const resultMessageSchema = stepAddressSchema.extend({
       retry: retryAdvice,
     }),
     z.object({ kind: z.literal('waiting'), wait: resumeWait }),
+    collectingOutcomeSchema,
   ]),
   emission: z.object({ index: z.int().nonnegative(), last: z.boolean() }).optional(),
   logs: z.array(

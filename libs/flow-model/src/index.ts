@@ -11,3 +11,4 @@ export * from './retry-policy.js';
 export * from './schedule.js';
 export * from './validate.js';
 export { isReceiveStep, isReplyStep } from './webhook-steps.js';
+export { withWholeInputs } from './whole-input.js';

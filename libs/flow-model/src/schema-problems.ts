@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '@millrace/contracts';
-import { compileMapping, pointerToken, readsOf } from '@millrace/mapping';
+import { compileMapping, pointerToken, readsOf, readsOnlyData } from '@millrace/mapping';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import type { Problem } from './problem.js';
 
@@ -7,8 +7,8 @@ const maxProblems = 50;
 
 /**
  * Whatever of a configuration the schema of its operation (JSON Schema 2020-12) refuses, each with its pointer below the given
- * one. Strings of the format `expression` must be expressions, and cannot read `$steps`. No message holds a value. Of
- * a schema that makes no sense nothing is told: the component itself judges then, when the step runs.
+ * one. Strings of the format `expression` must be expressions, and cannot read `$steps`; those of `data-expression` neither
+ * `$request` nor `$run`. No message holds a value. Of a schema that makes no sense nothing is told: the component itself judges then, when the step runs.
  */
 export function schemaProblems(value: Json, pointer: string, schema: JsonObject, title: string): Problem[] {
   const validate = validatorOf(schema);
@@ -49,7 +49,8 @@ function compile(schema: JsonObject): ValidateFunction | undefined {
       logger: false,
       unicodeRegExp,
     });
-    ajv.addFormat('expression', (source) => expressionFault(source) === undefined);
+    for (const format of expressionFormats)
+      ajv.addFormat(format, (source) => expressionFault(source, format) === undefined);
     try {
       return ajv.compile(schema);
     } catch {
@@ -59,8 +60,16 @@ function compile(schema: JsonObject): ValidateFunction | undefined {
   return undefined;
 }
 
+/** `data-expression`: one that is evaluated by the component, on data that it gives to it, and on nothing else. */
+const expressionFormats = ['expression', 'data-expression'] as const;
+type ExpressionFormat = (typeof expressionFormats)[number];
+
+function isExpressionFormat(format: unknown): format is ExpressionFormat {
+  return expressionFormats.some((known) => known === format);
+}
+
 /** Why a text cannot be an expression of a configuration. */
-function expressionFault(source: string): Pick<Problem, 'code' | 'message'> | undefined {
+function expressionFault(source: string, format: ExpressionFormat): Pick<Problem, 'code' | 'message'> | undefined {
   const { compiled, problems } = compileMapping(source);
   const [fault] = problems;
   if (fault) return { code: 'invalid_expression', message: `At character ${fault.position + 1}: ${fault.message}` };
@@ -68,8 +77,12 @@ function expressionFault(source: string): Pick<Problem, 'code' | 'message'> | un
   if (reads.resumeSteps.size > 0 || reads.anyResumeStep) {
     return { code: 'unknown_wait', message: 'An expression in a configuration cannot use $resumeUrl.' };
   }
-  if (reads.steps.size === 0 && !reads.allSteps) return undefined;
-  return { code: 'unknown_output', message: 'An expression in a configuration cannot read $steps.' };
+  if (reads.steps.size > 0 || reads.allSteps) {
+    return { code: 'unknown_output', message: 'An expression in a configuration cannot read $steps.' };
+  }
+  if (format === 'expression' || readsOnlyData(compiled)) return undefined;
+  const message = 'This expression sees its input only, not $request or $run: map what it needs into the input.';
+  return { code: 'unknown_output', message };
 }
 
 /** A fault, and for one of a union the faults of its branches. */
@@ -129,7 +142,9 @@ function problemOf({ error, branches }: Fault, title: string): Problem | undefin
     default: {
       // What is wrong with a name is told by `propertyNames`.
       if (error.propertyName !== undefined) return undefined;
-      const fault = keyword === 'format' && typeof error.data === 'string' ? expressionFault(error.data) : undefined;
+      const format = keyword === 'format' ? params['format'] : undefined;
+      const fault =
+        isExpressionFormat(format) && typeof error.data === 'string' ? expressionFault(error.data, format) : undefined;
       if (fault) return { pointer: instancePath, ...fault };
       const simple = branches.length > 0 && branches.every((branch) => branch.instancePath === instancePath);
       const demands = new Set((simple ? branches : [error]).map(demandOf));

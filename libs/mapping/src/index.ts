@@ -8,4 +8,5 @@ export type {
 } from './expression.js';
 export { functionNames } from './function-names.js';
 export * from './mapping.js';
+export { readsOnlyData } from './reads-only-data.js';
 export { needsSandbox, sandboxLeaves, type SandboxLeaf } from './sandbox-leaves.js';

@@ -20,6 +20,7 @@ export {
 } from './credential.js';
 export { presetNames, presets, type PresetName } from './presets.js';
 export type { Place, Preset } from './scheme.js';
+export { signCall, type CallToSign, type SignedCall } from './sign-request.js';
 export { signStandardWebhook, type OutgoingMessage } from './sign.js';
 export { detectSignature, type SignatureDetection, type SignatureQuestion } from './detective/detect-signature.js';
 export type { Problem, SignatureFinding } from './detective/finding.js';

@@ -62,10 +62,11 @@ export const boundaryRules: readonly BoundaryRule[] = [
   {
     name: 'component-door',
     from: { type: ['component'] },
-    // How callers sign is one subject, whether webhooks-service verifies or the webhook component describes it.
+    // How callers sign is one subject, whether webhooks-service verifies or the webhook component describes it. Expressions
+    // are evaluated in one way and under the same limits everywhere.
     forbid: {
       projects: {},
-      except: { scope: ['component-sdk', 'component-runtime', 'signatures', 'webhook-settings'] },
+      except: { scope: ['component-sdk', 'component-runtime', 'expressions', 'signatures', 'webhook-settings'] },
     },
     remedy: 'a component knows @millrace/component-sdk and @millrace/component-runtime only; add what is missing there',
   },
@@ -130,7 +131,7 @@ export const boundaryRules: readonly BoundaryRule[] = [
   },
   {
     name: 'mapping-without-infrastructure',
-    from: { scope: ['mapping', 'mapping-sandbox'] },
+    from: { scope: ['expressions', 'mapping', 'mapping-sandbox'] },
     forbid: { reaching: { scope: ['amqp', 'persistence'] } },
     remedy: 'mapping knows neither broker nor database; let the caller hand in the values',
   },

@@ -1,5 +1,5 @@
-import { parseId, type CredentialId, type WorkspaceId } from '@millrace/contracts';
-import { validateDraft, withSchedule, type FlowDraft, type Problem } from '@millrace/flow-model';
+import { parseId, type ComponentDescriptor, type CredentialId, type WorkspaceId } from '@millrace/contracts';
+import { validateDraft, withSchedule, withWholeInputs, type FlowDraft, type Problem } from '@millrace/flow-model';
 import { componentRepository, credentialRepository, type Database } from '@millrace/persistence';
 
 type Manager = Database['dataSource']['manager'];
@@ -21,11 +21,20 @@ export function credentialIdsOf(draft: FlowDraft): CredentialId[] {
   return [...new Set(ids.filter((id) => id !== undefined))];
 }
 
-/** The draft as it is published: with the usual schedule where its trigger needs one and has none. */
+/**
+ * The draft as it is published: with the usual schedule where its trigger needs one and has none, and with the whole output of
+ * the step before where an action takes any value and nothing is mapped.
+ */
 export async function publishedForm(manager: Manager, draft: FlowDraft): Promise<FlowDraft> {
-  const name = draft.steps[0]?.component;
-  const component = name ? await componentRepository(manager).find(name) : null;
-  return withSchedule(draft, { component: () => component?.descriptor });
+  const descriptors = await descriptorsOf(manager, draft);
+  const catalogue = { component: (name: string) => descriptors.get(name) };
+  return withWholeInputs(withSchedule(draft, catalogue), catalogue);
+}
+
+async function descriptorsOf(manager: Manager, draft: FlowDraft): Promise<Map<string, ComponentDescriptor>> {
+  const names = [...new Set(draft.steps.flatMap((step) => step.component ?? []))];
+  const components = await componentRepository(manager).findAll(names);
+  return new Map(components.map((component) => [component.name, component.descriptor]));
 }
 
 /**
@@ -38,9 +47,7 @@ export async function draftProblems(
   draft: FlowDraft,
   options: { hold: boolean } = { hold: false },
 ): Promise<Problem[]> {
-  const names = [...new Set(draft.steps.flatMap((step) => step.component ?? []))];
-  const components = await componentRepository(manager).findAll(names);
-  const descriptors = new Map(components.map((component) => [component.name, component.descriptor]));
+  const descriptors = await descriptorsOf(manager, draft);
   const ids = credentialIdsOf(draft);
   const credentials = credentialRepository(manager);
   const owners = await (options.hold

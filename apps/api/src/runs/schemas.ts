@@ -87,7 +87,10 @@ const stepRun = z
       .array(z.object({ attempt: z.int(), error: stepError, startedAt: timeField, finishedAt: timeField }))
       .describe('the failed attempts that another one followed, long details left out; the last error is in `error`'),
     nextAttemptAt: timeField.nullable(),
-    waitingFor: z.enum(['resume']).nullable().describe('`resume`: a call of its resume URL'),
+    waitingFor: z
+      .enum(['resume', 'collect'])
+      .nullable()
+      .describe('`resume`: a call of its resume URL; `collect`: others, with which its item goes on'),
     waitsUntil: timeField.nullable().describe('when it waits no longer for that'),
     input: z
       .json()

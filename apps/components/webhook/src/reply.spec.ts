@@ -8,7 +8,7 @@ afterAll(() => host.close());
 
 async function reply(input: Json): Promise<unknown> {
   const { outcome } = await host.run('reply', { input });
-  if (outcome.kind === 'waiting') throw new Error('it waits');
+  if (outcome.kind === 'waiting' || outcome.kind === 'collecting') throw new Error('it waits');
   return outcome.kind === 'succeeded' ? outcome.outputs[0] : { error: outcome.error, retry: outcome.retry };
 }
 

@@ -19,7 +19,7 @@ async function receive(body: string | Buffer, contentType = 'application/json'):
     bodyEncoding: 'base64',
   };
   const { outcome } = await host.run('receive', { input });
-  if (outcome.kind === 'waiting') throw new Error('it waits');
+  if (outcome.kind === 'waiting' || outcome.kind === 'collecting') throw new Error('it waits');
   return outcome.kind === 'succeeded' ? outcome.outputs : outcome.error.message;
 }
 
@@ -130,6 +130,7 @@ describe('the credential', () => {
       { name: 'receive', kind: 'trigger', triggerType: 'webhook' },
       { name: 'reply', kind: 'action', needsCredential: false },
       { name: 'wait', kind: 'action', needsCredential: false, waits: true },
+      { name: 'send', kind: 'action', needsCredential: false, idempotency: 'key' },
     ]);
     expect(operations[0]).not.toHaveProperty('needsCredential');
     expect(credentials).toMatchObject({ required: true, verifies: true });

@@ -4,6 +4,7 @@ import { receiveSettingsSchema } from '@millrace/webhook-settings';
 import { z } from 'zod';
 import { readJsonBody } from './json-body.js';
 import { reply } from './reply.js';
+import { send } from './send.js';
 import { wait } from './wait.js';
 
 const receive = trigger.webhook({
@@ -18,14 +19,16 @@ const receive = trigger.webhook({
 export const webhook = defineComponent({
   name: 'webhook',
   title: 'Webhook',
-  description: 'Receives what other systems send to the URL of a flow, answers it, and waits for further calls.',
+  description:
+    'Receives what other systems send to the URL of a flow, answers it, waits for further calls, and calls URLs.',
   version: '1.0.0',
   credentials: {
-    // How callers of the webhook URL prove who they are; it is checked where a call comes in, before it is accepted.
+    // How callers prove who they are: those of the webhook URL, checked where a call comes in, before it is accepted, and this
+    // component where it calls.
     fields: webhookCredentialSchema,
     // There is no system to ask. Being asked at all makes sure that the fields fit together: a key to its preset.
     verify: async () => {},
   },
   triggers: { receive },
-  actions: { reply, wait },
+  actions: { reply, wait, send },
 });

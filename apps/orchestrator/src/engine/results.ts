@@ -7,6 +7,7 @@ import {
   type StepRunState,
   type StepSettlement,
 } from '@millrace/persistence';
+import { collect } from './collections.js';
 import type { EngineDeps } from './deps.js';
 import { dispatchAll, type Dispatch } from './dispatch.js';
 import { follow, mapped, mapSandboxed, needsSandbox, type Followed, type Settled } from './follow.js';
@@ -23,7 +24,7 @@ import { emissionOf, isEnded, settleEmitted, suspend, type WaitingResult } from 
  * Ends step runs, sends what follows, and answers callers who wait: first the commit, then the confirms, then `done`.
  * Of a result that had been settled before, only those following steps are sent again that still run.
  * Results that are followed by mappings for the sandbox hold up no others: they are settled by themselves. So are those that are
- * followed by another attempt, of steps that wait for a call, of polls, and outputs of those that emit one by one: each is
+ * followed by another attempt, of steps that wait for a call or with an item, of polls, and outputs of those that emit one by one: each is
  * handled by one statement only, and a kill between two of them leads to a redelivery.
  */
 export async function handleResults(deps: EngineDeps, batch: Delivery[]): Promise<Outcome[]> {
@@ -31,6 +32,7 @@ export async function handleResults(deps: EngineDeps, batch: Delivery[]): Promis
   const sandboxed: Followed[] = [];
   const retried: Postponed[] = [];
   const waiting: WaitingResult[] = [];
+  const collecting: WaitingResult[] = [];
   const emitted: Followed[] = [];
   const polls: Followed[] = [];
   const polledAt: number[] = [];
@@ -54,7 +56,7 @@ export async function handleResults(deps: EngineDeps, batch: Delivery[]): Promis
     if (seen.has(messageId)) return { outcome: 'done' };
     seen.add(messageId);
     if (!isEnded(message)) {
-      waiting.push({ at, message });
+      (message.outcome.kind === 'collecting' ? collecting : waiting).push({ at, message });
       return { outcome: 'done' };
     }
     const polled = isPollResult(plan, message);
@@ -73,6 +75,7 @@ export async function handleResults(deps: EngineDeps, batch: Delivery[]): Promis
   await Promise.all([
     retried.length > 0 && postpone(deps, retried, outcomes),
     waiting.length > 0 && suspend(deps, waiting).then((left) => parkMissing(deps, left, outcomes)),
+    collecting.length > 0 && collect(deps, collecting).then((left) => parkMissing(deps, left, outcomes)),
     emitted.length > 0 && mapSandboxed(deps, emitted).then((mappedOnes) => emit(deps, mappedOnes, outcomes)),
     plain.length > 0 && settle(deps, plain.map(mapped), outcomes),
     sandboxed.length > 0 && mapSandboxed(deps, sandboxed).then((settled) => settle(deps, settled, outcomes)),

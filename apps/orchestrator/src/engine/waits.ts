@@ -28,7 +28,7 @@ export interface WaitingResult {
 export type EndedResult = ResultMessage & { outcome: EndedOutcome };
 
 export function isEnded(message: ResultMessage): message is EndedResult {
-  return message.outcome.kind !== 'waiting';
+  return message.outcome.kind !== 'waiting' && message.outcome.kind !== 'collecting';
 }
 
 /** Lets steps wait; resolves the results that took no effect, whose steps wait already, have ended or are unknown. */

@@ -64,7 +64,7 @@ with numbered as (
 )
 select j.run_id as "runId", j.version_id as "versionId", j.step_id as "stepId", j.path, j.status, j.attempt,
        case when j.status = 'waiting' and j.waiting_for is null then j.due_at end as "nextAttemptAt",
-       j.waiting_for as "waitingFor", case when j.waiting_for = 'resume' then j.wait_deadline end as "waitsUntil", ${shown},
+       j.waiting_for as "waitingFor", case when j.waiting_for is not null then j.wait_deadline end as "waitsUntil", ${shown},
        j.output_count as "outputCount", j.error, j.component_version as "componentVersion",
        j.started_at as "startedAt", j.finished_at as "finishedAt", j.step_count as "stepCount",
        array_to_json(array_remove(array[${elided}]::text[], null)::json[]) as elided

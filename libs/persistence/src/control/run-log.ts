@@ -46,7 +46,7 @@ export interface StepRunRow {
   /** Of one that waits for its next attempt: when that begins. */
   nextAttemptAt: Date | null;
   /** What else it waits for: a call of its resume URL. */
-  waitingFor: 'resume' | null;
+  waitingFor: 'resume' | 'collect' | null;
   waitsUntil: Date | null;
   input: Json;
   output: Json;

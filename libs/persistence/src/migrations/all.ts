@@ -2,6 +2,7 @@ import { Initial20261122000000 } from './20261122000000-initial.js';
 import { WebhookIntake20261122180000 } from './20261122180000-webhook-intake.js';
 import { Retries20261122190000 } from './20261122190000-retries.js';
 import { ActingOnRuns20261122202000 } from './20261122202000-acting-on-runs.js';
+import { Collections20261122205000 } from './20261122205000-collections.js';
 import { RunLog20261122204000 } from './20261122204000-run-log.js';
 import { Waits20261122201000 } from './20261122201000-waits.js';
 import { Schedules20261122203000 } from './20261122203000-schedules.js';
@@ -17,4 +18,5 @@ export const migrations = [
   ActingOnRuns20261122202000,
   Schedules20261122203000,
   RunLog20261122204000,
+  Collections20261122205000,
 ];

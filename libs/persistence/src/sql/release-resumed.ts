@@ -74,7 +74,7 @@ with released as (
   update run r set status = 'running' from released
   where r.id = released.run_id and r.status = 'waiting' and not exists (
     select from step_run o
-    where o.run_id = r.id and o.status = 'waiting' and o.waiting_for = 'resume' and (o.step_id, o.path) <> ($2, $3)
+    where o.run_id = r.id and o.status = 'waiting' and o.waiting_for is not null and (o.step_id, o.path) <> ($2, $3)
   )
 )
 select run_id from released`;

@@ -23,6 +23,10 @@ describe('serviceEnv', () => {
     expect(env['PETSTORE_BASE_URL']).toBe('http://127.0.0.1:3002/petstore/v2');
   });
 
+  it('lets flows call what runs on this machine', () => {
+    expect(serviceEnv('component-webhook', settings)['OUTGOING_ALLOW']).toBe('127.0.0.0/8,::1');
+  });
+
   it('lets the service of webhook URLs open credentials of the webhook component', () => {
     expect(serviceEnv('webhooks-service', settings)['CREDENTIAL_KEY_WEBHOOK']).toBe(
       serviceEnv('component-webhook', settings)['CREDENTIAL_KEY'],

@@ -15,6 +15,8 @@ export const serviceNames = [
   'component-webhook',
   'component-petstore',
   'component-timer',
+  'component-core',
+  'component-http',
   'orchestrator',
   'api',
   'webhooks-service',
@@ -34,6 +36,8 @@ export const defaultPorts: ServicePorts = {
   'component-webhook': 3004,
   'component-petstore': 3005,
   'component-timer': 3006,
+  'component-core': 3007,
+  'component-http': 3008,
 };
 
 /** Addresses that people and other programs use. */
@@ -64,6 +68,8 @@ export function serviceEnv(name: ServiceName, settings: StackSettings): Record<s
   const componentKey = (component: string): string => deriveComponentKey(masterKey, component).toString('base64');
   const resumeUrlKey = (): string => deriveResumeUrlKey(masterKey).toString('base64');
   const shared = { LOG_LEVEL: settings.logLevel ?? 'info' };
+  // What people try out is on this machine too.
+  const component = { ...shared, HEALTH_PORT: port, AMQP_URL: amqpUrl, OUTGOING_ALLOW: '127.0.0.0/8,::1' };
   switch (name) {
     case 'sandbox':
       return { ...shared, PORT: port };
@@ -97,18 +103,19 @@ export function serviceEnv(name: ServiceName, settings: StackSettings): Record<s
         RESUME_URL_KEY: resumeUrlKey(),
       };
     case 'component-webhook':
-      return { ...shared, HEALTH_PORT: port, AMQP_URL: amqpUrl, CREDENTIAL_KEY: componentKey('webhook') };
+      return { ...component, CREDENTIAL_KEY: componentKey('webhook') };
     case 'component-petstore':
       return {
-        ...shared,
-        HEALTH_PORT: port,
-        AMQP_URL: amqpUrl,
+        ...component,
         CREDENTIAL_KEY: componentKey('petstore'),
         PETSTORE_BASE_URL: `http://127.0.0.1:${ports.sandbox}/petstore/v2`,
       };
+    case 'component-http':
+      return { ...component, CREDENTIAL_KEY: componentKey('http') };
     case 'component-timer':
-      // It takes no credentials, so it has no key.
-      return { ...shared, HEALTH_PORT: port, AMQP_URL: amqpUrl };
+    case 'component-core':
+      // They take no credentials, so they have no key.
+      return component;
   }
 }
 

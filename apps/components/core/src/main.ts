@@ -1,0 +1,4 @@
+import { runComponent } from '@millrace/component-runtime';
+import { core } from './core.js';
+
+await runComponent(core);

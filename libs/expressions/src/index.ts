@@ -1,0 +1,2 @@
+export { dataExpression } from './data-expression.js';
+export { createExpressions, type Expressions, type Evaluated } from './expressions.js';
