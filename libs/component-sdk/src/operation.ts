@@ -1,5 +1,6 @@
 import type { HookRequestInput, Json, JsonObject, PollInput } from '@millrace/contracts';
 import { z } from 'zod';
+import type { Files } from './files.js';
 import type { Http } from './http.js';
 import type { WaitForResume } from './wait-for-resume.js';
 
@@ -32,6 +33,8 @@ export interface OperationContext<
   input: Input;
   /** What the designer of the flow set once for the step. */
   config: Config;
+  /** Opens files that come in, and makes those that go out. */
+  files: Files;
   /** The same for every attempt of one step run; send it on where the target understands such a key. */
   idempotencyKey: string;
 }
