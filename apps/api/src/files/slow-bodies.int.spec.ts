@@ -33,9 +33,9 @@ function send(path: string, pauseMs: number): Promise<string> {
 }
 
 describe('a body that comes in slowly', () => {
-  it('is cut off, unless it is a file', async () => {
+  it('is answered 408 and cut off, unless it is a file', async () => {
     expect(await send('/v1/flows', 0)).toContain('taken');
-    expect(await send('/v1/flows', 3 * timeoutMs)).toBe('');
+    expect(await send('/v1/flows', 3 * timeoutMs)).toMatch(/^HTTP\/1.1 408 /);
     expect(await send('/component/files', 3 * timeoutMs)).toContain('taken');
   });
 });

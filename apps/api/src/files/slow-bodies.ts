@@ -7,15 +7,17 @@ const bodyTimeoutMs = 30_000;
 
 /**
  * The server waits as long for a body as the upload of a file may take. All other bodies are small: who sends one of
- * them for longer is cut off.
+ * them for longer is answered 408 and cut off.
  */
 export function limitSlowBodies(fastify: FastifyInstance, timeoutMs: number = bodyTimeoutMs): void {
-  fastify.addHook('onRequest', (request, _reply, done) => {
+  fastify.addHook('onRequest', (request, reply, done) => {
     const { raw } = request;
     const hasBody = raw.headers['content-length'] !== undefined || raw.headers['transfer-encoding'] !== undefined;
     if (hasBody && !request.url.startsWith(componentFilesPath)) {
       const timer = setTimeout(() => {
-        if (!raw.complete) raw.destroy();
+        if (raw.complete || reply.raw.headersSent) return;
+        reply.hijack();
+        reply.raw.writeHead(408, { connection: 'close' }).end(() => raw.destroy());
       }, timeoutMs);
       raw.once('close', () => clearTimeout(timer));
     }
