@@ -1,6 +1,7 @@
 import 'reflect-metadata';
+import { createAttachmentStore, createFileUrls, openAttachmentBytes } from '@millrace/attachments';
 import { createResumeUrls, nothingReached, type Reached } from '@millrace/contracts';
-import { deriveComponentKey, deriveResumeUrlKey } from '@millrace/credentials';
+import { deriveAttachmentUrlKey, deriveComponentKey, deriveResumeUrlKey } from '@millrace/credentials';
 import { createMappingPool } from '@millrace/mapping-sandbox';
 import type { Logger } from '@millrace/observability';
 import { openDatabase } from '@millrace/persistence';
@@ -13,6 +14,8 @@ import { databaseAwareFilter, maxBodyBytes, prepareEdge } from './http/edge.js';
 import { serveOpenApi } from './http/openapi.js';
 import { speakPlainly } from './http/plain-words.js';
 import type { ApiDeps } from './deps.js';
+import { componentFilesRoute } from './files/component-files.route.js';
+import { limitSlowBodies, uploadTimeoutMs } from './files/slow-bodies.js';
 import { startHousekeeping } from './housekeeping.js';
 import { startJobRunner } from './jobs/job-runner.js';
 import { cachedPlans } from './runs/plans.js';
@@ -26,6 +29,10 @@ export interface Api {
 }
 
 const brokerReadyWithinMs = 1_500;
+/** Apart from the rest: files must not keep it waiting. */
+const fileConnections = 4;
+const maxUploads = 32;
+const hourMs = 60 * 60_000;
 
 /**
  * Starts the control plane. Rejects when the database cannot be reached; a broker that is away only keeps it from being
@@ -65,9 +72,41 @@ export async function startApi(config: Config, logger: Logger, reached: Reached 
   };
   const jobs = startJobRunner(deps);
   const module = apiModule(deps);
-  const app = await createHttpApp(module, { logger, maxBodyBytes, trustProxy: config.TRUST_PROXY });
+  const app = await createHttpApp(module, {
+    logger,
+    maxBodyBytes,
+    trustProxy: config.TRUST_PROXY,
+    requestTimeoutMs: uploadTimeoutMs,
+  });
   app.useGlobalFilters(databaseAwareFilter(logger));
   await prepareEdge(app);
+  const files = await openDatabase({
+    url: config.DATABASE_URL,
+    applicationName: 'api files',
+    poolSize: fileConnections,
+  });
+  const bytes = openAttachmentBytes(config, files);
+  const fastify = app.getHttpAdapter().getInstance();
+  limitSlowBodies(fastify);
+  await fastify.register(componentFilesRoute, {
+    database: files,
+    attachments: createAttachmentStore({
+      database: files,
+      bytes,
+      urls: createFileUrls({
+        baseUrl: config.HOOK_URL,
+        keys: [deriveAttachmentUrlKey(config.MASTER_KEY)],
+        ttlMs: config.ATTACHMENT_URL_TTL_HOURS * hourMs,
+        clock: Date.now,
+      }),
+      logger,
+      reached,
+    }),
+    credentialKey: deps.credentialKey,
+    maxFileBytes: config.MAX_FILE_BYTES,
+    maxUploads,
+    clock: Date.now,
+  });
   registerHealthRoutes(app.getHttpAdapter().getInstance(), health);
   serveOpenApi(app);
   const stopHousekeeping = startHousekeeping(database, logger);
@@ -83,6 +122,8 @@ export async function startApi(config: Config, logger: Logger, reached: Reached 
       await app.close();
       await jobs.stop();
       await broker.close();
+      await bytes.close();
+      await files.close();
       await database.close();
       await mappings.close();
     },

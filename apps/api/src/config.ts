@@ -1,44 +1,53 @@
+import { attachmentSettings, withAttachmentRules } from '@millrace/attachments';
 import { parseKey } from '@millrace/credentials';
 import { loadConfig, setting } from '@millrace/platform';
 import { z } from 'zod';
 
-const schema = z.object({
-  PORT: setting.port().describe('port of the control plane'),
-  HOST: setting.host(),
-  DATABASE_URL: z
-    .url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' })
-    .describe('postgres://user:password@host:port/database'),
-  AMQP_URL: setting.amqpUrl(),
-  MASTER_KEY: z
-    .string()
-    .transform((text, context) => {
-      try {
-        return parseKey(text);
-      } catch (error) {
-        context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'is not a key' });
-        return z.NEVER;
-      }
-    })
-    .describe('32 bytes as base64; the keys of the components are derived from it'),
-  HOOK_URL: setting.httpUrl().describe('what webhook URLs begin with, such as https://hooks.example.com'),
-  VERIFY_TIMEOUT_MS: setting
-    .wholeNumber(100, 30_000)
-    .default(30_000)
-    .describe('how long the verification of a credential may take'),
-  MAPPING_PROCESSES: setting
-    .wholeNumber(1, 64)
-    .default(2)
-    .describe('how many processes evaluate previews of mappings that are more than paths, at most'),
-  MAPPING_TIME_LIMIT_MS: setting
-    .wholeNumber(10, 60_000)
-    .default(1_000)
-    .describe('how long the expressions of one mapping may take together; the same as in the orchestrator'),
-  MAPPING_MEMORY_LIMIT_MB: setting
-    .wholeNumber(16, 4_096)
-    .default(128)
-    .describe('the heap of each of these processes; the same as in the orchestrator'),
-  TRUST_PROXY: setting.trustProxy(),
-});
+const schema = withAttachmentRules(
+  z.object({
+    PORT: setting.port().describe('port of the control plane'),
+    HOST: setting.host(),
+    DATABASE_URL: z
+      .url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' })
+      .describe('postgres://user:password@host:port/database'),
+    AMQP_URL: setting.amqpUrl(),
+    MASTER_KEY: z
+      .string()
+      .transform((text, context) => {
+        try {
+          return parseKey(text);
+        } catch (error) {
+          context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'is not a key' });
+          return z.NEVER;
+        }
+      })
+      .describe('32 bytes as base64; the keys of the components are derived from it'),
+    HOOK_URL: setting.httpUrl().describe('what webhook URLs begin with, such as https://hooks.example.com'),
+    VERIFY_TIMEOUT_MS: setting
+      .wholeNumber(100, 30_000)
+      .default(30_000)
+      .describe('how long the verification of a credential may take'),
+    MAPPING_PROCESSES: setting
+      .wholeNumber(1, 64)
+      .default(2)
+      .describe('how many processes evaluate previews of mappings that are more than paths, at most'),
+    MAPPING_TIME_LIMIT_MS: setting
+      .wholeNumber(10, 60_000)
+      .default(1_000)
+      .describe('how long the expressions of one mapping may take together; the same as in the orchestrator'),
+    MAPPING_MEMORY_LIMIT_MB: setting
+      .wholeNumber(16, 4_096)
+      .default(128)
+      .describe('the heap of each of these processes; the same as in the orchestrator'),
+    MAX_FILE_BYTES: setting
+      .wholeNumber(1, 5_000_000_000)
+      .default(100_000_000)
+      .describe('largest file that a step may make; the same as in webhooks-service'),
+    ATTACHMENT_URL_TTL_HOURS: setting.wholeNumber(1, 8_760).default(168).describe('how long the URL of a file is good'),
+    ...attachmentSettings,
+    TRUST_PROXY: setting.trustProxy(),
+  }),
+);
 
 export type Config = ReturnType<typeof readConfig>;
 

@@ -12,8 +12,10 @@ export interface RuntimeConfig {
   healthPort: number;
   /** Steps that run at the same time in this process. */
   concurrency: number;
-  /** The component's own keys, the present one first; empty for a component without credentials. */
+  /** The component's own keys, the present one first; empty where a component without credentials has none. */
   credentialKeys: readonly Buffer[];
+  /** Where the files of steps are kept; `undefined` where they are not used. */
+  apiUrl: string | undefined;
   /** Which addresses that users typed may be called. */
   outgoing: OutgoingRules;
   /** What the component's own settings schema makes of the environment. */
@@ -27,6 +29,10 @@ const runtimeShape = {
   HOST: setting.host(),
   HEALTH_PORT: setting.port().describe('port of the health routes'),
   CONCURRENCY: setting.wholeNumber(1, 1000).default(defaultConcurrency).describe('steps at the same time'),
+  API_URL: setting
+    .httpUrl()
+    .optional()
+    .describe('where the api is, for files of steps; without it they cannot be used'),
   ...outgoingSettings,
 };
 
@@ -46,9 +52,9 @@ const credentialKeys = z
 
 /** Reads the configuration of the runtime and the settings of the component, with all faults of both at once. */
 export function loadRuntimeConfig(component: Component, env: Env): RuntimeConfig {
-  const keysShape: { CREDENTIAL_KEY?: typeof credentialKeys } = component.credentials
-    ? { CREDENTIAL_KEY: credentialKeys }
-    : {};
+  const keysShape: { CREDENTIAL_KEY: z.ZodType<Buffer[] | undefined, string | undefined> } = {
+    CREDENTIAL_KEY: component.credentials ? credentialKeys : credentialKeys.optional(),
+  };
   const shape = { ...component.settings?.shape, ...runtimeShape, ...keysShape };
   const config = loadConfig(z.object(shape), env) as z.output<z.ZodObject<typeof runtimeShape>> & {
     CREDENTIAL_KEY?: Buffer[];
@@ -59,6 +65,7 @@ export function loadRuntimeConfig(component: Component, env: Env): RuntimeConfig
     healthPort: config.HEALTH_PORT,
     concurrency: config.CONCURRENCY,
     credentialKeys: config.CREDENTIAL_KEY ?? [],
+    apiUrl: config.API_URL,
     outgoing: config.OUTGOING_ALLOW,
     settings: loadSettings(component, env),
   };

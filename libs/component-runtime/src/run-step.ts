@@ -12,6 +12,7 @@ import { collectingOutcome } from './collecting-outcome.js';
 import { parseFor, type CredentialOpener, type OpenedCredential } from './credentials.js';
 import { createMask } from '@millrace/credentials';
 import { httpLog } from './http-log.js';
+import type { OpenFiles } from './files.js';
 import { collectOutputs } from './outputs.js';
 import { maskingInputs } from './secret-inputs.js';
 import { snapshotKeeper } from './snapshot.js';
@@ -24,6 +25,7 @@ export interface StepDeps {
   /** What the component's settings schema made of the environment. */
   settings: unknown;
   pools: HttpPools;
+  files: OpenFiles;
 }
 
 export type StepEnd =
@@ -155,12 +157,9 @@ interface Call {
 async function callOperation(deps: StepDeps, call: Call): Promise<StepOutcome> {
   const { operation, message, opened, log, abort } = call;
   const snapshots = snapshotKeeper(operation, message.snapshot);
-  const http = createHttp({
-    pools: deps.pools,
-    abort,
-    deadlineAt: Date.now() + message.timeoutMs,
-    record: httpLog(log.logger),
-  });
+  const deadlineAt = Date.now() + message.timeoutMs;
+  const http = createHttp({ pools: deps.pools, abort, deadlineAt, record: httpLog(log.logger) });
+  const files = deps.files({ step: message, abort, deadlineAt });
   try {
     const emitted = await operation.run({
       input: parseFor('input', operation.input, message.input),
@@ -172,6 +171,7 @@ async function callOperation(deps: StepDeps, call: Call): Promise<StepOutcome> {
       },
       logger: log.logger,
       http,
+      files,
       idempotencyKey: idempotencyKey(message),
       snapshot: snapshots.before,
       saveSnapshot: (snapshot) => snapshots.save(snapshot),
@@ -181,7 +181,11 @@ async function callOperation(deps: StepDeps, call: Call): Promise<StepOutcome> {
     const outputs = await collectOutputs(emitted, abort);
     const snapshot = snapshots.saved();
     return snapshot === undefined ? { kind: 'succeeded', outputs } : { kind: 'succeeded', outputs, snapshot };
+  } catch (error) {
+    await files.discard();
+    throw error;
   } finally {
     http.end();
+    files.end();
   }
 }

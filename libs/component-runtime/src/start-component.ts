@@ -3,6 +3,7 @@ import { createParker, createPublisher, openSessions } from '@millrace/amqp';
 import { createHttpPools, type Component } from '@millrace/component-sdk';
 import { componentTopology, coreTopology, nothingReached, type Reached, type Topology } from '@millrace/contracts';
 import type { Logger } from '@millrace/observability';
+import { publicOnly } from '@millrace/outgoing';
 import {
   AmqpServer,
   createHealth,
@@ -15,8 +16,9 @@ import { NestFactory } from '@nestjs/core';
 import { createCallHandler } from './answer-call.js';
 import { startAnnouncing } from './announcer.js';
 import { componentModule } from './component-module.js';
-import { loadRuntimeConfig } from './config.js';
+import { loadRuntimeConfig, type RuntimeConfig } from './config.js';
 import { createCredentialOpener } from './credentials.js';
+import { stepFiles, type FileDoor, type OpenFiles } from './files.js';
 import { createStepHandler } from './handle-step.js';
 import { RunningSteps } from './run-step.js';
 
@@ -58,6 +60,8 @@ export async function startComponent(options: StartOptions): Promise<RunningComp
   });
   const publisher = createPublisher(sessions.publishing, { logger });
   const pools = createHttpPools({ settings: config.settings, rules: config.outgoing });
+  const door = fileDoor(component, config);
+  const files: OpenFiles = (step) => stepFiles({ door, ...step });
   const park = reachingParker(createParker(publisher), reached);
   const server = new AmqpServer({ session: sessions.consuming, park, logger, drainTimeoutMs });
   const health = createHealth({ checks: { broker: () => server.assertReady() }, logger });
@@ -68,7 +72,7 @@ export async function startComponent(options: StartOptions): Promise<RunningComp
   });
 
   const open = createCredentialOpener(component, config.credentialKeys);
-  const deps = { component, open, settings: config.settings, pools, publisher, logger, reached };
+  const deps = { component, open, settings: config.settings, pools, files, publisher, logger, reached };
   const handlers = { step: createStepHandler(deps, steps), call: createCallHandler(deps) };
   const module = componentModule({ name: component.name, concurrency: config.concurrency, handlers });
   const app = await NestFactory.createMicroservice(module, {
@@ -102,9 +106,15 @@ export async function startComponent(options: StartOptions): Promise<RunningComp
       await publisher.close();
       await sessions.close();
       await pools.destroy();
+      await door?.pools.destroy();
       await healthServer.close();
     },
   };
+}
+
+function fileDoor({ name }: Component, { apiUrl, credentialKeys: [key] }: RuntimeConfig): FileDoor | undefined {
+  if (apiUrl === undefined || key === undefined) return undefined;
+  return { apiUrl, component: name, key, pools: createHttpPools({ settings: apiUrl, rules: publicOnly }) };
 }
 
 function joined(...parts: readonly Topology[]): Topology {

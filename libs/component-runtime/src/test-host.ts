@@ -18,6 +18,7 @@ import { deriveComponentKey, sealCredential } from '@millrace/credentials';
 import { verifyCredential } from './answer-call.js';
 import { loadOutgoingRules, loadSettings } from './config.js';
 import { createCredentialOpener } from './credentials.js';
+import { memoryFiles, type MemoryFiles } from './memory-files.js';
 import { RunningSteps, runStep } from './run-step.js';
 
 export interface TestHost {
@@ -28,6 +29,8 @@ export interface TestHost {
   ): Promise<ResultMessage>;
   /** Checks a credential as the runtime does when the control plane asks. */
   verify(fields: JsonObject): Promise<RpcReply>;
+  /** Files that steps open and make; nothing is stored anywhere. */
+  readonly files: Omit<MemoryFiles, 'open'>;
   close(): Promise<void>;
 }
 
@@ -44,7 +47,8 @@ export function createTestHost(
   const workspaceId = newId<WorkspaceId>();
   const settings = loadSettings(component, options.env ?? {});
   const pools = createHttpPools({ settings, rules: loadOutgoingRules(options.env ?? {}) });
-  const deps = { component, open: createCredentialOpener(component, [key]), settings, pools };
+  const files = memoryFiles();
+  const deps = { component, open: createCredentialOpener(component, [key]), settings, pools, files: files.open };
 
   function seal(fields: JsonObject): { id: CredentialId; sealed: string } {
     const id = newId<CredentialId>();
@@ -77,6 +81,7 @@ export function createTestHost(
     },
     verify: (fields) =>
       verifyCredential(deps, { call: 'verifyCredential', workspaceId, credential: seal(fields), timeoutMs: 5_000 }),
+    files,
     close: () => pools.close(),
   };
 }

@@ -1,4 +1,5 @@
 export {
+  type FileReference,
   hookRequestBody,
   type HookRequestInput,
   type Json,
@@ -25,6 +26,7 @@ export {
   type AnswerForm,
   type AnswerOutput,
 } from './answer-value.js';
+export { file, type Files, type NewFile, type OpenedFile } from './files.js';
 export { HttpAnswer, HttpStream } from './http-answer.js';
 export { createHttp, type Http, type HttpRecord, type StepHttp, type StepHttpOptions } from './http.js';
 export { createHttpPools, type HttpPools, type HttpPoolsOptions } from './http-pools.js';

@@ -1,6 +1,7 @@
 import type { HookRequestInput, Json, JsonObject, PollInput } from '@millrace/contracts';
 import { z } from 'zod';
 import type { CollectItem } from './collect-item.js';
+import type { Files } from './files.js';
 import type { Http } from './http.js';
 import type { WaitForResume } from './wait-for-resume.js';
 
@@ -33,6 +34,8 @@ export interface OperationContext<
   input: Input;
   /** What the designer of the flow set once for the step. */
   config: Config;
+  /** Opens files that come in, and makes those that go out. */
+  files: Files;
   /** The same for every attempt of one step run; send it on where the target understands such a key. */
   idempotencyKey: string;
 }

@@ -35,6 +35,7 @@ export * from './ledger/run-ledger-checks.js';
 export * from './sql/accepted-calls.js';
 export * from './sql/attachment-chunks.js';
 export * from './sql/attachments.js';
+export * from './sql/find-sent-step.js';
 export * from './sql/begin-polls.js';
 export * from './sql/cancel-steps.js';
 export * from './sql/claim-keys.js';

@@ -15,6 +15,7 @@ const ownProblems = {
   run_not_failed: { status: 409, title: 'The run has not failed' },
   run_changed: { status: 409, title: 'Someone else acts on the run at the moment' },
   step_not_failed: { status: 409, title: 'The step has not failed' },
+  step_not_running: { status: 409, title: 'The step does not run' },
   condition_not_true: { status: 409, title: 'The condition of the step is not true' },
   job_finished: { status: 409, title: 'The job has ended' },
   no_queue: { status: 409, title: 'There is no queue for the message' },

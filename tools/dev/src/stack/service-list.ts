@@ -68,8 +68,14 @@ export function serviceEnv(name: ServiceName, settings: StackSettings): Record<s
   const componentKey = (component: string): string => deriveComponentKey(masterKey, component).toString('base64');
   const resumeUrlKey = (): string => deriveResumeUrlKey(masterKey).toString('base64');
   const shared = { LOG_LEVEL: settings.logLevel ?? 'info' };
-  // What people try out is on this machine too.
-  const component = { ...shared, HEALTH_PORT: port, AMQP_URL: amqpUrl, OUTGOING_ALLOW: '127.0.0.0/8,::1' };
+  const component = {
+    ...shared,
+    HEALTH_PORT: port,
+    AMQP_URL: amqpUrl,
+    API_URL: `http://127.0.0.1:${ports.api}`,
+    // What people try out is on this machine too.
+    OUTGOING_ALLOW: '127.0.0.0/8,::1',
+  };
   switch (name) {
     case 'sandbox':
       return { ...shared, PORT: port };
