@@ -1,6 +1,6 @@
 /*
  * Kills a process between each two durable acts: each has a name in `crashPoints`, and each is tried here with all of
- * Millrace running. The process is started so that it kills itself there, gets what leads it there, must die of it, and is
+ * Millrace running. The process is told to kill itself there, gets what leads it there, must die of it, and is
  * started again. Then every accepted request has one run that ended, counted exactly, every effect happened, and twice only
  * in a run that was under way at the kill; no queue holds anything and nothing is parked that should not be.
  */
@@ -30,18 +30,13 @@ describe('a process that is killed', () => {
     const accepted = new Accepted();
     const before = new Date();
 
-    await service.kill();
     const died = new AbortController();
     let signal: string | null | undefined;
     const forget = service.onCrash((exit) => {
       signal = exit.signal;
       died.abort();
     });
-    await service.start({ CRASH_AT: `${point}:${times}` });
-    // Some die of what they find.
-    await service.waitHealthy().catch((error: unknown) => {
-      if (!died.signal.aborted) throw error;
-    });
+    await world.crashAt(name, `${point}:${times}`);
     const provoking = provoke(world, accepted, died.signal);
     await eventually(() => expect(signal, `${name} did not come to ${point}`).toBe('SIGKILL'), {
       timeoutMs: diesWithinMs,
@@ -49,18 +44,19 @@ describe('a process that is killed', () => {
     forget();
     expect(service.lines.at(-1)).toBe(`killed at the crash point ${point}`);
 
+    await world.crashAt(name, '');
     await service.start();
     await service.waitHealthy();
     await provoking;
     await after?.(world, accepted);
-    await expectBalance(world);
+    await expectBalance(world, accepted);
     for (const id of await runsSince(world, before)) cut.add(id);
 
     const fresh = new Accepted();
     for (let number = 0; number < sentAfterwards; number += 1) {
       expect(await fresh.send(world.flows.plain.webhookUrl, {})).toBe(true);
     }
-    await expectBalance(world);
+    await expectBalance(world, fresh);
     await expectEffects(world, [...accepted.ids, ...fresh.ids], cut);
   });
 

@@ -10,6 +10,8 @@ const tellEveryMs = 5_000;
 
 export interface WaitingOptions {
   readonly withinMs: number;
+  /** What is still to be done besides, by kind; nothing when it is left out. */
+  readonly pending?: () => readonly string[];
   /** Told every few seconds what is still missing. */
   readonly say: (text: string) => void;
 }
@@ -18,18 +20,20 @@ export interface WaitingOptions {
 export async function untilFinal(
   database: Database,
   ledger: Ledger,
-  { withinMs, say }: WaitingOptions,
+  { withinMs, pending = () => [], say }: WaitingOptions,
 ): Promise<number | undefined> {
   const from = performance.now();
   let tellAt = from + tellEveryMs;
   while (performance.now() - from < withinMs) {
     const { runs, steps, examples } = await readUnfinished(database);
     const absent = await missing(database, ledger);
-    if (runs === 0 && absent === 0) return performance.now() - from;
+    const undone = pending();
+    if (runs === 0 && absent === 0 && undone.length === 0) return performance.now() - from;
     if (performance.now() > tellAt) {
       tellAt += tellEveryMs;
       say(
-        `still ${absent} accepted without a run, ${runs} runs and ${steps} steps open, such as ${examples.join('; ')}`,
+        `still ${absent} accepted without a run, ${runs} runs and ${steps} steps open, such as ${examples.join('; ')}` +
+          undone.map((one) => `; ${one}`).join(''),
       );
     }
     await sleep(pollMs);

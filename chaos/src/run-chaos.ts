@@ -74,13 +74,18 @@ async function conserve(stack: ChaosStack, { options, startedAt, say }: Setting)
   const flows = await makeFlows(stack, ledger);
   const clients = openClients(ledger, randomOf(options.seed));
   const database = await openDatabase({ url: stack.servers.databaseUrl, applicationName: 'judgement', poolSize: 2 });
+  const over = new AbortController();
+  const attended = Promise.all(flows.all.flatMap(({ flow }) => flow.throughout?.(over.signal) ?? []));
+  // It is awaited below; until then its failure must not end the process.
+  attended.catch(() => undefined);
+  const everything = { withinMs: options.settleWithinMs, pending: () => pendingOf(flows), say };
   try {
     const faults: Inflicted[] = [];
     const calm: { from: number; until: number }[] = [];
     const beCalm = async (): Promise<void> => {
       const from = Date.now();
-      await clients.send(flows.all, { ...calmTraffic, until: { requests: options.calmRequests } });
-      await untilFinal(database, ledger, { withinMs: options.settleWithinMs, say });
+      await clients.send(flows.called, { ...calmTraffic, until: { requests: options.calmRequests } });
+      await untilFinal(database, ledger, everything);
       calm.push({ from, until: Date.now() });
     };
     await beCalm();
@@ -90,7 +95,7 @@ async function conserve(stack: ChaosStack, { options, startedAt, say }: Setting)
     await traffickedStorm(stack, { options, say }, { flows, ledger, clients, faults });
     const stormMs = Date.now() - stormAt;
     await stack.settle();
-    const settledMs = await untilFinal(database, ledger, { withinMs: options.settleWithinMs, say });
+    const settledMs = await untilFinal(database, ledger, everything);
     say(
       settledMs === undefined ? 'not everything has ended' : `everything has ended after ${Math.round(settledMs)} ms`,
     );
@@ -99,6 +104,10 @@ async function conserve(stack: ChaosStack, { options, startedAt, say }: Setting)
     const takeovers = await measureTakeovers(stack, parts, { frozen: options.freezeOrchestrators });
     faults.push(...takeovers.map(({ fault }) => fault));
     await beCalm();
+    await Promise.all(flows.all.flatMap(({ flow }) => flow.close?.() ?? []));
+    const undone = (await untilFinal(database, ledger, everything)) === undefined ? pendingOf(flows) : [];
+    over.abort();
+    await attended;
 
     const left = await untilQueuesEmpty(stack, queuesEmptyWithinMs);
     const runs = await readRuns(database);
@@ -110,7 +119,7 @@ async function conserve(stack: ChaosStack, { options, startedAt, say }: Setting)
     const problems = [
       ...judgement.lost.map((one) => `lost: ${one}`),
       ...judgement.faults,
-      ...examples.map((one) => `not finished: ${one}`),
+      ...[...examples, ...undone].map((one) => `not finished: ${one}`),
       ...left.map((one) => `left in a queue: ${one}`),
       ...(await readParked(database)).map((one) => `parked: ${one}`),
       ...(await ledgerFaults(stack.servers)),
@@ -136,8 +145,17 @@ async function conserve(stack: ChaosStack, { options, startedAt, say }: Setting)
       versions: { postgres: String(stack.servers.postgresMajor), rabbitmq: stack.servers.broker.version ?? 'unknown' },
     };
   } finally {
+    over.abort();
     await database.close();
   }
+}
+
+/** What each kind still has to do, or to wait for. */
+function pendingOf({ all }: Flows): string[] {
+  return all.flatMap(({ name, flow }) => {
+    const count = flow.pending?.() ?? 0;
+    return count === 0 ? [] : [`${name}: ${count} to be acted on`];
+  });
 }
 
 /** Traffic into every flow, with what somebody does to the flows meanwhile, for as long as faults go on. */
@@ -157,7 +175,7 @@ async function traffickedStorm(
   }, progressEveryMs);
   const { perSecond } = options;
   const traffic = Promise.all([
-    clients.send(flows.all, { clients: stormClients, perSecond, until: { stopping: over.signal } }),
+    clients.send(flows.called, { clients: stormClients, perSecond, until: { stopping: over.signal } }),
     ...flows.all.map(({ flow }) => flow.meanwhile?.(over.signal)),
   ]);
   // It is awaited below; until then its failure must not end the process.

@@ -2,6 +2,7 @@ import { queues, stepQueue } from '@millrace/contracts';
 import { eventually } from '@millrace/testing';
 import { expect } from 'vitest';
 import { petNames } from '../support/tutorial.js';
+import type { Accepted } from './requests.js';
 import type { World } from './world.js';
 
 const settledWithinMs = 40_000;
@@ -11,38 +12,39 @@ interface Books {
   openSteps: number;
   /** Runs whose counters or status do not fit their step runs. */
   wrong: string[];
+  /** Accepted requests of which there is no run. */
+  missing: string[];
   /** Ids of messages, one for each time that it is kept. */
   parked: string[];
 }
 
 /** What is open and what does not fit, over all runs that there are. */
-async function booksOf({ database }: World): Promise<Books> {
-  const [books] = await database.dataSource.query<Books[]>(`
+async function booksOf({ database }: World, { ids }: Accepted): Promise<Books> {
+  const [books] = await database.dataSource.query<Books[]>(
+    `
     select (select count(*)::int from run where finished_at is null) as "openRuns",
            (select count(*)::int from step_run where finished_at is null) as "openSteps",
            coalesce((select json_agg(message_id) from parked_message), '[]') as parked,
+           coalesce((select json_agg(id) from unnest($1::uuid[]) as t (id)
+             where not exists (select from run r where r.id = t.id)), '[]') as missing,
            coalesce((select json_agg(r.id || ' ' || r.status) from run r where r.finished_at is not null and (
              r.open_steps <> 0
              or r.failed_steps <> (select count(*) from step_run s where s.run_id = r.id and s.status = 'failed')
              or r.status <> case when r.duplicate_of is not null then 'duplicate'
-                                 when r.failed_steps > 0 then 'failed' else 'succeeded' end)), '[]') as wrong`);
+                                 when r.status = 'cancelled' then 'cancelled'
+                                 when r.failed_steps > 0 then 'failed' else 'succeeded' end)), '[]') as wrong`,
+    [ids],
+  );
   return books!;
 }
 
-/** Waits until nothing is under way any more; then every run fits its steps, and what is parked is what must be. */
-export async function expectBalance(world: World): Promise<void> {
-  const quiet = [
-    queues.triggers,
-    queues.results,
-    queues.parked,
-    stepQueue('webhook'),
-    stepQueue('petstore'),
-    stepQueue('core'),
-  ];
+/** Waits until every accepted request has its run and nothing is under way; then runs fit their steps, and what is parked is what must be. */
+export async function expectBalance(world: World, accepted: Accepted): Promise<void> {
+  const quiet = [queues.triggers, queues.results, queues.parked, stepQueue('webhook'), stepQueue('petstore'), stepQueue('core')];
   await eventually(
     async () => {
-      const { parked, ...books } = await booksOf(world);
-      expect(books).toEqual({ openRuns: 0, openSteps: 0, wrong: [] });
+      const { parked, ...books } = await booksOf(world, accepted);
+      expect(books).toEqual({ openRuns: 0, openSteps: 0, wrong: [], missing: [] });
       expect(new Set(parked)).toEqual(world.garbled);
       for (const queue of quiet) expect(await world.messageCount(queue), `in ${queue}`).toBe(0);
     },

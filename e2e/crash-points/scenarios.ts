@@ -7,24 +7,18 @@ import {
   type CrashPoint,
   type RunId,
 } from '@millrace/contracts';
-import type { ServiceName } from '@millrace/dev';
 import { createParker, type Delivery } from '@millrace/amqp';
 import { eventually } from '@millrace/testing';
 import { expect } from 'vitest';
 import { call } from '../support/tutorial.js';
-import { fileRequest, plainRequest, sendCutForm, sendUntil, type Accepted } from './requests.js';
+import { actScenarios } from './act-scenarios.js';
+import { makeAbandoned, makeOverdue } from './hurry.js';
+import { pollScenarios } from './poll-scenarios.js';
+import { queueScenarios } from './queue-scenarios.js';
+import { fileRequest, plainRequest, sendCutForm, sendUntil } from './requests.js';
+import { withoutPetstore, type Scenario } from './scenario.js';
+import { waitScenarios } from './wait-scenarios.js';
 import type { World } from './world.js';
-
-/** How a process comes to its crash point, and what else there is to see when it is back. */
-export interface Scenario {
-  service: ServiceName;
-  /** The point is reached before for as many times less one; default 1. */
-  times?: number;
-  /** Goes on until the process has ended, which `over` tells, or has done what must end it. */
-  provoke(world: World, accepted: Accepted, over: AbortSignal): Promise<void>;
-  /** What must be done when the process is back, or shows that nothing is amiss. */
-  after?(world: World, accepted: Accepted): Promise<void>;
-}
 
 const plain: Scenario['provoke'] = ({ flows }, accepted, over) =>
   sendUntil(over, accepted, plainRequest(flows.plain.webhookUrl));
@@ -125,23 +119,6 @@ const garbled: Pick<Scenario, 'provoke' | 'after'> = {
   },
 };
 
-/** Sends one request while the Petstore component is away; resolves when its step waits in the queue. */
-async function withoutPetstore(world: World, accepted: Accepted): Promise<RunId> {
-  await world.service('component-petstore').kill();
-  expect(await accepted.send(world.flows.plain.webhookUrl, {})).toBe(true);
-  await eventually(async () => expect(await world.messageCount(stepQueue('petstore'))).toBe(1), { timeoutMs: 20_000 });
-  const runId = parseId<RunId>(accepted.ids[0] ?? '');
-  if (!runId) throw new Error('no request was accepted');
-  return runId;
-}
-
-/** Lets the time of what runs be over. */
-async function makeOverdue({ database }: World, fromAttempt = 1): Promise<void> {
-  await database.dataSource.query(`update step_run set due_at = now() where status = 'running' and attempt >= $1`, [
-    fromAttempt,
-  ]);
-}
-
 /** Every crash point with its process. A point that is missing here does not compile. */
 export const scenarios: Record<CrashPoint, Scenario> = {
   'file.recorded': { service: 'webhooks-service', times: 3, provoke: files },
@@ -164,6 +141,10 @@ export const scenarios: Record<CrashPoint, Scenario> = {
 
   'triggers.keysClaimed': { service: 'orchestrator', times: 3, provoke: duplicates },
   'triggers.runsWritten': { service: 'orchestrator', times: 3, provoke: plain },
+  ...queueScenarios,
+  ...waitScenarios,
+  ...pollScenarios,
+  ...actScenarios,
   'triggers.duplicatesWritten': { service: 'orchestrator', times: 2, provoke: duplicates },
   'triggers.confirmed': { service: 'orchestrator', times: 3, provoke: plain },
   'steps.oneConfirmed': {
@@ -183,6 +164,22 @@ export const scenarios: Record<CrashPoint, Scenario> = {
     provoke: ({ flows }, accepted, over) => sendUntil(over, accepted, plainRequest(flows.replying.webhookUrl)),
   },
   'releases.begun': { service: 'orchestrator', provoke: failing, after: (world) => makeOverdue(world, 2) },
+  'releases.sent': { service: 'orchestrator', provoke: failing, after: makeAbandoned },
+  'unsent.taken': {
+    service: 'orchestrator',
+    async provoke(world, accepted) {
+      await withoutPetstore(world, accepted);
+      // As if whoever began it had not come to note that it is sent.
+      await world.database.dataSource.query(
+        `update step_run set overdue_after_ms = 60000, due_at = now() - interval '1 s' where status = 'running'`,
+      );
+    },
+    async after(world) {
+      await makeAbandoned(world);
+      await world.service('component-petstore').start();
+      await world.service('component-petstore').waitHealthy();
+    },
+  },
   'overdue.putOff': {
     service: 'orchestrator',
     async provoke(world, accepted) {

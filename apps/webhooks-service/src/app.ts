@@ -220,6 +220,7 @@ export async function startWebhooksService(
     admission,
     room,
     insert: (resume) => insertResume(resuming, resume),
+    reached,
     publicUrl,
     closing: () => closing,
   });

@@ -1,4 +1,4 @@
-import { action, defineComponent } from '@millrace/component-sdk';
+import { action, defineComponent, trigger } from '@millrace/component-sdk';
 import { z } from 'zod';
 
 const settings = z.object({
@@ -38,6 +38,29 @@ const split = action({
   },
 });
 
+/** Every third poll finds nothing. */
+const empty = 3;
+const polls = z.object({ count: z.int(), empty: z.array(z.object({ scheduledAt: z.string(), firedAt: z.string() })) });
+
+const ticks = trigger.polling({
+  title: 'Ticks',
+  description: 'Counts its polls in its snapshot. Some find nothing; the next one tells of them.',
+  needsCredential: false,
+  output: polls.extend({ scheduledAt: z.string(), firedAt: z.string() }),
+  snapshot: polls,
+  async *run({ input: { scheduledAt }, snapshot, saveSnapshot }) {
+    const before = snapshot ?? { count: 0, empty: [] };
+    const count = before.count + 1;
+    const tick = { scheduledAt, firedAt: new Date().toISOString() };
+    if (count % empty === 0) {
+      saveSnapshot({ count, empty: [...before.empty, tick] });
+      return;
+    }
+    saveSnapshot({ count, empty: [] });
+    yield { ...tick, count, empty: before.empty };
+  },
+});
+
 /** A component as any author writes one: what the others do not offer, and effects that a target can count. */
 export const probe = defineComponent({
   name: 'probe',
@@ -45,4 +68,5 @@ export const probe = defineComponent({
   version: '1.0.0',
   settings,
   actions: { record, split },
+  triggers: { ticks },
 });

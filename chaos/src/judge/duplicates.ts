@@ -10,6 +10,8 @@ export interface Duplicate {
   /** The attempt that repeated it. */
   readonly attempt: number;
   readonly at: number;
+  /** When it had come before. */
+  readonly before: number;
   /** What had cut the earlier one; `undefined` when nothing did, and then it is a fault of Millrace. */
   readonly cause: string | undefined;
 }
@@ -33,9 +35,10 @@ export function duplicatesOf(
   const met = effects.length < 2 ? [] : faults.filter((fault) => mayRepeat(fault, component));
   return effects.slice(1).map((effect, at) => {
     const attempt = attemptAt(step, effect.at);
-    const before = attemptAt(step, effects[at]?.at ?? 0);
+    const earlier = effects[at]?.at ?? 0;
+    const before = attemptAt(step, earlier);
     const cause = attempt > before ? `attempt ${before} failed` : causeBetween(run.startedAt, effect.at, met);
-    return { runId: run.id, stepId, path, attempt, at: effect.at, cause };
+    return { runId: run.id, stepId, path, attempt, at: effect.at, before: earlier, cause };
   });
 }
 

@@ -21,9 +21,10 @@ function run(number: number, change: Partial<JudgedRun> = {}): JudgedRun {
     startedAt,
     finishedAt: startedAt + 100,
     duplicateOf: null,
+    replayOf: null,
     steps: [
-      { ...step, stepId: 'step_1', input: null, output: {} },
-      { ...step, stepId: 'step_2', path: '0', input: {}, output: {} },
+      { ...step, stepId: 'step_1', output: {} },
+      { ...step, stepId: 'step_2', path: '0', output: {} },
     ],
     ...change,
   };
@@ -115,7 +116,7 @@ describe('an effect that came twice', () => {
   it('is a fault when nothing had been cut', async () => {
     const { duplicates, faults } = await twice(evidence());
     expect(duplicates).toMatchObject([{ runId: idOf(2), stepId: 'step_2', path: '0', attempt: 1 }]);
-    expect(faults[0]).toContain('was done twice, and nothing was cut');
+    expect(faults[0]).toMatch(/was done twice, at .* and .*, and nothing was cut/);
   });
 
   it('is listed with its cause when somebody was killed who may have held it', async () => {

@@ -1,6 +1,7 @@
 import type { Addressee } from '../clients/clients.js';
 import type { Ledger } from '../clients/ledger.js';
 import type { Inflicted } from '../faults/storm.js';
+import type { Known } from '../kinds/kind.js';
 import type { Effects } from '../target/effects.js';
 import { type Duplicate, duplicatesOf } from './duplicates.js';
 import type { JudgedRun } from './judged-run.js';
@@ -33,7 +34,16 @@ export async function judge(evidence: Evidence): Promise<Judgement> {
   const kindOf = new Map(addressees.flatMap((kind) => kind.flow.flowIds.map((flowId) => [flowId, kind])));
   const known = new Set(runs.map(({ id }) => id));
   const lost = [...ledger.accepted.values()].filter(({ runId }) => !known.has(runId));
-  const faults = [...ledger.wrong, ...unknownRuns(ledger, runs)];
+  const accountedFor = new Set(
+    runs.filter((run) => kindOf.get(run.flowId)?.flow.accountsFor?.(run)).map(({ id }) => id),
+  );
+  const faults = [
+    ...ledger.wrong,
+    ...unknownRuns(
+      ledger,
+      runs.filter(({ id }) => !accountedFor.has(id)),
+    ),
+  ];
   const expectedKeys = new Set<string>();
   const duplicates: Duplicate[] = [];
   const finals = new Map<string, Map<string, number>>();
@@ -59,14 +69,15 @@ export async function judge(evidence: Evidence): Promise<Judgement> {
   for (const key of effects.keys())
     if (!expectedKeys.has(key)) faults.push(`there is an effect that no run asked for: ${key}`);
   faults.push(...unexplained(duplicates, evidence));
+  const context: Known = { calm: evidence.calm, acceptedAt: (runId) => ledger.accepted.get(runId)?.at };
   for (const { name, flow } of addressees) {
     const own = runs.filter(({ flowId }) => flow.flowIds.includes(flowId));
-    faults.push(...((await flow.judgeAll?.(own)) ?? []).map((fault) => `${name}: ${fault}`));
+    faults.push(...((await flow.judgeAll?.(own, context)) ?? []).map((fault) => `${name}: ${fault}`));
   }
   return {
     lost: lost.map(({ runId, number, kind }) => `${runId}, request ${number} (${kind})`),
     finals,
-    unanswered: runs.filter(({ id }) => !ledger.accepted.has(id)).length,
+    unanswered: runs.filter(({ id }) => !ledger.accepted.has(id) && !accountedFor.has(id)).length,
     duplicates,
     faults,
   };
@@ -98,7 +109,7 @@ function counterFaults(run: JudgedRun): string[] {
   ];
 }
 
-function unexplained(duplicates: readonly Duplicate[], { runs, calm }: Evidence): string[] {
+function unexplained(duplicates: readonly Duplicate[], { runs, calm, faults }: Evidence): string[] {
   const startedAt = new Map(runs.map((run) => [run.id, run.startedAt]));
   const inCalm = ({ runId }: Duplicate): boolean => {
     const at = startedAt.get(runId) ?? 0;
@@ -107,7 +118,22 @@ function unexplained(duplicates: readonly Duplicate[], { runs, calm }: Evidence)
   return duplicates
     .filter((duplicate) => duplicate.cause === undefined || inCalm(duplicate))
     .map(
-      ({ runId, stepId, path, attempt }) =>
-        `${runId} ${stepId} ${path} attempt ${attempt} was done twice, and nothing was cut`,
+      ({ runId, stepId, path, attempt, before, at }) =>
+        `${runId} ${stepId} ${path} attempt ${attempt} was done twice, at ${timeOf(before)} and ${timeOf(at)}, and nothing was cut` +
+        ` (${lastFaults(faults, at)})`,
     );
 }
+
+const shownFaults = 4;
+
+/** What had been done to whom before, for who looks for the reason. */
+function lastFaults(faults: readonly Inflicted[], at: number): string {
+  return faults
+    .filter(({ from }) => from <= at)
+    .toSorted((one, other) => one.from - other.from)
+    .slice(-shownFaults)
+    .map(({ fault, on, from, until }) => `${fault} of ${on} ${timeOf(from)} to ${timeOf(until)}`)
+    .join(', ');
+}
+
+const timeOf = (at: number): string => new Date(at).toISOString().slice(11, 23);

@@ -4,7 +4,7 @@ import { petKey } from '../target/effects.js';
 export interface JudgedRun {
   readonly id: string;
   readonly flowId: string;
-  /** The number of its request. */
+  /** The number of its request; 0 of one that no request set off. */
   readonly number: number;
   readonly status: string;
   readonly openSteps: number;
@@ -13,6 +13,7 @@ export interface JudgedRun {
   readonly startedAt: number;
   readonly finishedAt: number | null;
   readonly duplicateOf: string | null;
+  readonly replayOf: string | null;
   readonly steps: readonly JudgedStep[];
 }
 
@@ -25,8 +26,23 @@ export interface JudgedStep {
   readonly failures: readonly { readonly attempt: number; readonly startedAt: number; readonly finishedAt: number }[];
   readonly startedAt: number;
   readonly errorCode: string | null;
-  readonly input: unknown;
   readonly output: unknown;
+}
+
+/** When the call that made a run came in, as its id says: milliseconds since the epoch. */
+export function calledAt({ id }: Pick<JudgedRun, 'id'>): number {
+  return Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16);
+}
+
+/** When the first step of a run did its work; `undefined` of a run that never began. */
+export function beganAt({ steps }: JudgedRun): number | undefined {
+  return steps.find(({ stepId }) => stepId === 'step_1')?.startedAt;
+}
+
+/** The output of a step run. */
+export function outputOf<T>(run: JudgedRun, stepId: string, path?: string): T | undefined {
+  const found = run.steps.find((step) => step.stepId === stepId && (path === undefined || step.path === path));
+  return (found?.output ?? undefined) as T | undefined;
 }
 
 /** An effect that a step run must have had at least once. */

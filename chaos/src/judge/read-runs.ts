@@ -9,12 +9,13 @@ const runs = `
 select id, flow_id as "flowId", status, open_steps as "openSteps", failed_steps as "failedSteps",
        (extract(epoch from started_at) * 1000)::float8 as "startedAt",
        (extract(epoch from finished_at) * 1000)::float8 as "finishedAt",
-       duplicate_of as "duplicateOf", (request->'query'->>'number')::int as number
+       duplicate_of as "duplicateOf", replay_of as "replayOf",
+       coalesce((request->'query'->>'number')::int, 0) as number
 from run where id > $1 order by id limit ${pageSize}`;
 
 const steps = `
 select run_id as "runId", step_id as "stepId", path, status, attempt, coalesce(attempts, '[]') as failures,
-       (extract(epoch from started_at) * 1000)::float8 as "startedAt", error->>'code' as "errorCode", input, output
+       (extract(epoch from started_at) * 1000)::float8 as "startedAt", error->>'code' as "errorCode", output
 from step_run where run_id = any ($1::uuid[]) order by run_id, path, step_id`;
 
 /** Every run that is in Postgres, whole. */

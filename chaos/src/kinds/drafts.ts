@@ -26,6 +26,11 @@ export function record(id: string, mapping: object): StepDraft {
   return { id, component: 'probe', operation: 'record', mapping, ...patient };
 }
 
+/** Stops its branch until its resume URL is called. */
+export function wait(id: string, config: object): StepDraft {
+  return { id, component: 'webhook', operation: 'wait', config, ...patient };
+}
+
 /** The answer to the caller who waits. */
 export function replyStep(id: string, mapping: object): StepDraft {
   return { id, component: 'webhook', operation: 'reply', mapping, ...patient };

@@ -1,5 +1,6 @@
 import type { ApiClient } from '@millrace/dev';
 import type { ExpectedEffect, JudgedRun } from '../judge/judged-run.js';
+import type { Effects } from '../target/effects.js';
 
 /** What kinds build their flows on. */
 export interface Ground {
@@ -9,6 +10,10 @@ export interface Ground {
   readonly petstore: string;
   /** The address at which the next call of a flow goes in: the replicas take turns. */
   readonly hookUrl: (flowId: string) => string;
+  /** An address that Millrace gave out, as the next replica has it. */
+  readonly nextDoor: (url: string) => string;
+  /** What the targets took so far. */
+  readonly effects: Effects;
   /**
    * Tells the ledger of an act that makes a run of request `number` besides the client's own call, such as a replay, and how
    * it was answered; `undefined` when it was cut.
@@ -35,6 +40,14 @@ export interface Kind {
   create(ground: Ground): Promise<FlowUnderTest>;
 }
 
+/** What is known besides the runs of a kind when all of them are judged. */
+export interface Known {
+  /** Times without any fault, in milliseconds since the epoch. */
+  readonly calm: readonly { readonly from: number; readonly until: number }[];
+  /** When the client had read that a run was accepted; `undefined` when it never did. */
+  readonly acceptedAt: (runId: string) => number | undefined;
+}
+
 export interface FlowUnderTest {
   /** All runs of these flows are of this kind. */
   readonly flowIds: readonly string[];
@@ -47,10 +60,18 @@ export interface FlowUnderTest {
   /** The effects that a run must have had, and no other ones. */
   effects(run: JudgedRun): ExpectedEffect[];
   /** What only all runs of the kind together show. */
-  judgeAll?(runs: readonly JudgedRun[]): Promise<string[]> | string[];
+  judgeAll?(runs: readonly JudgedRun[], known: Known): Promise<string[]> | string[];
+  /** Whether `judgeAll` answers for how many of such runs there are, because no call of a client made them. */
+  accountsFor?(run: JudgedRun): boolean;
   /**
    * What somebody does to the flow while requests come in, until `stopping`: pause and resume it, call resume URLs, cancel,
    * replay. It runs through all faults, so it must be safe to repeat, and has to leave the flow such that every run ends.
    */
   meanwhile?(stopping: AbortSignal): Promise<void>;
+  /** The same from the first request until all is over, where runs do not end unless somebody acts. */
+  throughout?(over: AbortSignal): Promise<void>;
+  /** What is still to be done, or to come to its end, besides runs; 0 when there is nothing. */
+  pending?(): number;
+  /** After the last request: ends what goes on by itself. */
+  close?(): Promise<void>;
 }

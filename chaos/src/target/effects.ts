@@ -17,11 +17,14 @@ export interface Effects {
   add(key: string, value: unknown, at?: number): void;
   of(key: string): readonly Effect[];
   keys(): Iterable<string>;
+  /** Called with each effect from now on. */
+  hear(listener: (effect: Effect) => void): void;
   readonly count: number;
 }
 
 export function countEffects(): Effects {
   const byKey = new Map<string, Effect[]>();
+  const listeners: ((effect: Effect) => void)[] = [];
   let count = 0;
   return {
     add(key, value, at = Date.now()) {
@@ -30,9 +33,11 @@ export function countEffects(): Effects {
       if (known) known.push(effect);
       else byKey.set(key, [effect]);
       count += 1;
+      for (const listener of listeners) listener(effect);
     },
     of: (key) => byKey.get(key) ?? [],
     keys: () => byKey.keys(),
+    hear: (listener) => void listeners.push(listener),
     get count() {
       return count;
     },

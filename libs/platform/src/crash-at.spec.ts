@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { crashPoints, nothingReached } from '@millrace/contracts';
@@ -36,12 +37,31 @@ describe('crash points', () => {
     expect(() => readCrashPoint({ CRASH_AT: 'results.lost' })).toThrow('CRASH_AT names no crash point');
     expect(() => readCrashPoint({ CRASH_AT: 'toString' })).toThrow('CRASH_AT names no crash point');
     expect(() => readCrashPoint({ CRASH_AT: 'results.settled:often' })).toThrow('must be a crash point');
-    expect(() => readCrashPoint({ CRASH_AT: 'results.settled', NODE_ENV: 'production' })).toThrow('is for tests');
+    for (const env of [{ CRASH_AT: 'results.settled' }, { CRASH_FILE: '/tmp/none' }]) {
+      expect(() => readCrashPoint({ ...env, NODE_ENV: 'production' })).toThrow('are for tests');
+    }
   });
 
   it('let a process go on that comes to another one, or not often enough', () => {
     const reached = readCrashPoint({ CRASH_AT: 'results.settled:2' });
     reached('results.confirmed');
     reached('results.settled');
+  });
+
+  it('are told to a process while it runs, by a file that may come and go', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'millrace-crash-'));
+    try {
+      const file = join(folder, 'order');
+      const reached = readCrashPoint({ CRASH_FILE: file });
+      reached('results.settled');
+      writeFileSync(file, 'results.settled:2');
+      reached('results.settled');
+      writeFileSync(file, '');
+      reached('results.settled');
+      writeFileSync(file, 'results.lost');
+      expect(() => reached('results.settled')).toThrow('names no crash point');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });

@@ -16,7 +16,7 @@ import { maxNameLength } from '../http/fields.js';
 import { credentialIdsOf, draftProblems, publishedForm } from './draft-problems.js';
 import { publishSchedule, startSchedule, stopSchedule } from './schedule-changes.js';
 
-type Deps = Pick<ApiDeps, 'database' | 'invalidate'>;
+type Deps = Pick<ApiDeps, 'database' | 'invalidate' | 'reached'>;
 
 export type Publication =
   | { outcome: 'published'; version: FlowVersionEntity }
@@ -231,6 +231,7 @@ export async function removeFlow(
   });
   if (removal.outcome === 'removed') {
     await deps.invalidate({ flowIds: [flowId] });
+    deps.reached('flow.removed');
     // What comes from the broker later, or is left by a kill here, the orchestrator cancels.
     await cancelQueuedRuns(deps, workspaceId, flowId);
   }

@@ -73,6 +73,7 @@ export function startJobRunner(deps: ApiDeps, options: JobRunnerOptions = {}): J
     const renewing = setInterval(() => void note(job, {}).catch(() => undefined), leaseMs / 3);
     try {
       const portion = job.total === null ? await count(job) : await act(job);
+      if (job.total === null) deps.reached('job.counted');
       await endBulkPortion(manager, job.id, { owner: lease.owner, ...portion });
       if (portion.done) deps.logger.info({ jobId: job.id, action: job.action }, 'bulk job done');
     } catch (error) {
@@ -127,7 +128,11 @@ export function startJobRunner(deps: ApiDeps, options: JobRunnerOptions = {}): J
       if (acted.outcome === 'refused') {
         const failure: BulkFailure = { runId, code: acted.code, message: acted.message };
         await note(job, { runId, failure });
-      } else if (!acted.counted) await note(job, { runId });
+      } else if (!acted.counted) {
+        if (job.action === 'replay') deps.reached('job.replayed');
+        await note(job, { runId });
+      }
+      deps.reached('job.acted');
     }
     return { done: last === null, scannedTo: last ?? undefined };
   }

@@ -56,6 +56,7 @@ export class JobsController {
         headers: { 'retry-after': '60' },
       });
     }
+    this.deps.reached('job.written');
     this.deps.logger.info({ jobId: id, action, userId }, 'bulk job begun');
     this.deps.wakeJobs();
     reply.header('location', `/v1/jobs/${id}`);

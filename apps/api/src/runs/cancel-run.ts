@@ -28,7 +28,7 @@ const endStepsWithinMs = 5_000;
  * result changes nothing. Safe to repeat.
  */
 export async function cancelRun(
-  deps: Pick<ApiDeps, 'database' | 'plans' | 'sendAnswer' | 'logger'>,
+  deps: Pick<ApiDeps, 'database' | 'plans' | 'sendAnswer' | 'logger' | 'reached'>,
   workspaceId: WorkspaceId,
   runId: RunId,
   within?: Within,
@@ -44,9 +44,11 @@ export async function cancelRun(
     if (!run) return { outcome: 'missing' };
     if (run.status !== 'cancelled') return { outcome: 'finished', status: run.status };
   }
+  deps.reached('cancel.marked');
   if (!(await endCancelledSteps(database, runId, endStepsWithinMs))) {
     logger.warn({ runId }, 'step runs of a cancelled run are held by others, an orchestrator ends them');
   }
+  deps.reached('cancel.stepsEnded');
   if (cancelled) await answerCancelled(deps, workspaceId, { runId, ...cancelled });
   return { outcome: 'cancelled' };
 }

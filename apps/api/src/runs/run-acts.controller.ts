@@ -86,6 +86,7 @@ export class RunActsController {
       version,
     });
     if (retry.outcome !== 'retried') throw retryProblem(retry);
+    this.deps.reached('retry.begun');
     this.note(caller, id, 'run retried');
     return { ...(await this.summary(caller, id)), stepsRetried: retry.retried, stepsLeft: retry.left };
   }
@@ -109,6 +110,7 @@ export class RunActsController {
   ): Promise<ReplayedRun> {
     const replay = await replayRun(this.deps, caller.workspaceId, { runId: id, version });
     if (replay.outcome !== 'replayed') throw replayProblem(replay);
+    this.deps.reached('replay.confirmed');
     this.note(caller, id, 'run replayed');
     return { runId: replay.replayId, requestId: requestIdOf(replay.replayId) };
   }

@@ -40,6 +40,7 @@ export async function endPolls(
     empty.length === 0
       ? new Set<string>()
       : await persevere(deps, 'ending polls', () => endEmptyPolls(deps.database, empty.map(emptyPoll)));
+  if (gone.size > 0) deps.reached('results.pollRemoved');
   const left = polls.filter(({ message }) => !gone.has(message.runId));
   if (left.length === 0) return;
   const sandboxed = left.filter(needsSandbox);

@@ -81,7 +81,11 @@ export async function handleResults(deps: EngineDeps, batch: Delivery[]): Promis
     sandboxed.length > 0 && mapSandboxed(deps, sandboxed).then((settled) => settle(deps, settled, outcomes)),
     polls.length > 0 &&
       endPolls(deps, polls, (settled, also) =>
-        settle(deps, settled, outcomes, (_, same) => settleEnded(deps, same, also)),
+        settle(deps, settled, outcomes, async (_, same) => {
+          const written = await settleEnded(deps, same, also);
+          deps.reached('results.pollSettled');
+          return written;
+        }),
       ),
   ]);
   // A late copy: the run of a poll that found nothing is gone.
@@ -185,6 +189,7 @@ function pokeQueues(deps: EngineDeps, settled: Settled[], { won, ended }: Settle
   settled.forEach(({ plan, message }, position) => {
     if (!plan.beginning?.queues) return;
     // Whoever settled it before may have been killed before telling.
+    if (ended.has(message.runId)) deps.reached('results.placeLeft');
     if (ended.has(message.runId) || !won.has(position)) deps.pokeQueue(plan.flowId);
   });
 }

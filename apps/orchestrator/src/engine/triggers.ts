@@ -163,6 +163,7 @@ async function writeHeldRuns(deps: EngineDeps, held: Map<Begun, Buffer | null>):
   if (held.size === 0) return new Set();
   const runs = Array.from(held, ([run, orderKey]) => ({ ...keptOf(run), orderKey, replayOf: run.message.replayOf }));
   const written = await persevere(deps, 'writing queued runs', () => insertHeldRuns(deps.database, runs));
+  deps.reached('triggers.runsQueued');
   for (const flowId of new Set(runs.map((run) => run.flowId))) deps.pokeQueue(flowId);
   return written;
 }

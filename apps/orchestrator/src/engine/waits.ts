@@ -39,6 +39,7 @@ export async function suspend(deps: EngineDeps, waiting: WaitingResult[]): Promi
       waiting.flatMap(({ message }) => suspendedStep(message)),
     ),
   );
+  deps.reached('results.suspended');
   return waiting.filter((_, position) => !won.has(position));
 }
 
@@ -49,8 +50,8 @@ function suspendedStep({ outcome, runId, stepId, path, attempt, logs, component 
 }
 
 /** Keeps outputs of steps that emit one by one; in place of `settleSteps`. */
-export function settleEmitted(deps: EngineDeps, settled: Settled[]): Promise<SettledSteps> {
-  return emitOutputs(
+export async function settleEmitted(deps: EngineDeps, settled: Settled[]): Promise<SettledSteps> {
+  const written = await emitOutputs(
     deps.database,
     settled.map(({ message, plan }) => {
       const { outcome, emission = { index: 0, last: true } } = message;
@@ -71,6 +72,8 @@ export function settleEmitted(deps: EngineDeps, settled: Settled[]): Promise<Set
     }),
     [...openedSteps(deps, settled)],
   );
+  deps.reached('results.emitted');
+  return written;
 }
 
 /** What `$resumeUrl` gives in the mapping and the condition of a step; nothing where they do not ask for it. */

@@ -73,6 +73,7 @@ export async function releaseQueues(deps: EngineDeps, turns: QueueTurns, stoppin
       const pauseMs = Math.min(before * 2, longestIdleMs);
       idle.set(flowId, { untilMs: performance.now() + pauseMs, pauseMs });
     }
+    if (begun.length > 0) deps.reached('queues.begun');
     await sendBegun(deps, begun);
     if (more) turns.add(flowId, { bulk: components });
   }

@@ -40,6 +40,7 @@ export async function sendUnsent(deps: EngineDeps): Promise<number> {
       return sent;
     }
     const unsent = await takeUnsentSteps(deps.database, takenAtOnce);
+    if (unsent.length > 0) deps.reached('unsent.taken');
     sent += await sendReleased(deps, unsent);
     taken = unsent.length;
   }

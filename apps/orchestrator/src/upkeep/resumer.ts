@@ -36,6 +36,7 @@ async function release(deps: EngineDeps, due: DueWait): Promise<boolean> {
     if (!plan || !step) throw new Error(`there is no step ${stepId} in version ${versionId}`);
     const released = await releaseWait(deps.database, { runId, stepId, path, overdueAfterMs: dueInMs(deps, step) });
     if (!released) return false;
+    deps.reached('waits.ended');
     const dispatch = await persevere(deps, 'reading a step run', async () => {
       const [row] = await readStepRuns(deps.database, [due]);
       return row && (await rebuildDispatch(deps, plan, step, row));
@@ -45,6 +46,7 @@ async function release(deps: EngineDeps, due: DueWait): Promise<boolean> {
     const address = { workspaceId, flowId, versionId, runId, stepId, path, attempt: released.attempt };
     const result = waitResult(address, { released, component: step.component, carry: dispatch.carry });
     await persevere(deps, 'publishing the result of a step that waited', () => deps.broker.publish(result));
+    deps.reached('waits.sent');
     const sent = { ...due, attempt: released.attempt };
     await persevere(deps, 'noting what is sent', () => markStepsSent(deps.database, [sent]));
     return true;

@@ -72,11 +72,13 @@ async function begin(deps: EngineDeps, due: DuePoll[]): Promise<number> {
   if (polls.length === 0) return 0;
   const begun = await beginPolls(deps.database, polls, resendInMs);
   if (begun.length === 0) return 0;
+  deps.reached('polls.begun');
   const dispatches = begun.flatMap(({ runId, body }) => {
     const plan = planned.get(runId)?.plan;
     return plan ? [triggerDispatch(plan, runId, pollRequest, body)] : [];
   });
   await dispatchAll(deps, dispatches);
+  deps.reached('polls.sent');
   await confirmPolls(
     deps.database,
     begun.map(({ runId }) => runId),
@@ -99,6 +101,7 @@ function plannedPoll(
 async function sendUnsent(deps: EngineDeps): Promise<void> {
   const unsent = await takeUnsentPolls(deps.database, { limit: begunAtOnce, againInMs: resendInMs });
   if (unsent.length === 0) return;
+  deps.reached('polls.taken');
   deps.logger.warn({ count: unsent.length }, 'polls began and may not have been sent, they are sent again');
   for (let at = 0; at < unsent.length; at += sentAtOnce) {
     await Promise.all(

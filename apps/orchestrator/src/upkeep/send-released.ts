@@ -25,6 +25,7 @@ export async function sendReleased(deps: EngineDeps, released: ReleasedStep[]): 
     const portion = released.slice(at, at + sentAtOnce);
     const sent = await Promise.all(portion.map((step) => send(deps, step)));
     const steps = portion.filter((_, position) => sent[position]);
+    if (steps.length > 0) deps.reached('releases.sent');
     if (steps.length > 0) await persevere(deps, 'noting what is sent', () => markStepsSent(deps.database, steps));
     count += steps.length;
   }
@@ -57,6 +58,7 @@ export async function sendBegun(deps: EngineDeps, begun: BegunHeld[]): Promise<v
     });
     if (dispatches.length === 0) continue;
     await dispatchAll(deps, dispatches);
+    deps.reached('queues.sent');
     const sent = dispatches.map(({ runId, step }) => ({ runId, stepId: step.id, path: rootPath, attempt: 1 }));
     await persevere(deps, 'noting what is sent', () => markStepsSent(deps.database, sent));
   }

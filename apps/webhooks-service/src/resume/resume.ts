@@ -1,4 +1,4 @@
-import type { HookRequest, ResumeTarget, ResumeUrls } from '@millrace/contracts';
+import type { HookRequest, Reached, ResumeTarget, ResumeUrls } from '@millrace/contracts';
 import type { NewResume, ResumeOutcome } from '@millrace/persistence';
 import type { AdmissionControl } from '../admission/admission.js';
 import type { IngestResult } from '../answers/answer.js';
@@ -19,6 +19,7 @@ export interface ResumeDeps extends BodyDeps {
   room: Pick<BodyRoom, 'hold'>;
   /** Resolves once what became of the call is durable. */
   insert(resume: NewResume): Promise<ResumeOutcome>;
+  reached: Reached;
 }
 
 const unavailable = refused('unavailable', { headers: { 'retry-after': '5' } });
@@ -54,7 +55,10 @@ export async function resume(deps: ResumeDeps, call: Call, token: string): Promi
     const body = await readCallBody(deps, call, { flow: { workspaceId }, filesOf: runId, trigger: door, hold });
     if (body.outcome !== 'read') return body;
     const kept = await keep(deps, { call, target, step, json: body.json });
-    if (kept === 'kept') return { outcome: 'accepted', answer: undefined };
+    if (kept === 'kept') {
+      deps.reached('resume.kept');
+      return { outcome: 'accepted', answer: undefined };
+    }
     // Of one whose fate is unknown they may be needed.
     if (kept !== 'unknown') await discardFiles(deps, body.files);
     return refusals[kept];
