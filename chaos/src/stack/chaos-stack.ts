@@ -22,6 +22,7 @@ const replicas: Readonly<Record<Role, number>> = {
   'component-webhook': 2,
   'component-petstore': 2,
   'component-timer': 1,
+  'component-twitter': 1,
   'component-probe': 2,
   orchestrator: 2,
   api: 1,

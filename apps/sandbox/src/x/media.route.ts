@@ -32,10 +32,10 @@ export function mediaRoutes(world: XWorld): (fastify: FastifyInstance) => Promis
       method: 'POST',
       url: '/2/media/upload/:id/append',
       scopes,
-      handle: async ({ user, params: { id = '' }, request }) => {
+      handle: ({ user, params: { id = '' }, request }) => {
         const medium = media.find(id, user);
         if (!medium || medium.finalizedAt !== undefined) return unknownMedium(id);
-        const part = await partOf(request);
+        const part = partOf(request);
         if (typeof part === 'string') return invalidRequest('media', '', part);
         medium.parts[part.segment] = part.bytes;
         if (sizeOf(medium) > medium.totalBytes)
@@ -74,24 +74,34 @@ function unknownMedium(id: string): Refusal {
   return problem(404, 'Not Found', `There is no open upload [${id}] of this user.`);
 }
 
-/** A part of a multipart form: `segment_index` and the bytes as `media`. */
-async function partOf(request: FastifyRequest): Promise<{ segment: number; bytes: Buffer } | string> {
-  if (!Buffer.isBuffer(request.body)) return 'The body must be multipart/form-data.';
-  const headers = { 'content-type': request.headers['content-type'] ?? '' };
-  let form: FormData;
-  try {
-    form = await new Response(new Uint8Array(request.body), { headers }).formData();
-  } catch {
-    return 'The multipart body cannot be read.';
-  }
-  const index = form.get('segment_index');
-  const media = form.get('media');
-  if (typeof index !== 'string' || !/^\d{1,3}$/.test(index) || Number(index) > maxSegment) {
-    return `segment_index: must be 0 to ${maxSegment}`;
-  }
-  if (media === null) return 'media: is missing';
-  const bytes = typeof media === 'string' ? Buffer.from(media, 'latin1') : Buffer.from(await media.arrayBuffer());
+/** A part of an upload: the fields `segment_index` and `media` of a form. */
+function partOf(request: FastifyRequest): { segment: number; bytes: Buffer } | string {
+  const boundary = /boundary="?([^";]+)"?/i.exec(request.headers['content-type'] ?? '')?.[1];
+  if (!Buffer.isBuffer(request.body) || boundary === undefined) return 'The body must be multipart/form-data.';
+  const fields = fieldsOf(request.body, boundary);
+  const index = fields.get('segment_index')?.toString('latin1') ?? '';
+  const bytes = fields.get('media');
+  if (!/^\d{1,3}$/.test(index) || Number(index) > maxSegment) return `segment_index: must be 0 to ${maxSegment}`;
+  if (!bytes) return 'media: is missing';
   return bytes.length > maxPartBytes ? `media: has more than ${maxPartBytes} bytes` : { segment: Number(index), bytes };
+}
+
+/** The fields of a multipart form by name, as bytes: uploads have no file name, so a usual reader would make text of them. */
+function fieldsOf(body: Buffer, boundary: string): ReadonlyMap<string, Buffer> {
+  const fields = new Map<string, Buffer>();
+  const delimiter = Buffer.from(`\r\n--${boundary}`, 'latin1');
+  const whole = Buffer.concat([Buffer.from('\r\n'), body]);
+  let at = whole.indexOf(delimiter);
+  while (at !== -1) {
+    const start = at + delimiter.length;
+    const end = whole.indexOf(delimiter, start);
+    const headersEnd = whole.indexOf('\r\n\r\n', start);
+    if (end === -1 || headersEnd === -1 || headersEnd > end) break;
+    const name = /name="([^"]*)"/.exec(whole.toString('latin1', start, headersEnd))?.[1];
+    if (name !== undefined) fields.set(name, whole.subarray(headersEnd + 4, end));
+    at = end;
+  }
+  return fields;
 }
 
 function textOf(value: unknown): string {

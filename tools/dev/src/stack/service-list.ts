@@ -15,6 +15,7 @@ export const serviceNames = [
   'component-webhook',
   'component-petstore',
   'component-timer',
+  'component-twitter',
   'orchestrator',
   'api',
   'webhooks-service',
@@ -34,6 +35,7 @@ export const defaultPorts: ServicePorts = {
   'component-webhook': 3004,
   'component-petstore': 3005,
   'component-timer': 3006,
+  'component-twitter': 3007,
 };
 
 /** Addresses that people and other programs use. */
@@ -105,6 +107,14 @@ export function serviceEnv(name: ServiceName, settings: StackSettings): Record<s
         AMQP_URL: amqpUrl,
         CREDENTIAL_KEY: componentKey('petstore'),
         PETSTORE_BASE_URL: `http://127.0.0.1:${ports.sandbox}/petstore/v2`,
+      };
+    case 'component-twitter':
+      return {
+        ...shared,
+        HEALTH_PORT: port,
+        AMQP_URL: amqpUrl,
+        CREDENTIAL_KEY: componentKey('twitter'),
+        TWITTER_BASE_URL: `http://127.0.0.1:${ports.sandbox}`,
       };
     case 'component-timer':
       // It takes no credentials, so it has no key.
