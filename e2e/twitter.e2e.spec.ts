@@ -100,7 +100,7 @@ describe('a blog post', () => {
     const attempts = [first, second].map(
       ({ steps }) => steps[1] as unknown as { attempts: number; attemptErrors: object[] },
     );
-    expect(attempts.map((step) => step.attempts).toSorted()).toEqual([1, 2]);
+    expect(attempts.map((step) => step.attempts).toSorted((a, b) => a - b)).toEqual([1, 2]);
     expect(attempts.flatMap(({ attemptErrors }) => attemptErrors)).toMatchObject([{ error: { code: 'rate_limited' } }]);
     const tweets = await timeline();
     expect(tweets.map((tweet) => tweet.text).toSorted()).toEqual([
@@ -117,6 +117,56 @@ describe('a blog post', () => {
     const again = await endedRun(await call(webhookUrl, post));
     expect(again).toMatchObject({ status: 'failed', steps: [{}, { error: { code: 'duplicate_tweet' } }] });
     expect(await timeline()).toHaveLength(1);
+  });
+});
+
+describe('an account that authorized by OAuth 2.0', () => {
+  const refreshes = async (): Promise<unknown> => control('GET', '/oauth2');
+
+  /** What a person does: asks for it, allows it at X, and comes back. */
+  async function authorizedCredential(): Promise<string> {
+    const { api } = running;
+    const { url } = await api.post<{ url: string }>('/v1/credentials/oauth2/authorize', {
+      component: 'twitter',
+      name: 'Authorized',
+      fields: { clientId: 'sandbox-client', clientSecret: 'sandbox-client-secret' },
+    });
+    const body = new URLSearchParams({ username: 'wallace', decision: 'allow' });
+    const allowed = await fetch(url, { method: 'POST', body, redirect: 'manual' });
+    const back = new URL(allowed.headers.get('location') ?? 'missing:');
+    expect(back.origin).toBe(running.stack.urls.api);
+    return (await api.get<{ id: string }>(back.pathname + back.search)).id;
+  }
+
+  it('is tweeted for with tokens that are refreshed once, and again when X ends them early', async () => {
+    await control('PUT', '/oauth2', { accessLifeSeconds: 65 });
+    const credentialId = await authorizedCredential();
+    const open = await createCredential(running.api, { component: 'webhook', name: 'Open', fields: { type: 'none' } });
+    const tweet = { component: 'twitter', operation: 'postTweet', credentialId, mapping: { text: 'title' } };
+    const flow = await createRunningFlow(running.api, {
+      name: 'Authorized',
+      draft: {
+        steps: [
+          { id: 'step_1', component: 'webhook', operation: 'receive', credentialId: open },
+          { id: 'step_2', ...tweet },
+        ],
+        edges: [{ from: 'step_1', to: 'step_2' }],
+      },
+    });
+    const posted = async (title: string): Promise<Run> => endedRun(await call(flow.webhookUrl, { title }));
+    expect(await posted('with the first token')).toMatchObject({ status: 'succeeded' });
+    expect(await refreshes()).toEqual({ refreshes: 0 });
+
+    // Tokens with less than a minute left are not used any more.
+    await new Promise((resolve) => setTimeout(resolve, 6_000));
+    const runs = await Promise.all(['one', 'two', 'three', 'four'].map(posted));
+    expect(runs.map(({ status }) => status)).toEqual(Array.from(runs, () => 'succeeded'));
+    expect(await refreshes()).toEqual({ refreshes: 1 });
+
+    await control('DELETE', '/oauth2/tokens');
+    expect(await posted('after all')).toMatchObject({ status: 'succeeded', steps: [{}, { attempts: 2 }] });
+    expect(await refreshes()).toEqual({ refreshes: 2 });
+    expect((await timeline()).map(({ username }) => username)).toEqual(Array.from({ length: 6 }, () => 'wallace'));
   });
 });
 

@@ -14,6 +14,8 @@ import { serveOpenApi } from './http/openapi.js';
 import { speakPlainly } from './http/plain-words.js';
 import type { ApiDeps } from './deps.js';
 import { startHousekeeping } from './housekeeping.js';
+import { refreshCredential } from './oauth2/refresh-credential.js';
+import { askTokenEndpoint } from './oauth2/token-endpoint.js';
 import { startJobRunner } from './jobs/job-runner.js';
 import { cachedPlans } from './runs/plans.js';
 import { cachedStepMasks } from './runs/step-masks.js';
@@ -34,7 +36,13 @@ const brokerReadyWithinMs = 1_500;
 export async function startApi(config: Config, logger: Logger, reached: Reached = nothingReached): Promise<Api> {
   speakPlainly();
   const database = await openDatabase({ url: config.DATABASE_URL, applicationName: 'api' });
-  const broker = openBroker({ url: config.AMQP_URL, database, logger, reached });
+  const broker = openBroker({
+    url: config.AMQP_URL,
+    database,
+    logger,
+    reached,
+    refresh: (request) => refreshCredential(deps, request),
+  });
   // Its processes start with the first preview that needs one, and end when idle.
   const mappings = createMappingPool({
     maxProcesses: config.MAPPING_PROCESSES,
@@ -49,6 +57,8 @@ export async function startApi(config: Config, logger: Logger, reached: Reached 
     database,
     credentialKey: (component) => deriveComponentKey(config.MASTER_KEY, component),
     askComponent: (component, request, timeoutMs) => broker.askComponent(component, request, timeoutMs),
+    askTokenEndpoint,
+    oauth2CallbackUrl: `${config.API_URL ?? `http://localhost:${config.PORT}`}/v1/credentials/oauth2/callback`,
     verifyWithinMs: config.VERIFY_TIMEOUT_MS,
     invalidate: (ids) => broker.invalidate(ids),
     reached,

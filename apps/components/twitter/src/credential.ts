@@ -1,4 +1,4 @@
-import { secret } from '@millrace/component-sdk';
+import { oauth2Fields, secret } from '@millrace/component-sdk';
 import { z } from 'zod';
 
 const oauth1 = z.strictObject({
@@ -9,14 +9,7 @@ const oauth1 = z.strictObject({
   accessTokenSecret: secret().describe('Access token secret of the account'),
 });
 
-const oauth2 = z.strictObject({
-  type: z.literal('oauth2').describe('OAuth 2.0: a token that the account gave to your app'),
-  clientId: z.string().min(1).describe('Client id of the app'),
-  clientSecret: secret().optional().describe('Client secret of the app; a public client has none'),
-  accessToken: secret().describe('Access token with the scopes tweet.read, tweet.write, users.read and media.write'),
-  refreshToken: secret().optional().describe('Refresh token, with the scope offline.access'),
-  expiresAt: z.iso.datetime({ offset: true }).optional().describe('Until when the access token is good'),
-});
+const oauth2 = oauth2Fields('OAuth 2.0: a token that the account gave to your app');
 
 /** How the component acts for an account of X. */
 export const credential = z.discriminatedUnion('type', [oauth1, oauth2]);

@@ -34,9 +34,11 @@ describe('the length of a tweet', () => {
     fc.assert(fc.property(word, word, (a, b) => tweetLength(`${a} ${b}`) === tweetLength(a) + 1 + tweetLength(b)));
   });
 
-  it('takes time in proportion to the text', () => {
+  it('takes no time to speak of, however a text is made', { timeout: 20_000 }, () => {
     const started = performance.now();
-    for (const part of ['a', 'a.', '-.', 'http://', '語', '(', 'é.', 'a.co/(']) tweetLength(part.repeat(25_000));
+    for (const part of ['a', 'a.', '-.', 'http://', '語', '(', 'é.', 'a.co/(', 'a.co?']) {
+      tweetLength(part.repeat(25_000 / part.length));
+    }
     expect(performance.now() - started).toBeLessThan(10_000);
   });
 });

@@ -8,11 +8,8 @@ import {
   type TwitterResponse,
 } from 'twitter-api-v2';
 import type { TwitterCredential } from './credential.js';
-import type { TwitterSettings } from './settings.js';
+import { xBaseUrl, type TwitterSettings } from './settings.js';
 import { refusalOf, refusalStatuses } from './x-errors.js';
-
-/** Where the library believes X to be. */
-const libraryOrigin = 'https://api.x.com';
 
 export interface XAccess {
   credential: TwitterCredential;
@@ -52,7 +49,7 @@ class StepTransport implements ITwitterApiClientPlugin {
   }: ITwitterApiBeforeRequestConfigHookArgs): Promise<TwitterResponse<unknown>> {
     const { method, url, headers, body } = client['getHttpRequestArgs']({
       ...params,
-      url: params.url.replace(libraryOrigin, this.baseUrl),
+      url: params.url.replace(xBaseUrl, this.baseUrl),
       // By itself the library tells from the path, and a base address may have one of its own.
       forceBodyMode: params.forceBodyMode ?? 'json',
     });

@@ -5,6 +5,7 @@ import { ActingOnRuns20261122202000 } from './20261122202000-acting-on-runs.js';
 import { RunLog20261122204000 } from './20261122204000-run-log.js';
 import { Waits20261122201000 } from './20261122201000-waits.js';
 import { Schedules20261122203000 } from './20261122203000-schedules.js';
+import { OAuth220261122206000 } from './20261122206000-oauth2.js';
 import { QueuedRuns20261122200000 } from './20261122200000-queued-runs.js';
 
 /** Every migration, oldest first. */
@@ -17,4 +18,5 @@ export const migrations = [
   ActingOnRuns20261122202000,
   Schedules20261122203000,
   RunLog20261122204000,
+  OAuth220261122206000,
 ];
