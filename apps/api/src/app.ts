@@ -58,7 +58,7 @@ export async function startApi(config: Config, logger: Logger, reached: Reached 
     credentialKey: (component) => deriveComponentKey(config.MASTER_KEY, component),
     askComponent: (component, request, timeoutMs) => broker.askComponent(component, request, timeoutMs),
     askTokenEndpoint,
-    oauth2CallbackUrl: `${config.API_URL ?? `http://localhost:${config.PORT}`}/v1/credentials/oauth2/callback`,
+    oauth2CallbackUrl: `${config.CONSOLE_URL ?? `http://localhost:${config.PORT}`}/v1/credentials/oauth2/callback`,
     verifyWithinMs: config.VERIFY_TIMEOUT_MS,
     invalidate: (ids) => broker.invalidate(ids),
     reached,

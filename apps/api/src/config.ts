@@ -21,7 +21,7 @@ const schema = z.object({
     })
     .describe('32 bytes as base64; the keys of the components are derived from it'),
   HOOK_URL: setting.httpUrl().describe('what webhook URLs begin with, such as https://hooks.example.com'),
-  API_URL: setting
+  CONSOLE_URL: setting
     .httpUrl()
     .optional()
     .describe(

@@ -25,7 +25,7 @@ import {
 } from '../../test/api.fixture.js';
 
 const apiUrl = 'http://console.example.test';
-const test = useApi({ API_URL: apiUrl, VERIFY_TIMEOUT_MS: '2000' });
+const test = useApi({ CONSOLE_URL: apiUrl, VERIFY_TIMEOUT_MS: '2000' });
 const client = { clientId: 'sandbox-client', clientSecret: 'sandbox-client-secret' };
 /** The built sandbox, as it runs elsewhere: `npx tsc -b` makes it. */
 const sandboxMain = fileURLToPath(new URL('../../../sandbox/dist/main.js', import.meta.url));

@@ -86,7 +86,7 @@ export function serviceEnv(name: ServiceName, settings: StackSettings): Record<s
         AMQP_URL: amqpUrl,
         MASTER_KEY: masterKey.toString('base64'),
         HOOK_URL: stackUrls(ports).hook,
-        API_URL: stackUrls(ports).api,
+        CONSOLE_URL: stackUrls(ports).api,
       };
     case 'webhooks-service':
       return {
