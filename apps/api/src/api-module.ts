@@ -3,6 +3,7 @@ import { APP_GUARD } from '@nestjs/core';
 import { ComponentsController } from './components/components.controller.js';
 import { CredentialsController } from './credentials/credentials.controller.js';
 import { SignatureDetectiveController } from './credentials/signature-detective.controller.js';
+import { OAuth2Controller } from './oauth2/oauth2.controller.js';
 import { API_DEPS, type ApiDeps } from './deps.js';
 import { DraftsController } from './flows/drafts.controller.js';
 import { FlowQueueController } from './flows/flow-queue.controller.js';
@@ -28,6 +29,7 @@ export const controllers = [
   LandingController,
   SessionsController,
   ComponentsController,
+  OAuth2Controller,
   CredentialsController,
   SignatureDetectiveController,
   FlowsController,

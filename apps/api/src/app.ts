@@ -17,6 +17,8 @@ import type { ApiDeps } from './deps.js';
 import { componentFilesRoute } from './files/component-files.route.js';
 import { limitSlowBodies, uploadTimeoutMs } from './files/slow-bodies.js';
 import { startHousekeeping } from './housekeeping.js';
+import { refreshCredential } from './oauth2/refresh-credential.js';
+import { askTokenEndpoint } from './oauth2/token-endpoint.js';
 import { startJobRunner } from './jobs/job-runner.js';
 import { cachedPlans } from './runs/plans.js';
 import { cachedStepMasks } from './runs/step-masks.js';
@@ -41,7 +43,13 @@ const hourMs = 60 * 60_000;
 export async function startApi(config: Config, logger: Logger, reached: Reached = nothingReached): Promise<Api> {
   speakPlainly();
   const database = await openDatabase({ url: config.DATABASE_URL, applicationName: 'api' });
-  const broker = openBroker({ url: config.AMQP_URL, database, logger, reached });
+  const broker = openBroker({
+    url: config.AMQP_URL,
+    database,
+    logger,
+    reached,
+    refresh: (request) => refreshCredential(deps, request),
+  });
   // Its processes start with the first preview that needs one, and end when idle.
   const mappings = createMappingPool({
     maxProcesses: config.MAPPING_PROCESSES,
@@ -56,6 +64,8 @@ export async function startApi(config: Config, logger: Logger, reached: Reached 
     database,
     credentialKey: (component) => deriveComponentKey(config.MASTER_KEY, component),
     askComponent: (component, request, timeoutMs) => broker.askComponent(component, request, timeoutMs),
+    askTokenEndpoint,
+    oauth2CallbackUrl: `${config.CONSOLE_URL ?? `http://localhost:${config.PORT}`}/v1/credentials/oauth2/callback`,
     verifyWithinMs: config.VERIFY_TIMEOUT_MS,
     invalidate: (ids) => broker.invalidate(ids),
     reached,

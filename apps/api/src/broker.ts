@@ -7,6 +7,7 @@ import {
   rpcQueue,
   type Invalidation,
   type Reached,
+  type RefreshRequest,
 } from '@millrace/contracts';
 import type { Logger } from '@millrace/observability';
 import type { Database } from '@millrace/persistence';
@@ -14,6 +15,8 @@ import { consumeCatalogue } from './components/catalogue-consumer.js';
 import type { AskComponent, ComponentAnswer } from './credentials/verify-credential.js';
 import type { ApiDeps } from './deps.js';
 import { openInstances } from './instances.js';
+import { consumeRefreshRequests } from './oauth2/refresh-consumer.js';
+import type { Refreshment } from './oauth2/refresh-credential.js';
 import type { SendCopy } from './parked/parked-messages.js';
 import type { SendAnswer } from './runs/answer-caller.js';
 
@@ -37,13 +40,21 @@ const connectedWithinMs = 2_000;
 const confirmedWithinMs = 5_000;
 
 /** Connects in the background and for ever; works without a broker, as far as that goes. */
-export function openBroker(options: { url: string; database: Database; logger: Logger; reached: Reached }): Broker {
-  const { url, database, logger, reached } = options;
+export function openBroker(options: {
+  url: string;
+  database: Database;
+  logger: Logger;
+  reached: Reached;
+  /** Gets the next tokens of a credential for a component that asks. */
+  refresh: (request: RefreshRequest) => Promise<Refreshment>;
+}): Broker {
+  const { url, database, logger, reached, refresh } = options;
   const sessions = openSessions({ url, name: 'api', topology: coreTopology, logger });
   const publisher = createPublisher(sessions.publishing, { logger });
   const rpc = createRpcClient(sessions.consuming, { name: 'api.answers', publisher, logger });
   const instances = openInstances(sessions.consuming, { publisher, logger });
   const catalogue = consumeCatalogue(sessions.consuming, { database, publisher, logger, reached });
+  const refreshes = consumeRefreshRequests(sessions.consuming, { publisher, logger, refresh });
 
   return {
     async askComponent(component, request, timeoutMs) {
@@ -119,7 +130,7 @@ export function openBroker(options: { url: string; database: Database; logger: L
     ready: (timeoutMs) => sessions.ready(timeoutMs),
 
     async close() {
-      await Promise.all([catalogue.close(), rpc.close(), instances.close()]);
+      await Promise.all([catalogue.close(), refreshes.close(), rpc.close(), instances.close()]);
       await publisher.close();
       await sessions.close();
     },

@@ -23,6 +23,12 @@ const schema = withAttachmentRules(
       })
       .describe('32 bytes as base64; the keys of the components are derived from it'),
     HOOK_URL: setting.httpUrl().describe('what webhook URLs begin with, such as https://hooks.example.com'),
+    CONSOLE_URL: setting
+      .httpUrl()
+      .optional()
+      .describe(
+        'what people reach the control plane by; systems send them back there. http://localhost:PORT when missing',
+      ),
     VERIFY_TIMEOUT_MS: setting
       .wholeNumber(100, 30_000)
       .default(30_000)

@@ -3,6 +3,7 @@ import type { MappingPool } from '@millrace/mapping-sandbox';
 import type { Logger } from '@millrace/observability';
 import type { Database } from '@millrace/persistence';
 import type { AskComponent } from './credentials/verify-credential.js';
+import type { AskTokenEndpoint } from './oauth2/token-endpoint.js';
 import type { SendCopy } from './parked/parked-messages.js';
 import type { SendAnswer } from './runs/answer-caller.js';
 import type { Plans } from './runs/plans.js';
@@ -14,6 +15,9 @@ export interface ApiDeps {
   /** The key that the credentials of a component are sealed with. */
   credentialKey: (component: string) => Buffer;
   askComponent: AskComponent;
+  askTokenEndpoint: AskTokenEndpoint;
+  /** Where systems send people back to who have authorized us. */
+  oauth2CallbackUrl: string;
   /** How long the verification of a credential may take. */
   verifyWithinMs: number;
   /** Tells every instance which cached copies must go. Never rejects: caches expire by themselves, too. */

@@ -227,6 +227,7 @@ function descriptorNamed(name: string): ComponentDescriptor {
 export const webhookDescriptor = descriptorNamed('webhook');
 export const petstoreDescriptor = descriptorNamed('petstore');
 export const timerDescriptor = descriptorNamed('timer');
+export const twitterDescriptor = descriptorNamed('twitter');
 
 /** The tutorial's flow: webhook to petstore. It has a problem as long as the webhook has no credential. */
 export function tutorialDraft(credentialId: string, webhookCredentialId: string | null = null) {

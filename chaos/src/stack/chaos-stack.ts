@@ -24,6 +24,7 @@ const replicas: Readonly<Record<Role, number>> = {
   'component-timer': 1,
   'component-core': 1,
   'component-http': 1,
+  'component-twitter': 1,
   'component-probe': 2,
   orchestrator: 2,
   api: 1,

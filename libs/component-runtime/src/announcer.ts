@@ -12,6 +12,8 @@ const defaultIntervalMs = 30_000;
  */
 export function startAnnouncing(options: {
   component: Component;
+  /** What the operator set for it. */
+  settings: unknown;
   session: AmqpSession;
   publisher: Publisher;
   logger: Logger;
@@ -19,7 +21,7 @@ export function startAnnouncing(options: {
   intervalMs?: number | undefined;
 }): () => void {
   const { component, session, publisher, logger, intervalMs = defaultIntervalMs } = options;
-  const body = encodeDescriptor(descriptorOf(component));
+  const body = encodeDescriptor(descriptorOf(component, options.settings));
   const messageId = `${componentAnnounced}:${component.name}`;
 
   function announce(): void {

@@ -21,7 +21,12 @@ export type CredentialOpening =
   /** `transient`: it may open later, for example while keys are being rotated. */
   | {
       ok: false;
-      code: 'credential_missing' | 'credential_unreadable' | 'credential_invalid';
+      code:
+        | 'credential_missing'
+        | 'credential_unreadable'
+        | 'credential_invalid'
+        | 'credential_refused'
+        | 'token_expired';
       message: string;
       transient: boolean;
     };

@@ -9,10 +9,11 @@ import {
 } from '@millrace/component-sdk';
 import { idempotencyKey, type ResultMessage, type StepMessage, type StepOutcome } from '@millrace/contracts';
 import { collectingOutcome } from './collecting-outcome.js';
-import { parseFor, type CredentialOpener, type OpenedCredential } from './credentials.js';
+import { parseFor, type CredentialOpener, type CredentialOpening, type OpenedCredential } from './credentials.js';
 import { createMask } from '@millrace/credentials';
 import { httpLog } from './http-log.js';
 import type { OpenFiles } from './files.js';
+import type { FreshCredentials } from './fresh-credentials.js';
 import { collectOutputs } from './outputs.js';
 import { maskingInputs } from './secret-inputs.js';
 import { snapshotKeeper } from './snapshot.js';
@@ -22,6 +23,8 @@ import { createStepLog, type StepLog } from './step-log.js';
 export interface StepDeps {
   component: Component;
   open: CredentialOpener;
+  /** Of a component with OAuth 2.0: opens credentials whose tokens are not over. */
+  fresh?: FreshCredentials | undefined;
   /** What the component's settings schema made of the environment. */
   settings: unknown;
   pools: HttpPools;
@@ -78,7 +81,7 @@ export async function runStep(deps: StepDeps, message: StepMessage, running: Run
   const startedAt = Date.now();
   const operation = deps.component.operations.get(message.operation);
   const opens = operation?.credential && (message.credential || operation.needsCredential !== false);
-  const opening = opens ? deps.open(message) : undefined;
+  const opening = opens ? await openFor(deps, message) : undefined;
   const opened = opening?.ok ? opening.opened : undefined;
   const credentialMask = opened?.mask ?? noMask;
   const mask = operation ? maskingInputs(operation, message, credentialMask) : credentialMask;
@@ -115,11 +118,18 @@ export async function runStep(deps: StepDeps, message: StepMessage, running: Run
       const detail = { timeoutMs: message.timeoutMs };
       return end({ kind: 'failed', error: { code: 'timeout', message: text, detail }, retry: { kind: 'policy' } });
     }
-    return end({ kind: 'failed', ...failureOf(error, mask) });
+    const failure = failureOf(error, mask);
+    // The system may end a token before its time.
+    const again = failure.error.code === 'credential_refused' && (await deps.fresh?.renew(message)) === true;
+    return end({ kind: 'failed', ...failure, ...(again ? { retry: { kind: 'after', afterMs: 0 } as const } : {}) });
   } finally {
     clearTimeout(timer);
     running.remove(abort);
   }
+}
+
+function openFor(deps: StepDeps, message: StepMessage): CredentialOpening | Promise<CredentialOpening> {
+  return deps.fresh ? deps.fresh.open(message) : deps.open(message);
 }
 
 /** The result of an attempt; address and carry are those of the step message, unchanged. */

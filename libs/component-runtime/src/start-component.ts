@@ -18,8 +18,10 @@ import { startAnnouncing } from './announcer.js';
 import { componentModule } from './component-module.js';
 import { loadRuntimeConfig, type RuntimeConfig } from './config.js';
 import { createCredentialOpener } from './credentials.js';
+import { createFreshCredentials } from './fresh-credentials.js';
 import { stepFiles, type FileDoor, type OpenFiles } from './files.js';
 import { createStepHandler } from './handle-step.js';
+import { startRefreshing } from './refreshing.js';
 import { RunningSteps } from './run-step.js';
 
 export interface StartOptions {
@@ -72,7 +74,11 @@ export async function startComponent(options: StartOptions): Promise<RunningComp
   });
 
   const open = createCredentialOpener(component, config.credentialKeys);
-  const deps = { component, open, settings: config.settings, pools, files, publisher, logger, reached };
+  // Only who has tokens that end asks for others.
+  const refreshing =
+    component.credentials?.oauth2 && startRefreshing(sessions.consuming, { component, publisher, logger });
+  const fresh = refreshing && createFreshCredentials(open, (credential) => refreshing.ask(credential));
+  const deps = { component, open, fresh, settings: config.settings, pools, files, publisher, logger, reached };
   const handlers = { step: createStepHandler(deps, steps), call: createCallHandler(deps) };
   const module = componentModule({ name: component.name, concurrency: config.concurrency, handlers });
   const app = await NestFactory.createMicroservice(module, {
@@ -83,6 +89,7 @@ export async function startComponent(options: StartOptions): Promise<RunningComp
   await app.listen();
   const stopAnnouncing = startAnnouncing({
     component,
+    settings: config.settings,
     session: sessions.publishing,
     publisher,
     logger,
@@ -103,6 +110,7 @@ export async function startComponent(options: StartOptions): Promise<RunningComp
       await app.close();
       clearTimeout(interrupting);
       steps.interrupt();
+      await refreshing?.close();
       await publisher.close();
       await sessions.close();
       await pools.destroy();

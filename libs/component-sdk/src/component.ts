@@ -1,4 +1,5 @@
-import type { z } from 'zod';
+import { z } from 'zod';
+import type { OAuth2Definition } from './oauth2.js';
 import type { CallContext, Operation } from './operation.js';
 
 /** What `defineComponent` takes. */
@@ -20,6 +21,8 @@ export interface ComponentDefinition<Fields extends z.ZodType, Settings extends 
     required?: boolean;
     /** Asks the real system whether it accepts the credential; throw its reason in words when it does not. */
     verify?: (context: CallContext<z.output<Fields>, z.output<Settings>>) => Promise<void>;
+    /** How a credential of type `oauth2` is got and kept fresh; made by `oauth2`. */
+    oauth2?: OAuth2Definition<z.output<Settings>>;
   };
   actions?: Readonly<Record<string, Operation>>;
   triggers?: Readonly<Record<string, Operation>>;
@@ -37,6 +40,7 @@ export interface Component {
         readonly fields: z.ZodType;
         readonly required: boolean;
         readonly verify: ((context: CallContext<unknown, unknown>) => Promise<void>) | undefined;
+        readonly oauth2: OAuth2Definition<never> | undefined;
       }
     | undefined;
   readonly operations: ReadonlyMap<string, Operation>;
@@ -74,6 +78,9 @@ export function defineComponent<Fields extends z.ZodType, Settings extends z.Zod
   }
   if (operations.size === 0) throw new Error(`Component ${name} has neither trigger nor action`);
   const verify = credentials?.verify;
+  if (credentials?.oauth2 && !offersOAuth2(credentials.fields)) {
+    throw new Error(`Component ${name} has oauth2, so its credential fields must be, or offer, oauth2Fields(…)`);
+  }
   return Object.freeze({
     name,
     title: definition.title,
@@ -84,7 +91,17 @@ export function defineComponent<Fields extends z.ZodType, Settings extends z.Zod
       fields: credentials.fields,
       required: credentials.required ?? true,
       verify: verify && ((context: CallContext<unknown, unknown>) => verify(context as never)),
+      oauth2: credentials.oauth2,
     },
     operations,
+  });
+}
+
+function offersOAuth2(fields: z.ZodType): boolean {
+  const options = fields instanceof z.ZodUnion ? fields.options : [fields];
+  return options.some((option) => {
+    if (!(option instanceof z.ZodObject)) return false;
+    const { type, clientId, accessToken, refreshToken } = option.shape as Record<string, z.ZodType | undefined>;
+    return type?.safeParse('oauth2').success === true && [clientId, accessToken, refreshToken].every(Boolean);
   });
 }

@@ -1,16 +1,19 @@
-import type { ComponentDescriptor, JsonObject, OperationDescriptor } from '@millrace/contracts';
+import type { ComponentDescriptor, JsonObject, OAuth2Descriptor, OperationDescriptor } from '@millrace/contracts';
 import { z } from 'zod';
 import { closedSchema } from './closed-schema.js';
 import type { Component } from './component.js';
+import type { OAuth2Definition } from './oauth2.js';
 import type { Operation } from './operation.js';
 
 /**
  * What the component says of itself to the catalogue. The schemas describe what is to be sent (before defaults and
  * transformations); secret fields are `writeOnly`. Where zod would drop unknown fields unseen, the schemas of what people fill in
  * refuse them, so that a mistyped field is told when a flow is published; `z.looseObject` and `catchall` keep them open.
+ * `settings` are those of the operator; without them their defaults count.
  */
-export function descriptorOf(component: Component): ComponentDescriptor {
+export function descriptorOf(component: Component, settings?: unknown): ComponentDescriptor {
   const { credentials } = component;
+  const oauth2 = credentials?.oauth2 && describeOAuth2(component, credentials.oauth2, settings);
   return {
     name: component.name,
     title: component.title,
@@ -21,6 +24,7 @@ export function descriptorOf(component: Component): ComponentDescriptor {
           fields: closedSchemaOf(credentials.fields),
           required: credentials.required,
           verifies: credentials.verify !== undefined,
+          ...(oauth2 ? { oauth2 } : {}),
         }
       : null,
     operations: [...component.operations].map(([name, operation]) =>
@@ -55,4 +59,14 @@ function describeOperation(name: string, operation: Operation, required: boolean
     output: jsonSchemaOf(operation.output),
     retrievesSample: false,
   };
+}
+
+function describeOAuth2(
+  component: Component,
+  { authorizeUrl, tokenUrl, scopes, pkce }: OAuth2Definition<never>,
+  settings: unknown,
+): OAuth2Descriptor {
+  const known = (settings ?? component.settings?.parse({})) as never;
+  const resolved = (url: typeof tokenUrl): string => (typeof url === 'string' ? url : url(known));
+  return { authorizeUrl: resolved(authorizeUrl), tokenUrl: resolved(tokenUrl), scopes: [...scopes], pkce };
 }

@@ -23,12 +23,23 @@ export interface OperationDescriptor {
   retrievesSample: boolean;
 }
 
+/** Where people let an app act for them (RFC 6749), and where it gets its tokens. */
+export interface OAuth2Descriptor {
+  authorizeUrl: string;
+  tokenUrl: string;
+  scopes: string[];
+  /** Whether the code is bound to a secret of who asked for it (RFC 7636). */
+  pkce: boolean;
+}
+
 export interface CredentialDescriptor {
   /** JSON Schema of the fields; secret ones are `writeOnly: true`. */
   fields: JsonObject;
   required: boolean;
   /** True when the component can check a credential against the real system. */
   verifies: boolean;
+  /** Of a component one of whose credentials is `{ type: "oauth2", … }`. */
+  oauth2?: OAuth2Descriptor;
 }
 
 /** What a component says of itself; forms, validation and masking are driven by it. */
@@ -43,12 +54,22 @@ export interface ComponentDescriptor {
 
 const jsonSchema = z.record(z.string(), z.unknown());
 
+const httpUrl = z.url({ protocol: /^https?$/ });
+const oauth2 = z.object({
+  authorizeUrl: httpUrl,
+  tokenUrl: httpUrl,
+  scopes: z.array(z.string().min(1)),
+  pkce: z.boolean(),
+});
+
 const schema = z.object({
   name: z.string().regex(/^[a-z][a-z0-9-]{0,62}$/),
   title: z.string().min(1),
   description: z.string(),
   version: z.string().min(1),
-  credentials: z.object({ fields: jsonSchema, required: z.boolean(), verifies: z.boolean() }).nullable(),
+  credentials: z
+    .object({ fields: jsonSchema, required: z.boolean(), verifies: z.boolean(), oauth2: oauth2.optional() })
+    .nullable(),
   operations: z.array(
     z.object({
       name: z.string().min(1),

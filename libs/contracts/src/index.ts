@@ -13,6 +13,7 @@ export * from './queues.js';
 export * from './reply-message.js';
 export * from './result-message.js';
 export * from './resume-url.js';
+export * from './refresh-request.js';
 export * from './rpc.js';
 export * from './step-message.js';
 export * from './topology.js';

@@ -5,6 +5,8 @@ export const queues = {
   parked: 'parked',
   /** Descriptors that components announce, for the catalogue. */
   catalogue: 'catalogue',
+  /** Components ask api there for tokens that are not over. */
+  refresh: 'credentials.refresh',
 } as const;
 
 export const exchanges = {

@@ -64,6 +64,8 @@ export const coreTopology: Topology = {
     workQueue(queues.triggers),
     workQueue(queues.results),
     workQueue(queues.catalogue),
+    // As with `rpc.<component>`: who asks waits, and an unanswered question expires.
+    { name: queues.refresh, type: 'quorum', durable: true },
   ],
   bindings: [{ exchange: exchanges.events, queue: queues.catalogue, routingKey: componentAnnounced }],
 };

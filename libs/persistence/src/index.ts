@@ -9,6 +9,7 @@ export * from './control/flows.js';
 export * from './control/failures.js';
 export * from './control/ledger.js';
 export * from './control/listed-steps.js';
+export * from './control/oauth2-authorizations.js';
 export * from './control/pages.js';
 export * from './control/parked.js';
 export * from './control/rejections.js';

@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('../../../../', import.meta.url));
 // In a process of its own: an app knows no other app, not even in its specs.
 const script = `
 import { descriptorOf } from '@millrace/component-sdk';
-for (const name of ['webhook', 'petstore', 'timer', 'core', 'http']) {
+for (const name of ['webhook', 'petstore', 'timer', 'core', 'http', 'twitter']) {
   const built = await import(process.cwd() + '/apps/components/' + name + '/dist/' + name + '.js');
   process.stdout.write(JSON.stringify(descriptorOf(built[name])) + '\\n');
 }

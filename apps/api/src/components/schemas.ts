@@ -30,6 +30,10 @@ export const componentSchema = z
         fields: jsonSchema.describe('JSON Schema of the fields; secret ones are `writeOnly`'),
         required: z.boolean(),
         verifies: z.boolean().describe('whether the component can check a credential'),
+        oauth2: z
+          .object({ authorizeUrl: z.string(), tokenUrl: z.string(), scopes: z.array(z.string()), pkce: z.boolean() })
+          .optional()
+          .describe('a credential of type `oauth2` can be got with POST /v1/credentials/oauth2/authorize'),
       })
       .nullable(),
     operations: z.array(operation),

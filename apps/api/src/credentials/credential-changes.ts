@@ -10,10 +10,15 @@ import {
 } from '@millrace/persistence';
 import type { FieldProblem } from '@millrace/platform';
 import type { ApiDeps } from '../deps.js';
+import { isOver } from '../oauth2/oauth2-fields.js';
+import { refreshCredential } from '../oauth2/refresh-credential.js';
 import { credentialFieldProblems } from './field-problems.js';
 import { verifyCredential, type Verification } from './verify-credential.js';
 
-type Deps = Pick<ApiDeps, 'database' | 'credentialKey' | 'askComponent' | 'verifyWithinMs' | 'invalidate'>;
+type Deps = Pick<
+  ApiDeps,
+  'database' | 'credentialKey' | 'askComponent' | 'verifyWithinMs' | 'invalidate' | 'askTokenEndpoint' | 'logger'
+>;
 
 /** Why fields were not stored. */
 export type FieldsRefused =
@@ -94,14 +99,23 @@ export async function recheckCredential(
   const credentials = credentialRepository(manager);
   const { credentials: descriptor } = component.descriptor;
   if (descriptor?.verifies) {
-    const mask = maskOf(descriptor.fields, openStored(deps, credential));
-    const verification = await verifyCredential(deps, credential, mask);
-    if (verification.outcome === 'refused') await credentials.noteCheck(credential.workspaceId, credential, 'failing');
+    const fields = openStored(deps, credential);
+    // What is refused because its time is over says nothing of the credential.
+    const present = isOver(fields) ? await refreshedOrSame(deps, credential) : credential;
+    const mask = maskOf(descriptor.fields, present === credential ? fields : openStored(deps, present));
+    const verification = await verifyCredential(deps, present, mask);
+    if (verification.outcome === 'refused') await credentials.noteCheck(credential.workspaceId, present, 'failing');
     if (verification.outcome !== 'verified') return verification;
-    await credentials.noteCheck(credential.workspaceId, credential, 'verified');
+    await credentials.noteCheck(credential.workspaceId, present, 'verified');
   }
   const { workspaceId, id } = credential;
   return { outcome: 'checked', credential: (await credentials.find(workspaceId, id)) ?? credential };
+}
+
+async function refreshedOrSame(deps: Deps, credential: CredentialEntity): Promise<CredentialEntity> {
+  const { workspaceId, id } = credential;
+  await refreshCredential(deps, { workspaceId, credential });
+  return (await credentialRepository(deps.database.dataSource.manager).find(workspaceId, id)) ?? credential;
 }
 
 export type CredentialRemoval =

@@ -41,6 +41,8 @@ function start(over: Partial<ApiDeps> = {}): JobRunner {
     database,
     credentialKey: () => Buffer.alloc(32),
     askComponent: async () => ({ outcome: 'unavailable' }),
+    askTokenEndpoint: async () => ({ outcome: 'unavailable', reason: 'not here' }),
+    oauth2CallbackUrl: 'https://console.example.test/callback',
     verifyWithinMs: 1_000,
     invalidate: async () => undefined,
     sendCopy: async (message) => {

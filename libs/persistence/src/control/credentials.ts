@@ -32,6 +32,8 @@ export interface CredentialRepository {
   remove(workspaceId: WorkspaceId, id: CredentialId): Promise<void>;
   /** Holds the row until the transaction ends, so that no flow can begin to use it meanwhile. */
   lock(workspaceId: WorkspaceId, id: CredentialId): Promise<CredentialEntity | null>;
+  /** Holds the row against other changes until the transaction ends; flows may go on to use it. */
+  lockForRefresh(workspaceId: WorkspaceId, id: CredentialId): Promise<CredentialEntity | null>;
   /** The components of those of `ids` that exist; until the transaction ends none of them can be deleted. */
   holdComponents(workspaceId: WorkspaceId, ids: string[]): Promise<Map<string, string>>;
   /** The components of those of `ids` that exist. */
@@ -86,6 +88,13 @@ export function credentialRepository(manager: EntityManager): CredentialReposito
         .createQueryBuilder(CredentialEntity, 'c')
         .where({ workspaceId, id })
         .setLock('pessimistic_write')
+        .getOne(),
+
+    lockForRefresh: (workspaceId, id) =>
+      manager
+        .createQueryBuilder(CredentialEntity, 'c')
+        .where({ workspaceId, id })
+        .setLock('for_no_key_update')
         .getOne(),
 
     holdComponents: async (workspaceId, ids) =>

@@ -17,6 +17,7 @@ export const serviceNames = [
   'component-timer',
   'component-core',
   'component-http',
+  'component-twitter',
   'orchestrator',
   'api',
   'webhooks-service',
@@ -38,6 +39,7 @@ export const defaultPorts: ServicePorts = {
   'component-timer': 3006,
   'component-core': 3007,
   'component-http': 3008,
+  'component-twitter': 3009,
 };
 
 /** Addresses that people and other programs use. */
@@ -96,6 +98,7 @@ export function serviceEnv(name: ServiceName, settings: StackSettings): Record<s
         AMQP_URL: amqpUrl,
         MASTER_KEY: masterKey.toString('base64'),
         HOOK_URL: stackUrls(ports).hook,
+        CONSOLE_URL: stackUrls(ports).api,
       };
     case 'webhooks-service':
       return {
@@ -118,6 +121,12 @@ export function serviceEnv(name: ServiceName, settings: StackSettings): Record<s
       };
     case 'component-http':
       return { ...component, CREDENTIAL_KEY: componentKey('http') };
+    case 'component-twitter':
+      return {
+        ...component,
+        CREDENTIAL_KEY: componentKey('twitter'),
+        TWITTER_BASE_URL: `http://127.0.0.1:${ports.sandbox}`,
+      };
     case 'component-timer':
     case 'component-core':
       // They take no credentials, so they have no key.

@@ -7,7 +7,7 @@ import type { FirstFlow } from './first-flow.js';
 export function summary(urls: StackUrls, secrets: Secrets, first: FirstFlow): string {
   const rows: [string, string][] = [
     ['API', `${urls.api}/v1/docs`],
-    ['Petstore', `${urls.sandbox}/`],
+    ['Sandbox', `${urls.sandbox}/`],
   ];
   if (first.outcome === 'otherAdministrator') {
     rows.push(['Sign-in', 'as this database knows it; the password in .millrace/dev.json does not fit']);

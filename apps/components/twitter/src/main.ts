@@ -1,0 +1,4 @@
+import { runComponent } from '@millrace/component-runtime';
+import { twitter } from './twitter.js';
+
+await runComponent(twitter);

@@ -1,0 +1,66 @@
+import type { Http, HttpMethod } from '@millrace/component-sdk';
+import { z } from 'zod';
+import {
+  TwitterApi,
+  type ITwitterApiBeforeRequestConfigHookArgs,
+  type ITwitterApiClientPlugin,
+  type TwitterApiv2,
+  type TwitterResponse,
+} from 'twitter-api-v2';
+import type { TwitterCredential } from './credential.js';
+import { xBaseUrl, type TwitterSettings } from './settings.js';
+import { refusalOf, refusalStatuses } from './x-errors.js';
+
+export interface XAccess {
+  credential: TwitterCredential;
+  settings: TwitterSettings;
+  http: Http;
+}
+
+/**
+ * The client of the X API for one step. The library knows the endpoints, builds and signs the requests; they are sent with
+ * the step's `http`, so they end with it and go to the address that the operator set. It rejects with errors that say
+ * whether another attempt can help.
+ */
+export function xClient({ credential, settings, http }: XAccess): TwitterApiv2 {
+  const plugins = [new StepTransport(settings.TWITTER_BASE_URL, http)];
+  const token =
+    credential.type === 'oauth2'
+      ? credential.accessToken
+      : {
+          appKey: credential.consumerKey,
+          appSecret: credential.consumerSecret,
+          accessToken: credential.accessToken,
+          accessSecret: credential.accessTokenSecret,
+        };
+  return typeof token === 'string' ? new TwitterApi(token, { plugins }).v2 : new TwitterApi(token, { plugins }).v2;
+}
+
+/** Sends what the library would send. It signs after the address is set, for the signature covers it. */
+class StepTransport implements ITwitterApiClientPlugin {
+  constructor(
+    private readonly baseUrl: string,
+    private readonly http: Http,
+  ) {}
+
+  async onBeforeRequestConfig({
+    client,
+    params,
+  }: ITwitterApiBeforeRequestConfigHookArgs): Promise<TwitterResponse<unknown>> {
+    const { method, url, headers, body } = client['getHttpRequestArgs']({
+      ...params,
+      url: params.url.replace(xBaseUrl, this.baseUrl),
+      // By itself the library tells from the path, and a base address may have one of its own.
+      forceBodyMode: params.forceBodyMode ?? 'json',
+    });
+    const answer = await this.http.request(method as HttpMethod, url.href, {
+      headers,
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : Buffer.from(body) }),
+      accept: refusalStatuses,
+    });
+    if (answer.status >= 400) throw refusalOf(`${method} ${url.pathname}`, answer);
+    // An upload's parts are answered with nothing at all.
+    const data = answer.body.length === 0 ? undefined : answer.json(z.unknown());
+    return { data, headers: answer.headers };
+  }
+}
