@@ -1,7 +1,14 @@
 import 'reflect-metadata';
 import { createParker, createPublisher, openSessions } from '@millrace/amqp';
 import { createHttpPool, type Component } from '@millrace/component-sdk';
-import { componentTopology, coreTopology, nothingReached, type Reached, type Topology } from '@millrace/contracts';
+import {
+  asideTopology,
+  componentTopology,
+  coreTopology,
+  nothingReached,
+  type Reached,
+  type Topology,
+} from '@millrace/contracts';
 import type { Logger } from '@millrace/observability';
 import {
   AmqpServer,
@@ -17,6 +24,7 @@ import { startAnnouncing } from './announcer.js';
 import { componentModule } from './component-module.js';
 import { loadRuntimeConfig } from './config.js';
 import { createCredentialOpener } from './credentials.js';
+import { FairSlots } from './fair-slots.js';
 import { createStepHandler } from './handle-step.js';
 import { RunningSteps } from './run-step.js';
 
@@ -53,7 +61,7 @@ export async function startComponent(options: StartOptions): Promise<RunningComp
   const sessions = openSessions({
     url: config.amqpUrl,
     name: `component-${component.name}`,
-    topology: joined(coreTopology, componentTopology(component.name)),
+    topology: joined(coreTopology, componentTopology(component.name), asideTopology(component.name)),
     logger,
   });
   const publisher = createPublisher(sessions.publishing, { logger });
@@ -68,9 +76,14 @@ export async function startComponent(options: StartOptions): Promise<RunningComp
   });
 
   const open = createCredentialOpener(component, config.credentialKeys);
-  const deps = { component, open, settings: config.settings, pool, publisher, logger, reached };
-  const handlers = { step: createStepHandler(deps, steps), call: createCallHandler(deps) };
-  const module = componentModule({ name: component.name, concurrency: config.concurrency, handlers });
+  const { concurrency } = config;
+  const slots = new FairSlots({ concurrency });
+  const deps = { component, open, settings: config.settings, pool, publisher, logger, reached, slots };
+  const handlers = {
+    step: { ...createStepHandler(deps, steps), end: () => slots.close() },
+    call: createCallHandler(deps),
+  };
+  const module = componentModule({ name: component.name, concurrency, common: slots.common, handlers });
   const app = await NestFactory.createMicroservice(module, {
     strategy: server,
     logger: nestLogger(logger),
