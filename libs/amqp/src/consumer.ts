@@ -71,6 +71,7 @@ export function consume(session: AmqpSession, options: ConsumeOptions): Consumer
   }
 
   function arrived(held: Held): void {
+    if (options.turn) leases.set(held.lease.delivery, held.lease);
     const turn = options.turn?.(held.lease.delivery) ?? 'shared';
     if (turn === 'atOnce') {
       void run(held);
@@ -143,6 +144,17 @@ export function consume(session: AmqpSession, options: ConsumeOptions): Consumer
       await Promise.all(subscriptions.map((subscription) => subscription.close(timeoutMs, () => ended(subscription))));
     },
   };
+}
+
+const leases = new WeakMap<Delivery, Lease>();
+
+/**
+ * Acks a delivery of a consumer with `turn` before this returns, without the event loop, for a process that is about to end
+ * and cannot go on. What follows from the delivery must be durable already. False when it cannot be acked any more.
+ */
+export function acknowledgeNow(delivery: Delivery): boolean {
+  const lease = leases.get(delivery);
+  return lease?.acks.acknowledgeNow(lease.tag) ?? false;
 }
 
 interface Held {

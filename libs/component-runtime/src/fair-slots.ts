@@ -18,7 +18,7 @@ export type Pace = 'quick' | 'slow' | 'slowest';
 
 export type Entry =
   /** Runs now; `leave` must be called when it has ended. */
-  | { entry: 'run'; leave(): void }
+  | { entry: 'run'; leave: () => void }
   /** Is to be put aside, to the queue for this pace. */
   | { entry: 'aside'; pace: Exclude<Pace, 'quick'> }
   /** The process takes nothing more. */
@@ -33,8 +33,8 @@ const lookEveryMs = 50;
 const maxRemembered = 2_000;
 
 interface Waiter {
-  movable: boolean;
-  enter(entry: Entry): void;
+  readonly movable: boolean;
+  readonly enter: (entry: Entry) => void;
 }
 
 interface Flow {

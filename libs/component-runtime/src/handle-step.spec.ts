@@ -1,7 +1,7 @@
 import type { Delivery } from '@millrace/amqp';
 import { describe, expect, it } from 'vitest';
 import { createStepHandler, type StepHandlerDeps } from './handle-step.js';
-import { RunningSteps } from './run-step.js';
+import { RunningSteps } from './running-steps.js';
 
 /** Nothing of what a step needs to run is used to tell its turn. */
 const handlerOfNothing = (): ReturnType<typeof createStepHandler> =>

@@ -14,7 +14,8 @@ import type { Logger } from '@millrace/observability';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FairSlots } from './fair-slots.js';
 import { outputTooLarge } from './outputs.js';
-import { resultOf, runStep, type RunningSteps, type StepDeps } from './run-step.js';
+import { resultOf, runStep, type StepDeps } from './run-step.js';
+import type { RunningSteps } from './running-steps.js';
 import { failureOf } from './step-failure.js';
 import { Survivals } from './survivals.js';
 
@@ -49,6 +50,8 @@ export interface StepHandler {
   /** Whether the step may run beside others; called once for each delivery, when it arrives. */
   turn(delivery: Delivery): Turn;
   handle(delivery: Delivery): Promise<Outcome>;
+  /** The last delivery of a step that is in flight. */
+  deliveryOf(messageId: string): Delivery | undefined;
 }
 
 /**
@@ -57,7 +60,7 @@ export interface StepHandler {
  * connection was cut) waits for the first instead of running the step once more. Steps that are interrupted are given back.
  */
 export function createStepHandler(deps: StepHandlerDeps, steps: RunningSteps): StepHandler {
-  const running = new Map<string, Promise<Outcome>>();
+  const running = new Map<string, { outcome: Promise<Outcome>; delivery: Delivery }>();
   const survivals = new Survivals();
   const home = stepQueue(deps.component.name);
   const asides = asideQueues(deps.component.name);
@@ -77,7 +80,8 @@ export function createStepHandler(deps: StepHandlerDeps, steps: RunningSteps): S
       const anew = delivery.deliveryCount === 0 && (await sendTo(delivery.queue, message, delivery));
       return anew ? DONE : giveBack;
     }
-    const step = await runStep(deps, message, steps).finally(entry.leave);
+    const { leave } = entry;
+    const step = await runStep(deps, message, steps).finally(leave);
     deps.reached('step.executed');
     return step.end === 'interrupted' ? giveBack : publishResult(step.result);
   }
@@ -147,15 +151,19 @@ export function createStepHandler(deps: StepHandlerDeps, steps: RunningSteps): S
     }
     const id = stepMessageId(message);
     const first = running.get(id);
-    if (first) return first;
+    if (first) {
+      first.delivery = delivery;
+      return first.outcome;
+    }
     const outcome = run(message, delivery).finally(() => {
-      if (running.get(id) === outcome) running.delete(id);
+      if (running.get(id) === entry) running.delete(id);
     });
-    running.set(id, outcome);
+    const entry = { outcome, delivery };
+    running.set(id, entry);
     return outcome;
   }
 
-  return { turn, handle };
+  return { turn, handle, deliveryOf: (messageId) => running.get(messageId)?.delivery };
 }
 
 const giveBack: Outcome = { outcome: 'giveBack' };

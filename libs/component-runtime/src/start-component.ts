@@ -22,11 +22,14 @@ import { NestFactory } from '@nestjs/core';
 import { createCallHandler } from './answer-call.js';
 import { startAnnouncing } from './announcer.js';
 import { componentModule } from './component-module.js';
-import { loadRuntimeConfig } from './config.js';
+import { loadRuntimeConfig, type RuntimeConfig } from './config.js';
 import { createCredentialOpener } from './credentials.js';
 import { FairSlots } from './fair-slots.js';
-import { createStepHandler } from './handle-step.js';
-import { RunningSteps } from './run-step.js';
+import { createStepHandler, type StepHandler } from './handle-step.js';
+import { RunningSteps } from './running-steps.js';
+import { claimStrayError, forbidEnding, stepNames } from './stray-errors.js';
+import { startWatchdog } from './watchdog.js';
+import { watchWear } from './wear.js';
 
 export interface StartOptions {
   component: Component;
@@ -38,9 +41,13 @@ export interface StartOptions {
   announceIntervalMs?: number;
   /** For the crash points of the process; default does nothing. */
   reached?: Reached;
+  /** Whether the process is this component's alone, so that the runtime may watch it and end it; default false. */
+  ownProcess?: boolean;
 }
 
 export interface RunningComponent extends RunningProcess {
+  claim(error: unknown): boolean;
+  readonly worn: Promise<string>;
   healthPort: number;
   /** Resolves when the queues of the component are being consumed. */
   subscribed(): Promise<void>;
@@ -58,6 +65,8 @@ export async function startComponent(options: StartOptions): Promise<RunningComp
   const { component, logger, drainTimeoutMs = defaultDrainTimeoutMs, reached = nothingReached } = options;
   const config = loadRuntimeConfig(component, options.env);
   const steps = new RunningSteps();
+  steps.onGlobals = (step, changed) =>
+    logger.warn({ ...stepNames(step), changed }, 'a global that all steps share was changed, and is put back');
   const sessions = openSessions({
     url: config.amqpUrl,
     name: `component-${component.name}`,
@@ -79,8 +88,9 @@ export async function startComponent(options: StartOptions): Promise<RunningComp
   const { concurrency } = config;
   const slots = new FairSlots({ concurrency });
   const deps = { component, open, settings: config.settings, pool, publisher, logger, reached, slots };
+  const stepHandler = createStepHandler(deps, steps);
   const handlers = {
-    step: { ...createStepHandler(deps, steps), end: () => slots.close() },
+    step: { ...stepHandler, end: () => slots.close() },
     call: createCallHandler(deps),
   };
   const module = componentModule({ name: component.name, concurrency, common: slots.common, handlers });
@@ -97,6 +107,10 @@ export async function startComponent(options: StartOptions): Promise<RunningComp
     logger,
     intervalMs: options.announceIntervalMs,
   });
+  const wear = watchWear(steps, config);
+  const unguard = options.ownProcess
+    ? guardProcess({ component, steps, config, logger, deliveryOf: (id) => stepHandler.deliveryOf(id) })
+    : undefined;
   logger.info(
     { component: component.name, version: component.version, healthPort: healthServer.port },
     'component runs',
@@ -104,6 +118,8 @@ export async function startComponent(options: StartOptions): Promise<RunningComp
 
   return {
     healthPort: healthServer.port,
+    worn: wear.worn,
+    claim: (error) => claimStrayError(error, logger),
     subscribed: () => server.subscribed(),
     async close() {
       health.startDraining();
@@ -116,7 +132,33 @@ export async function startComponent(options: StartOptions): Promise<RunningComp
       await sessions.close();
       await pool.destroy();
       await healthServer.close();
+      wear.stop();
+      await unguard?.();
     },
+  };
+}
+
+/** What may only be done in a process of the component's own. Returns the function that undoes it. */
+function guardProcess(options: {
+  component: Component;
+  steps: RunningSteps;
+  config: RuntimeConfig;
+  logger: Logger;
+  deliveryOf: StepHandler['deliveryOf'];
+}): () => Promise<void> {
+  const { component, steps, config, logger, deliveryOf } = options;
+  const allowEnding = forbidEnding(logger);
+  const endWatchdog = startWatchdog({
+    component,
+    steps,
+    deliveryOf,
+    limits: config,
+    amqpUrl: config.amqpUrl,
+    service: `component-${component.name}`,
+  });
+  return async () => {
+    allowEnding();
+    await endWatchdog();
   };
 }
 

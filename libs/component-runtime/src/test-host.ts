@@ -18,7 +18,8 @@ import { deriveComponentKey, sealCredential } from '@millrace/credentials';
 import { verifyCredential } from './answer-call.js';
 import { loadSettings } from './config.js';
 import { createCredentialOpener } from './credentials.js';
-import { RunningSteps, runStep } from './run-step.js';
+import { runStep } from './run-step.js';
+import { RunningSteps } from './running-steps.js';
 
 export interface TestHost {
   /** Runs one operation as the runtime does, and returns what would go to `results`. */
