@@ -2,12 +2,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { dirname, resolve } from 'node:path';
+import { measureComponent } from './component/measure-component.js';
 import { messagesPerRun } from './measure/messages-per-run.js';
 import { type NamedProcess, residentMib } from './measure/processes.js';
 import { uploadGrowthMib } from './measure/upload.js';
 import { type BenchOptions, UsageError, readOptions } from './options.js';
 import { makeReport, reportText } from './report.js';
-import { type Results, figures, noResults } from './results.js';
+import { type Results, figures, figuresOfComponent, noResults } from './results.js';
 import { measureScale } from './scale/measure-scale.js';
 import { measureSigned } from './measure-signed.js';
 import { type Bench, type LoadFigures, idleRound, loadRound, steadyRound } from './rounds.js';
@@ -125,6 +126,17 @@ interface Measured {
   readonly amount: number;
 }
 
+async function measurePipelines(
+  options: BenchOptions,
+  servers: BenchServers,
+  profileDir: string | undefined,
+): Promise<Measured> {
+  const surroundings = servers.surroundings(profileDir);
+  const prepared = [await prepareBare(surroundings), await prepareMillrace(surroundings)];
+  say('both pipelines are set up');
+  return measure(options, servers, prepared);
+}
+
 async function main(): Promise<number> {
   const options = readOptions(process.argv.slice(2));
   const profileDir = options.profileDir === undefined ? undefined : resolve(options.profileDir);
@@ -133,11 +145,12 @@ async function main(): Promise<number> {
   const servers = await startServers();
   try {
     say('Postgres, RabbitMQ and the Petstore target run');
-    const surroundings = servers.surroundings(profileDir);
-    const prepared = [await prepareBare(surroundings), await prepareMillrace(surroundings)];
-    say('both pipelines are set up');
-    const { results, amount } = await measure(options, servers, prepared);
-    const all = figures(results);
+    const { amqpUrl } = servers.rabbitmq;
+    const component = await measureComponent({ amqpUrl, rounds: options.rounds, profileDir, say });
+    const { results, amount } = options.componentOnly
+      ? { results: noResults(), amount: 0 }
+      : await measurePipelines(options, servers, profileDir);
+    const all = [...(options.componentOnly ? [] : figures(results)), ...figuresOfComponent(component)];
     const { postgres, rabbitmq } = servers;
     const versions = { postgres: String(postgres.major), rabbitmq: rabbitmq.version ?? 'unknown' };
     const report = makeReport({

@@ -13,12 +13,14 @@ export interface BenchOptions {
   readonly profileDir: string | undefined;
   /** Whether ten steps, many flows and a full run log are measured, too: some minutes more. */
   readonly scale: boolean;
+  /** Measures one process of a component and nothing else. */
+  readonly componentOnly: boolean;
   /** Whether a missed target is a failure. */
   readonly check: boolean;
 }
 
-export const usage = `npm run bench -- [--seconds 5] [--rounds 3] [--connections 64] [--rate 200] [--scale] [--check]
-                 [--json FILE] [--profile FOLDER]`;
+export const usage = `npm run bench -- [--seconds 5] [--rounds 3] [--connections 64] [--rate 200] [--scale] [--component]
+                 [--check] [--json FILE] [--profile FOLDER]`;
 
 /** A call that cannot be understood; its message says how to call it. */
 export class UsageError extends Error {
@@ -38,6 +40,7 @@ export function readOptions(args: string[]): BenchOptions {
         json: { type: 'string' },
         profile: { type: 'string' },
         scale: { type: 'boolean', default: false },
+        component: { type: 'boolean', default: false },
         check: { type: 'boolean', default: false },
       },
     });
@@ -49,6 +52,7 @@ export function readOptions(args: string[]): BenchOptions {
       jsonFile: values.json,
       profileDir: values.profile,
       scale: values.scale,
+      componentOnly: values.component,
       check: values.check,
     };
   } catch (error) {

@@ -1,3 +1,4 @@
+import type { ComponentResults } from './component/measure-component.js';
 import { type Spread, spread } from './measure/statistics.js';
 import type { LoadFigures, PacedFigures } from './rounds.js';
 import type { SideName } from './sides/side.js';
@@ -64,6 +65,19 @@ export const scaleFigures = {
   manyFlows: 'finished runs kept with 10,000 flows',
   manyRuns: 'finished runs kept with 1,000,000 runs',
 } as const;
+
+/** What one process of a component does and takes; the bare pipeline has nothing to set against it. */
+export const componentFigures = {
+  stepsPerSecond: 'steps of one component, 100 at a time',
+  idleMib: 'memory of an idle component',
+} as const;
+
+export function figuresOfComponent({ stepsPerSecond, idleMib }: ComponentResults): Figure[] {
+  return [
+    figure(componentFigures.stepsPerSecond, '/s', [], stepsPerSecond),
+    figure(componentFigures.idleMib, 'MiB', [], idleMib),
+  ];
+}
 
 export function figures(results: Results): Figure[] {
   const loads = (name: string, unit: Figure['unit'], pick: (one: PlainLoad) => number): Figure =>

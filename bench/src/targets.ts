@@ -1,4 +1,4 @@
-import { scaleFigures, uploadFigure, type Figure } from './results.js';
+import { componentFigures, scaleFigures, uploadFigure, type Figure } from './results.js';
 
 /** What Millrace promises on a machine with two cores. */
 export interface Target {
@@ -10,6 +10,8 @@ export interface Target {
   readonly worst?: boolean;
   /** Measured with `--scale` only. */
   readonly scale?: boolean;
+  /** Of one process of a component. */
+  readonly component?: boolean;
 }
 
 export const targets: readonly Target[] = [
@@ -20,6 +22,8 @@ export const targets: readonly Target[] = [
   { figure: 'request to pet p50, idle', of: 'millrace', bound: 'at most', value: 25 },
   // The first one costs the most, and is one that somebody sends.
   { figure: uploadFigure, of: 'millrace', bound: 'at most', value: 32, worst: true },
+  { figure: componentFigures.stepsPerSecond, of: 'millrace', bound: 'at least', value: 1_500, component: true },
+  { figure: componentFigures.idleMib, of: 'millrace', bound: 'at most', value: 90, worst: true, component: true },
   { figure: scaleFigures.tenSteps, of: 'millrace', bound: 'at most', value: 5.5, scale: true },
   { figure: scaleFigures.manyFlows, of: 'millrace', bound: 'at least', value: 0.9, scale: true },
   { figure: scaleFigures.manyRuns, of: 'millrace', bound: 'at least', value: 0.9, scale: true },
@@ -32,8 +36,11 @@ export interface Judgement {
 }
 
 /** Holds the medians, or what is worst, against the targets. A figure that was not measured does not meet its target. */
-export function judge(figures: readonly Figure[], { scale }: { scale: boolean }): Judgement[] {
-  const judged = targets.filter((target) => scale || !target.scale);
+export function judge(
+  figures: readonly Figure[],
+  { scale, componentOnly }: { scale: boolean; componentOnly: boolean },
+): Judgement[] {
+  const judged = targets.filter((target) => (componentOnly ? target.component : scale || !target.scale));
   return judged.map((target) => {
     const spread = figures.find(({ name }) => name === target.figure)?.[target.of];
     const measured = (target.worst ? spread?.highest : spread?.median) ?? Number.NaN;

@@ -1,5 +1,6 @@
 import type { Channel, Message } from 'amqplib';
 
+import { writeAck } from './write-ack.js';
 import { TagWindow } from './tag-window.js';
 
 /**
@@ -60,6 +61,16 @@ export class Acknowledgements {
     if (this.#held.length === 0) this.#heldSince = performance.now();
     this.#held.push(tag);
     this.#scheduled ??= setImmediate(() => this.flush(false));
+  }
+
+  /**
+   * Acks one delivery by a system call within this very call, for a process whose event loop does not go on. The library
+   * queues frames until the next turn, so this one goes past it; that is whole frames between whole frames.
+   */
+  acknowledgeNow(tag: number): boolean {
+    if (this.#dead || this.#window.get(tag) !== 'open') return false;
+    this.#window.remove(tag);
+    return writeAck(this.#channel, tag);
   }
 
   /** Sends the acks that are due; with `all` also those that are held back. */

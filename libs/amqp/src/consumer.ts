@@ -9,9 +9,11 @@ import { Turns, type Turn } from './turns.js';
 
 export interface ConsumeOptions {
   queue: QueueSource;
-  /** Deliveries that the broker sends ahead, unacked. */
+  /** Deliveries that the broker sends ahead, unacked, of each queue. */
   prefetch: number;
-  /** Handlers at the same time; default is the prefetch. */
+  /** Further queues for the same handler. All share concurrency and turns; each has a channel of its own. */
+  alsoFrom?: readonly { queue: QueueSource; prefetch: number; maxHeldBytes?: number }[];
+  /** Handlers at the same time; default is what all queues send ahead. */
   concurrency?: number;
   /** Bodies held at the same time, in bytes. Past that no more is taken from the queue; default 64 MiB. */
   maxHeldBytes?: number;
@@ -26,6 +28,8 @@ export interface ConsumeOptions {
   park: Parker;
   /** Called after each subscription, the first one too: messages may have been missed before it on an instance queue. */
   onSubscribed?: () => void;
+  /** Called on close, once nothing more comes and before the handlers are waited for. */
+  onEnding?: () => void;
   /** Must resolve `done` only when all that follows from the delivery is durable. A throw is `redeliver`. */
   handle(delivery: Delivery): Promise<Outcome>;
 }
@@ -35,51 +39,69 @@ export interface ConsumeOptions {
  * parked queue. The subscription stays valid when channel, connection or queue are lost and come back.
  */
 export function consume(session: AmqpSession, options: ConsumeOptions): Consumer {
-  const turns = new Turns<Lease>(options.concurrency ?? options.prefetch);
+  const { queue, prefetch, maxHeldBytes, alsoFrom = [] } = options;
+  const sources = [{ queue, prefetch, maxHeldBytes }, ...alsoFrom];
+  const turns = new Turns<Held>(options.concurrency ?? sources.reduce((sum, source) => sum + source.prefetch, 0));
+  const subscriptions = sources.map((source) => subscribe(source));
+  const [first] = subscriptions;
+  const started = Promise.all(subscriptions.map((subscription) => subscription.started)).then(() => undefined);
+  started.catch(() => undefined);
 
-  const subscription = new Subscription({
-    session,
-    queue: options.queue,
-    prefetch: options.prefetch,
-    maxHeldBytes: options.maxHeldBytes,
-    width: options.turn ? 'narrow' : 'wide',
-    logger: options.logger,
-    park: options.park,
-    // A held ack holds a slot of the prefetch, and here handlers may need each one.
-    holdAcksMs: 0,
-    onSubscribed: options.onSubscribed,
-    onDelivery(lease) {
-      const turn = options.turn?.(lease.delivery) ?? 'shared';
-      if (turn === 'atOnce') {
-        void run(lease);
-        return;
-      }
-      turns.add(lease, turn);
-      if (turn === 'alone' && subscription.width === 'wide') subscription.width = 'none';
-      if (turn === 'shared' && subscription.width === 'narrow' && !turns.anyAlone) subscription.width = 'wide';
-      startNext();
-    },
-    onLost() {
-      for (const lease of turns.remove(({ acks }) => acks.dead)) subscription.drop(lease);
-      askAgain();
-    },
-  });
+  function subscribe(source: {
+    queue: QueueSource;
+    prefetch: number;
+    maxHeldBytes?: number | undefined;
+  }): Subscription {
+    const subscription: Subscription = new Subscription({
+      session,
+      ...source,
+      width: options.turn ? 'narrow' : 'wide',
+      logger: options.logger,
+      park: options.park,
+      // A held ack holds a slot of the prefetch, and here handlers may need each one.
+      holdAcksMs: 0,
+      onSubscribed: options.onSubscribed,
+      onDelivery: (lease) => arrived({ lease, subscription }),
+      onLost() {
+        for (const { lease } of turns.remove((held) => held.lease.acks.dead)) subscription.drop(lease);
+        askAgain();
+      },
+    });
+    return subscription;
+  }
 
-  async function runInTurn(lease: Lease): Promise<void> {
-    await run(lease);
+  function arrived(held: Held): void {
+    if (options.turn) leases.set(held.lease.delivery, held.lease);
+    const turn = options.turn?.(held.lease.delivery) ?? 'shared';
+    if (turn === 'atOnce') {
+      void run(held);
+      return;
+    }
+    turns.add(held, turn);
+    if (turn === 'alone') {
+      for (const other of subscriptions)
+        if (other !== held.subscription || other.width === 'wide') other.width = 'none';
+    }
+    if (turn === 'shared' && held.subscription.width === 'narrow' && !turns.anyAlone) held.subscription.width = 'wide';
+    startNext();
+  }
+
+  async function runInTurn(held: Held): Promise<void> {
+    await run(held);
     turns.end();
     askAgain();
     startNext();
   }
 
-  async function run(lease: Lease): Promise<void> {
+  async function run({ lease, subscription }: Held): Promise<void> {
     subscription.hold(1);
     subscription.settle(lease, await outcomeOf(lease.delivery));
   }
 
   /** Begins with one, for after one suspect mostly comes another. */
   function askAgain(): void {
-    if (subscription.width === 'none' && !turns.anyAlone) subscription.width = 'narrow';
+    if (turns.anyAlone) return;
+    for (const subscription of subscriptions) if (subscription.width === 'none') subscription.width = 'narrow';
   }
 
   async function outcomeOf(delivery: Delivery): Promise<Outcome> {
@@ -96,23 +118,46 @@ export function consume(session: AmqpSession, options: ConsumeOptions): Consumer
   }
 
   function startNext(): void {
-    for (let lease = turns.next(); lease; lease = turns.next()) void runInTurn(lease);
+    for (let held = turns.next(); held; held = turns.next()) void runInTurn(held);
   }
 
   return {
-    started: subscription.started,
+    started,
     get subscribed() {
-      return subscription.subscribed;
+      return subscriptions.every(({ subscribed }) => subscribed);
     },
     get queue() {
-      return subscription.queue;
+      return first?.queue;
     },
     get inFlight() {
-      return subscription.busy;
+      return subscriptions.reduce((sum, { busy }) => sum + busy, 0);
     },
-    close: (timeoutMs = 10_000) =>
-      subscription.close(timeoutMs, () => {
-        for (const lease of turns.remove(() => true)) subscription.giveBackUnused(lease);
-      }),
+    async close(timeoutMs = 10_000) {
+      let open = subscriptions.length;
+      const ended = (subscription: Subscription): void => {
+        for (const { lease } of turns.remove((held) => held.subscription === subscription)) {
+          subscription.giveBackUnused(lease);
+        }
+        open -= 1;
+        if (open === 0) options.onEnding?.();
+      };
+      await Promise.all(subscriptions.map((subscription) => subscription.close(timeoutMs, () => ended(subscription))));
+    },
   };
+}
+
+const leases = new WeakMap<Delivery, Lease>();
+
+/**
+ * Acks a delivery of a consumer with `turn` before this returns, without the event loop, for a process that is about to end
+ * and cannot go on. What follows from the delivery must be durable already. False when it cannot be acked any more.
+ */
+export function acknowledgeNow(delivery: Delivery): boolean {
+  const lease = leases.get(delivery);
+  return lease?.acks.acknowledgeNow(lease.tag) ?? false;
+}
+
+interface Held {
+  readonly lease: Lease;
+  readonly subscription: Subscription;
 }

@@ -1,6 +1,6 @@
 export { backoffMs, type BackoffBounds } from './backoff.js';
 export { consumeBatches, type BatchOutcome, type ConsumeBatchesOptions } from './batch-consumer.js';
-export { consume, type ConsumeOptions } from './consumer.js';
+export { acknowledgeNow, consume, type ConsumeOptions } from './consumer.js';
 export { DONE, type Delivery, type Outcome } from './delivery.js';
 export { createParker, parkedReason, type ParkedReason, type Parker, type ParkerOptions } from './parking.js';
 export { PublishError, type PublishFailure } from './publish-error.js';

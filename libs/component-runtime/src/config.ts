@@ -3,6 +3,7 @@ import { parseKey } from '@millrace/credentials';
 import { type OutgoingRules, outgoingSettings } from '@millrace/outgoing';
 import { loadConfig, setting } from '@millrace/platform';
 import { z } from 'zod';
+import { defaultMemoryBytes } from './watchdog.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -12,6 +13,11 @@ export interface RuntimeConfig {
   healthPort: number;
   /** Steps that run at the same time in this process. */
   concurrency: number;
+  /** How long an operation may keep the event loop busy. */
+  blockedMs: number;
+  memoryBytes: number;
+  /** How long an operation that ignores its abort may run on before the process is replaced. */
+  maxOrphanMs: number;
   /** The component's own keys, the present one first; empty where a component without credentials has none. */
   credentialKeys: readonly Buffer[];
   /** Where the files of steps are kept; `undefined` where they are not used. */
@@ -28,6 +34,15 @@ const runtimeShape = {
   AMQP_URL: setting.amqpUrl(),
   HOST: setting.host(),
   HEALTH_PORT: setting.port().describe('port of the health routes'),
+  BLOCK_LIMIT_MS: setting
+    .wholeNumber(500, 600_000)
+    .default(5_000)
+    .describe('how long an operation may keep the process busy without a pause'),
+  ORPHAN_LIMIT_MS: setting
+    .wholeNumber(1_000, 86_400_000)
+    .default(5 * 60_000)
+    .describe('how long an operation may run on after its abort'),
+  MEMORY_LIMIT_MB: setting.wholeNumber(100, 1_000_000).optional().describe('memory that the process may hold'),
   CONCURRENCY: setting.wholeNumber(1, 1000).default(defaultConcurrency).describe('steps at the same time'),
   API_URL: setting
     .httpUrl()
@@ -64,6 +79,9 @@ export function loadRuntimeConfig(component: Component, env: Env): RuntimeConfig
     host: config.HOST,
     healthPort: config.HEALTH_PORT,
     concurrency: config.CONCURRENCY,
+    blockedMs: config.BLOCK_LIMIT_MS,
+    memoryBytes: config.MEMORY_LIMIT_MB === undefined ? defaultMemoryBytes() : config.MEMORY_LIMIT_MB * 1024 * 1024,
+    maxOrphanMs: config.ORPHAN_LIMIT_MS,
     credentialKeys: config.CREDENTIAL_KEY ?? [],
     apiUrl: config.API_URL,
     outgoing: config.OUTGOING_ALLOW,

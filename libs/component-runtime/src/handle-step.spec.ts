@@ -1,11 +1,11 @@
 import type { Delivery } from '@millrace/amqp';
 import { describe, expect, it } from 'vitest';
 import { createStepHandler, type StepHandlerDeps } from './handle-step.js';
-import { RunningSteps } from './run-step.js';
+import { RunningSteps } from './running-steps.js';
 
 /** Nothing of what a step needs to run is used to tell its turn. */
 const handlerOfNothing = (): ReturnType<typeof createStepHandler> =>
-  createStepHandler({} as StepHandlerDeps, new RunningSteps());
+  createStepHandler({ component: { name: 'x' } } as StepHandlerDeps, new RunningSteps());
 const deliveryOf = (messageId: string, deliveryCount: number): Delivery => ({ messageId, deliveryCount }) as Delivery;
 
 describe('the turn of a step', () => {

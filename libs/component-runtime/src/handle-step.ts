@@ -1,17 +1,21 @@
 import { DONE, PublishError, type Delivery, type Outcome, type Publisher, type Turn } from '@millrace/amqp';
 import {
+  asideQueues,
   decodeStepMessage,
   encodeResultMessage,
   queues,
   stepMessageId,
+  stepQueue,
   type Reached,
   type ResultMessage,
   type StepMessage,
 } from '@millrace/contracts';
 import type { Logger } from '@millrace/observability';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { FairSlots } from './fair-slots.js';
 import { outputTooLarge } from './outputs.js';
-import { resultOf, runStep, type RunningSteps, type StepDeps } from './run-step.js';
+import { resultOf, runStep, type StepDeps } from './run-step.js';
+import type { RunningSteps } from './running-steps.js';
 import { failureOf } from './step-failure.js';
 import { Survivals } from './survivals.js';
 
@@ -19,6 +23,7 @@ export interface StepHandlerDeps extends StepDeps {
   publisher: Publisher;
   logger: Logger;
   reached: Reached;
+  slots: FairSlots;
 }
 
 /*
@@ -39,11 +44,14 @@ const aloneFrom = 2;
 const crashLimit = 8;
 const publishTimeoutMs = 30_000;
 const publishPauseMs = 500;
+const moveTimeoutMs = 5_000;
 
 export interface StepHandler {
   /** Whether the step may run beside others; called once for each delivery, when it arrives. */
   turn(delivery: Delivery): Turn;
   handle(delivery: Delivery): Promise<Outcome>;
+  /** The last delivery of a step that is in flight. */
+  deliveryOf(messageId: string): Delivery | undefined;
 }
 
 /**
@@ -52,15 +60,46 @@ export interface StepHandler {
  * connection was cut) waits for the first instead of running the step once more. Steps that are interrupted are given back.
  */
 export function createStepHandler(deps: StepHandlerDeps, steps: RunningSteps): StepHandler {
-  const running = new Map<string, Promise<Outcome>>();
+  const running = new Map<string, { outcome: Promise<Outcome>; delivery: Delivery }>();
   const survivals = new Survivals();
+  const home = stepQueue(deps.component.name);
+  const asides = asideQueues(deps.component.name);
 
   async function run(message: StepMessage, delivery: Delivery): Promise<Outcome> {
     const losses = survivals.lossesOf(delivery);
     if (losses >= crashLimit) return publishResult(crashed(deps, message, losses));
-    const step = await runStep(deps, message, steps);
+    // What came back once is not sent anew: that would lose the broker's count.
+    const movable = delivery.deliveryCount === 0 && delivery.queue === home;
+    let entry = await deps.slots.enter(message.flowId, { movable });
+    if (entry.entry === 'aside') {
+      if (await sendTo(asides[entry.pace], message, delivery)) return DONE;
+      entry = await deps.slots.enter(message.flowId, { movable: false });
+    }
+    if (entry.entry !== 'run') {
+      // Sent anew, for a message that is given back counts as lost before RabbitMQ 4.3.
+      const anew = delivery.deliveryCount === 0 && (await sendTo(delivery.queue, message, delivery));
+      return anew ? DONE : giveBack;
+    }
+    const { leave } = entry;
+    const step = await runStep(deps, message, steps).finally(leave);
     deps.reached('step.executed');
     return step.end === 'interrupted' ? giveBack : publishResult(step.result);
+  }
+
+  /** Puts a step that has not begun at the end of a queue. False when that is not certain: it is still to be run here. */
+  async function sendTo(queue: string, message: StepMessage, { body, contentType = '' }: Delivery): Promise<boolean> {
+    const messageId = stepMessageId(message);
+    // The copy may be back before the confirm, and must not be taken for one of a step that is in flight.
+    running.delete(messageId);
+    try {
+      const copy = { exchange: '', routingKey: queue, body, messageId, contentType };
+      await deps.publisher.publish(copy, { timeoutMs: moveTimeoutMs });
+      return true;
+    } catch (error) {
+      if (!(error instanceof PublishError)) throw error;
+      deps.logger.debug({ err: error, messageId, queue }, 'the step could not be put aside');
+      return false;
+    }
   }
 
   async function publishResult(result: ResultMessage): Promise<Outcome> {
@@ -112,13 +151,19 @@ export function createStepHandler(deps: StepHandlerDeps, steps: RunningSteps): S
     }
     const id = stepMessageId(message);
     const first = running.get(id);
-    if (first) return first;
-    const outcome = run(message, delivery).finally(() => running.delete(id));
-    running.set(id, outcome);
+    if (first) {
+      first.delivery = delivery;
+      return first.outcome;
+    }
+    const outcome = run(message, delivery).finally(() => {
+      if (running.get(id) === entry) running.delete(id);
+    });
+    const entry = { outcome, delivery };
+    running.set(id, entry);
     return outcome;
   }
 
-  return { turn, handle };
+  return { turn, handle, deliveryOf: (messageId) => running.get(messageId)?.delivery };
 }
 
 const giveBack: Outcome = { outcome: 'giveBack' };

@@ -13,6 +13,6 @@ export async function runComponent(
   await runProcess({
     service: `component-${component.name}`,
     env,
-    start: (logger, reached) => startComponent({ component, env, logger, reached }),
+    start: (logger, reached) => startComponent({ component, env, logger, reached, ownProcess: true }),
   });
 }

@@ -4,7 +4,7 @@ import {
   createHttp,
   type HttpPools,
   type Operation,
-  StepAbort,
+  type StepAbort,
   WaitForResume,
 } from '@millrace/component-sdk';
 import { idempotencyKey, type ResultMessage, type StepMessage, type StepOutcome } from '@millrace/contracts';
@@ -15,6 +15,7 @@ import { httpLog } from './http-log.js';
 import type { OpenFiles } from './files.js';
 import type { FreshCredentials } from './fresh-credentials.js';
 import { collectOutputs } from './outputs.js';
+import { Interruption, type RunningSteps } from './running-steps.js';
 import { maskingInputs } from './secret-inputs.js';
 import { snapshotKeeper } from './snapshot.js';
 import { failureOf } from './step-failure.js';
@@ -36,37 +37,6 @@ export type StepEnd =
   /** The process must end before the step did; another one has to run it. */
   | { end: 'interrupted' };
 
-/** Why a step is aborted when the process must end. */
-class Interruption extends Error {
-  override readonly name = 'Interruption';
-}
-
-/** The steps that run in this process, so that all can be aborted when it must end. */
-export class RunningSteps {
-  private readonly aborts = new Set<StepAbort>();
-  private interrupted = false;
-
-  /** True once the process must end: nothing is begun or waited for any more. */
-  get ending(): boolean {
-    return this.interrupted;
-  }
-
-  add(abort: StepAbort): void {
-    this.aborts.add(abort);
-    if (this.interrupted) abort.abort(new Interruption('the process ends'));
-  }
-
-  remove(abort: StepAbort): void {
-    this.aborts.delete(abort);
-  }
-
-  /** Aborts all steps; they end as interrupted, and so do those that come after. */
-  interrupt(): void {
-    this.interrupted = true;
-    for (const abort of this.aborts) abort.abort(new Interruption('the process ends'));
-  }
-}
-
 class StepTimeout extends Error {
   override readonly name = 'StepTimeout';
 }
@@ -75,7 +45,7 @@ const noMask = createMask([]);
 
 /**
  * Runs one step to its result: opens the credential, parses configuration and input, calls the operation, collects what
- * it emits. Never rejects: whatever goes wrong is the result. A step that ignores its abort is left behind.
+ * it emits. Never rejects: whatever goes wrong is the result. An operation that ignores its abort is left behind.
  */
 export async function runStep(deps: StepDeps, message: StepMessage, running: RunningSteps): Promise<StepEnd> {
   const startedAt = Date.now();
@@ -106,11 +76,13 @@ export async function runStep(deps: StepDeps, message: StepMessage, running: Run
     return end({ kind: 'failed', error: { code, message: text, detail: null }, retry });
   }
 
-  const abort = new StepAbort();
-  running.add(abort);
+  const step = running.begin(message);
+  const { abort } = step;
+  let work: Promise<StepOutcome> | undefined;
   const timer = setTimeout(() => abort.abort(new StepTimeout()), message.timeoutMs);
   try {
-    return end(await abort.bound(callOperation(deps, { operation, message, opened, log, abort })));
+    work = running.call(step, () => callOperation(deps, { operation, message, opened, log, abort }));
+    return end(await abort.bound(work));
   } catch (error) {
     if (abort.reason instanceof Interruption) return { end: 'interrupted' };
     if (abort.reason instanceof StepTimeout) {
@@ -124,7 +96,7 @@ export async function runStep(deps: StepDeps, message: StepMessage, running: Run
     return end({ kind: 'failed', ...failure, ...(again ? { retry: { kind: 'after', afterMs: 0 } as const } : {}) });
   } finally {
     clearTimeout(timer);
-    running.remove(abort);
+    running.end(step, work);
   }
 }
 

@@ -1,7 +1,14 @@
 import 'reflect-metadata';
 import { createParker, createPublisher, openSessions } from '@millrace/amqp';
 import { createHttpPools, type Component } from '@millrace/component-sdk';
-import { componentTopology, coreTopology, nothingReached, type Reached, type Topology } from '@millrace/contracts';
+import {
+  asideTopology,
+  componentTopology,
+  coreTopology,
+  nothingReached,
+  type Reached,
+  type Topology,
+} from '@millrace/contracts';
 import type { Logger } from '@millrace/observability';
 import { publicOnly } from '@millrace/outgoing';
 import {
@@ -18,11 +25,15 @@ import { startAnnouncing } from './announcer.js';
 import { componentModule } from './component-module.js';
 import { loadRuntimeConfig, type RuntimeConfig } from './config.js';
 import { createCredentialOpener } from './credentials.js';
+import { FairSlots } from './fair-slots.js';
 import { createFreshCredentials } from './fresh-credentials.js';
 import { stepFiles, type FileDoor, type OpenFiles } from './files.js';
-import { createStepHandler } from './handle-step.js';
+import { createStepHandler, type StepHandler } from './handle-step.js';
 import { startRefreshing } from './refreshing.js';
-import { RunningSteps } from './run-step.js';
+import { RunningSteps } from './running-steps.js';
+import { claimStrayError, forbidEnding, stepNames } from './stray-errors.js';
+import { startWatchdog } from './watchdog.js';
+import { watchWear } from './wear.js';
 
 export interface StartOptions {
   component: Component;
@@ -34,9 +45,13 @@ export interface StartOptions {
   announceIntervalMs?: number;
   /** For the crash points of the process; default does nothing. */
   reached?: Reached;
+  /** Whether the process is this component's alone, so that the runtime may watch it and end it; default false. */
+  ownProcess?: boolean;
 }
 
 export interface RunningComponent extends RunningProcess {
+  claim(error: unknown): boolean;
+  readonly worn: Promise<string>;
   healthPort: number;
   /** Resolves when the queues of the component are being consumed. */
   subscribed(): Promise<void>;
@@ -54,10 +69,12 @@ export async function startComponent(options: StartOptions): Promise<RunningComp
   const { component, logger, drainTimeoutMs = defaultDrainTimeoutMs, reached = nothingReached } = options;
   const config = loadRuntimeConfig(component, options.env);
   const steps = new RunningSteps();
+  steps.onGlobals = (step, changed) =>
+    logger.warn({ ...stepNames(step), changed }, 'a global that all steps share was changed, and is put back');
   const sessions = openSessions({
     url: config.amqpUrl,
     name: `component-${component.name}`,
-    topology: joined(coreTopology, componentTopology(component.name)),
+    topology: joined(coreTopology, componentTopology(component.name), asideTopology(component.name)),
     logger,
   });
   const publisher = createPublisher(sessions.publishing, { logger });
@@ -78,9 +95,15 @@ export async function startComponent(options: StartOptions): Promise<RunningComp
   const refreshing =
     component.credentials?.oauth2 && startRefreshing(sessions.consuming, { component, publisher, logger });
   const fresh = refreshing && createFreshCredentials(open, (credential) => refreshing.ask(credential));
-  const deps = { component, open, fresh, settings: config.settings, pools, files, publisher, logger, reached };
-  const handlers = { step: createStepHandler(deps, steps), call: createCallHandler(deps) };
-  const module = componentModule({ name: component.name, concurrency: config.concurrency, handlers });
+  const { concurrency } = config;
+  const slots = new FairSlots({ concurrency });
+  const deps = { component, open, fresh, settings: config.settings, pools, files, publisher, logger, reached, slots };
+  const stepHandler = createStepHandler(deps, steps);
+  const handlers = {
+    step: { ...stepHandler, end: () => slots.close() },
+    call: createCallHandler(deps),
+  };
+  const module = componentModule({ name: component.name, concurrency, common: slots.common, handlers });
   const app = await NestFactory.createMicroservice(module, {
     strategy: server,
     logger: nestLogger(logger),
@@ -95,6 +118,10 @@ export async function startComponent(options: StartOptions): Promise<RunningComp
     logger,
     intervalMs: options.announceIntervalMs,
   });
+  const wear = watchWear(steps, config);
+  const unguard = options.ownProcess
+    ? guardProcess({ component, steps, config, logger, deliveryOf: (id) => stepHandler.deliveryOf(id) })
+    : undefined;
   logger.info(
     { component: component.name, version: component.version, healthPort: healthServer.port },
     'component runs',
@@ -102,6 +129,8 @@ export async function startComponent(options: StartOptions): Promise<RunningComp
 
   return {
     healthPort: healthServer.port,
+    worn: wear.worn,
+    claim: (error) => claimStrayError(error, logger),
     subscribed: () => server.subscribed(),
     async close() {
       health.startDraining();
@@ -116,6 +145,8 @@ export async function startComponent(options: StartOptions): Promise<RunningComp
       await pools.destroy();
       await door?.pools.destroy();
       await healthServer.close();
+      wear.stop();
+      await unguard?.();
     },
   };
 }
@@ -123,6 +154,30 @@ export async function startComponent(options: StartOptions): Promise<RunningComp
 function fileDoor({ name }: Component, { apiUrl, credentialKeys: [key] }: RuntimeConfig): FileDoor | undefined {
   if (apiUrl === undefined || key === undefined) return undefined;
   return { apiUrl, component: name, key, pools: createHttpPools({ settings: apiUrl, rules: publicOnly }) };
+}
+
+/** What may only be done in a process of the component's own. Returns the function that undoes it. */
+function guardProcess(options: {
+  component: Component;
+  steps: RunningSteps;
+  config: RuntimeConfig;
+  logger: Logger;
+  deliveryOf: StepHandler['deliveryOf'];
+}): () => Promise<void> {
+  const { component, steps, config, logger, deliveryOf } = options;
+  const allowEnding = forbidEnding(logger);
+  const endWatchdog = startWatchdog({
+    component,
+    steps,
+    deliveryOf,
+    limits: config,
+    amqpUrl: config.amqpUrl,
+    service: `component-${component.name}`,
+  });
+  return async () => {
+    allowEnding();
+    await endWatchdog();
+  };
 }
 
 function joined(...parts: readonly Topology[]): Topology {

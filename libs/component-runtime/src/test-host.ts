@@ -19,7 +19,8 @@ import { verifyCredential } from './answer-call.js';
 import { loadOutgoingRules, loadSettings } from './config.js';
 import { createCredentialOpener } from './credentials.js';
 import { memoryFiles, type MemoryFiles } from './memory-files.js';
-import { RunningSteps, runStep } from './run-step.js';
+import { runStep } from './run-step.js';
+import { RunningSteps } from './running-steps.js';
 
 export interface TestHost {
   /** Runs one operation as the runtime does, and returns what would go to `results`. */

@@ -23,6 +23,19 @@ export function stepQueue(component: string): string {
   return `steps.${component}`;
 }
 
+/**
+ * Where a component puts aside the steps of flows that are slow, so that they do not stand before those of other flows: for
+ * steps that take up to about a second, and longer.
+ */
+export function asideQueues(component: string): { slow: string; slowest: string } {
+  return { slow: `steps.${component}.slow`, slowest: `steps.${component}.slowest` };
+}
+
+/** All queues in which steps of a component may wait. */
+export function stepQueues(component: string): string[] {
+  return [stepQueue(component), ...Object.values(asideQueues(component))];
+}
+
 export function rpcQueue(component: string): string {
   return `rpc.${component}`;
 }

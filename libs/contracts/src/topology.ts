@@ -1,4 +1,4 @@
-import { componentAnnounced, exchanges, queues, rpcQueue, stepQueue } from './queues.js';
+import { asideQueues, componentAnnounced, exchanges, queues, rpcQueue, stepQueue } from './queues.js';
 
 /** The largest message that is published; RabbitMQ 4 takes 16 MiB. */
 export const maxMessageBytes = 15 * 1024 * 1024;
@@ -81,4 +81,9 @@ export function componentTopology(component: string): Topology {
     ],
     bindings: [],
   };
+}
+
+/** The queues that a component keeps for itself; only it sends to them. */
+export function asideTopology(component: string): Topology {
+  return { exchanges: [], queues: Object.values(asideQueues(component)).map(workQueue), bindings: [] };
 }

@@ -18,7 +18,7 @@ export type HandledQueue = string | (() => string) | InstanceQueue;
 
 export type QueueHandlerOptions = Pick<
   ConsumeOptions,
-  'prefetch' | 'concurrency' | 'maxHeldBytes' | 'turn' | 'onSubscribed'
+  'prefetch' | 'alsoFrom' | 'concurrency' | 'maxHeldBytes' | 'turn' | 'onSubscribed' | 'onEnding'
 >;
 export type QueueBatchHandlerOptions = Pick<
   ConsumeBatchesOptions,

@@ -8,6 +8,13 @@ import { readCrashPoint } from './crash-at.js';
 export interface RunningProcess {
   /** Takes no new work, lets the work in flight end, closes connections. */
   close(): Promise<void>;
+  /**
+   * Whether an error that nobody caught belongs to one piece of the work, which is dealt with, so that the process may go on.
+   * Called in the context in which the error came up.
+   */
+  claim?(error: unknown): boolean;
+  /** Resolves with the reason when the process should be replaced by a new one; it is closed then and exits with 75. */
+  readonly worn?: Promise<string>;
 }
 
 export interface ProcessOptions {
@@ -22,21 +29,25 @@ export interface ProcessOptions {
 
 const defaultDrainTimeoutMs = 25_000;
 
+/** Exit code of a process that wants to be started again (`EX_TEMPFAIL`). */
+const replaceCode = 75;
+
 /**
  * The life of a process, for its `main.ts`: starts it; on SIGTERM or SIGINT closes it and exits with 0, or with 1 when
  * that takes too long; a second signal ends it at once. A configuration that is not usable is told on stderr in plain
- * words. An unhandled rejection or exception is logged as fatal and ends the process with 1: its state is unknown, and
- * whatever it had not acknowledged comes again.
+ * words. An unhandled rejection or exception that the process does not claim is logged as fatal and ends it with 1: its
+ * state is unknown, and whatever it had not acknowledged comes again. A worn process is closed and exits with 75.
  */
 export async function runProcess(options: ProcessOptions): Promise<void> {
   const logger = createLogger({ service: options.service, level: logLevel(options.env) });
+  let running: RunningProcess | undefined;
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     process.on(event, (error: unknown) => {
+      if (running?.claim?.(error)) return;
       logger.fatal({ err: error instanceof Error ? error : new Error(String(error)) }, `${event}, the process ends`);
       process.exit(1);
     });
   }
-  let running: RunningProcess;
   try {
     running = await options.start(logger, readCrashPoint(options.env));
   } catch (error) {
@@ -45,17 +56,29 @@ export async function runProcess(options: ProcessOptions): Promise<void> {
     process.exit(1);
   }
   let ending = false;
+  const end = (started: RunningProcess, code: number): void => {
+    ending = true;
+    void endProcess(started, { drainTimeoutMs: options.drainTimeoutMs ?? defaultDrainTimeoutMs, logger, code });
+  };
+  const started = running;
+  void started.worn?.then((reason) => {
+    if (ending) return;
+    logger.error({ reason }, 'the process is to be replaced, stopping');
+    end(started, replaceCode);
+  });
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
       if (ending) process.exit(1);
-      ending = true;
       logger.info({ signal }, 'stopping');
-      void endProcess(running, options.drainTimeoutMs ?? defaultDrainTimeoutMs, logger);
+      end(started, 0);
     });
   }
 }
 
-async function endProcess(running: RunningProcess, drainTimeoutMs: number, logger: Logger): Promise<void> {
+async function endProcess(
+  running: RunningProcess,
+  { drainTimeoutMs, logger, code }: { drainTimeoutMs: number; logger: Logger; code: number },
+): Promise<void> {
   setTimeout(() => {
     logger.error({ drainTimeoutMs }, 'work in flight did not end in time');
     process.exit(1);
@@ -63,7 +86,7 @@ async function endProcess(running: RunningProcess, drainTimeoutMs: number, logge
   try {
     await running.close();
     logger.info('stopped');
-    process.exit(0);
+    process.exit(code);
   } catch (error) {
     logger.error({ err: error }, 'could not stop cleanly');
     process.exit(1);

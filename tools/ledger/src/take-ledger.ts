@@ -1,5 +1,5 @@
 import { openSession } from '@millrace/amqp';
-import { queues, stepQueue } from '@millrace/contracts';
+import { queues, stepQueues } from '@millrace/contracts';
 import { createLogger } from '@millrace/observability';
 import { componentRepository, openDatabase, runLedgerChecks, type LedgerFinding } from '@millrace/persistence';
 
@@ -40,7 +40,12 @@ export async function takeLedger({ databaseUrl, amqpUrl }: Installation): Promis
   try {
     await session.ready(brokerWithinMs);
     const components = await componentRepository(database.dataSource.manager).list();
-    const names = [queues.triggers, queues.results, queues.parked, ...components.map(({ name }) => stepQueue(name))];
+    const names = [
+      queues.triggers,
+      queues.results,
+      queues.parked,
+      ...components.flatMap(({ name }) => stepQueues(name)),
+    ];
     const counts: QueueCount[] = [];
     // Before the rows are read: what leaves a queue meanwhile is found there.
     for (const queue of names) counts.push({ queue, messages: (await session.messageCount(queue)) ?? 0 });

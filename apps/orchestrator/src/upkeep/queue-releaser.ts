@@ -10,7 +10,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
-import { queues, stepQueue, type FlowId } from '@millrace/contracts';
+import { queues, stepQueues, type FlowId } from '@millrace/contracts';
 import { findEndedQueues, findFailedQueues, findWaitingQueues } from '@millrace/persistence';
 import type { EngineDeps } from '../engine/deps.js';
 import { advanceQueue } from './advance-queue.js';
@@ -117,7 +117,7 @@ function shortBacklogs(deps: EngineDeps): { areShort(components: readonly string
   };
   return {
     async areShort(components) {
-      const counts = await Promise.all([queues.results, ...components.map(stepQueue)].map(countOf));
+      const counts = await Promise.all([queues.results, ...components.flatMap(stepQueues)].map(countOf));
       return counts.every((count) => count < shortBacklog);
     },
   };

@@ -1,4 +1,4 @@
-import { queues, stepQueue } from '@millrace/contracts';
+import { queues, stepQueues } from '@millrace/contracts';
 import { takeOverdueSteps, takeUnsentSteps, type OverdueStep } from '@millrace/persistence';
 import type { EngineDeps } from '../engine/deps.js';
 import { dispatchKept } from '../engine/rebuild.js';
@@ -9,7 +9,7 @@ const certainlyLostAfterMs = 24 * 3_600_000;
 
 /**
  * Publishes again what is overdue and has no result, as after a broker that lost its disk. A step whose message still
- * waits in a queue isn't lost: while its component's queue or the queue of results holds messages, only steps older
+ * waits in a queue isn't lost: while a queue of its component or the queue of results holds messages, only steps older
  * than a day go out again. Resolves how many were dispatched.
  */
 export async function reconcile(deps: EngineDeps): Promise<number> {
@@ -55,7 +55,8 @@ async function sendAgain(deps: EngineDeps, overdue: OverdueStep, backlog: Backlo
     const plan = await deps.plans.find(versionId);
     const step = plan?.step(stepId);
     if (!plan || !step) throw new Error(`there is no step ${stepId} in version ${versionId}`);
-    const waiting = (await backlog(stepQueue(step.component))) + (await backlog(queues.results));
+    let waiting = await backlog(queues.results);
+    for (const queue of stepQueues(step.component)) waiting += await backlog(queue);
     if (waiting > 0 && ageMs < certainlyLostAfterMs) return false;
     return await dispatchKept(deps, { plan, step, key: overdue });
   } catch (error) {

@@ -1,0 +1,110 @@
+/*
+ * A component that does what it must not, as a process of its own. Runs the built library, so
+ * `npx tsc -b libs/component-runtime` comes first.
+ */
+import { execFileSync } from 'node:child_process';
+import { EventEmitter } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { runComponent } from '@millrace/component-runtime';
+import { action, defineComponent } from '@millrace/component-sdk';
+import { z } from 'zod';
+
+const does = (run) => action({ title: 'Misbehave', input: z.unknown(), output: z.unknown(), run });
+const forever = () => {
+  for (;;);
+};
+const hoard = (kept, count) => {
+  for (let at = 0; at < count; at += 1) kept.push(new Array(10_000).fill(at));
+};
+
+const component = defineComponent({
+  name: 'wild',
+  title: 'Wild',
+  version: '1.0.0',
+  actions: {
+    work: does(async () => {
+      for (let at = 0; at < 10; at += 1) await delay(50);
+      return 'done';
+    }),
+    throwsText: does(() => {
+      throw 'only words';
+    }),
+    throwsNull: does(() => {
+      throw null;
+    }),
+    rejectsUndefined: does(() => Promise.reject()),
+    callsExit: does(async () => {
+      await delay(10);
+      process.exit(3);
+    }),
+    callsAbort: does(() => process.abort()),
+    exitsInCallback: does(() => new Promise(() => setTimeout(() => process.exit(3), 20))),
+    strayRejection: does(async () => {
+      void delay(20).then(() => {
+        throw new Error('nobody waits for me');
+      });
+      await delay(10_000);
+    }),
+    strayException: does(
+      () => new Promise(() => setTimeout(() => new EventEmitter().emit('error', new Error('loose')), 20)),
+    ),
+    afterItsEnd: does(({ logger, saveSnapshot }) => {
+      setTimeout(() => {
+        logger.info('I go on');
+        saveSnapshot({ late: true });
+        throw new Error('after my end');
+      }, 50);
+      return 'ended';
+    }),
+    cyclic: does(() => {
+      const value = {};
+      value.itself = value;
+      return value;
+    }),
+    bigint: does(() => ({ count: 10n })),
+    gigabyte: does(() => 'x'.repeat(2 ** 29 - 100)),
+    gigabyteOfBytes: does(() => Buffer.alloc(2 ** 30)),
+    gigabyteOfParts: does(() => {
+      const kept = [];
+      hoard(kept, 13_000);
+      return kept;
+    }),
+    hoards: does(() => hoard([], Infinity)),
+    endless: does(async function* () {
+      for (;;) yield 'x';
+    }),
+    endlessAwait: does(async () => {
+      for (;;) await null;
+    }),
+    stuck: does(async function* () {
+      yield 1;
+      await new Promise(() => undefined);
+    }),
+    loops: does(async () => {
+      await delay(20);
+      forever();
+    }),
+    loopsInTimer: does(() => new Promise(() => setTimeout(forever, 20))),
+    regex: does(() => /^(a+)+$/.test(`${'a'.repeat(40)}b`)),
+    blocksInSystem: does(() => execFileSync('sleep', ['60'])),
+    leaks: does(async () => {
+      const kept = [];
+      for (;;) {
+        hoard(kept, 50);
+        await delay(1);
+      }
+    }),
+    breaksGlobals: does(() => {
+      JSON.stringify = () => 'broken';
+      Array.prototype.map = undefined;
+      globalThis.setTimeout = undefined;
+      Promise.prototype.then = undefined;
+      Object.prototype.polluted = true;
+      return 'broke';
+    }),
+    ignoresAbort: does(() => new Promise(() => undefined)),
+  },
+});
+
+await runComponent(component);

@@ -1,0 +1,61 @@
+import { TerminalError } from '@millrace/component-sdk';
+import type { Logger } from '@millrace/observability';
+import { stepContext, type RunningStep } from './running-steps.js';
+
+/** What a log line says of a step: enough to find it, nothing of its content. */
+export function stepNames({ message }: RunningStep): Record<string, string> {
+  const { component, operation, flowId, runId, stepId, path } = message;
+  return { component, operation, flowId, runId, stepId, path };
+}
+
+/**
+ * Deals with an error that nobody caught if it came from the code of a step: that step fails with it, the others go on. One
+ * that comes after the end of its step is only told in the log. False for an error that belongs to no step.
+ */
+export function claimStrayError(error: unknown, logger: Logger): boolean {
+  const step = stepContext.getStore();
+  if (!step) return false;
+  logger.warn(
+    { ...stepNames(step), afterItsEnd: step.ended },
+    'the operation left an error that nobody caught; the process goes on',
+  );
+  if (!step.ended) {
+    step.abort.abort(
+      new Error('The operation left an error uncaught, in a promise or a callback that it does not wait for', {
+        cause: error,
+      }),
+    );
+  }
+  return true;
+}
+
+/**
+ * From now on `process.exit` and `process.abort` of the code of a step fail that step, and end nothing. Returns the function
+ * that undoes this.
+ */
+export function forbidEnding(logger: Logger): () => void {
+  const undo = (['exit', 'abort'] as const).map((name) => forbid(name, logger));
+  return () => undo.forEach((one) => one());
+}
+
+type Ending = Record<'exit' | 'abort', (code?: unknown) => never>;
+
+function forbid(name: keyof Ending, logger: Logger): () => void {
+  const endings = process as unknown as Ending;
+  const original = endings[name];
+  const own = function (this: unknown, code?: unknown): never {
+    const step = stepContext.getStore();
+    if (!step) return original.call(process, code);
+    const error = new TerminalError(
+      `The operation called process.${name}, which would end all other steps too: throw an error instead`,
+      { code: 'process_exit' },
+    );
+    logger.warn({ ...stepNames(step), call: name }, 'the operation wanted to end the process, and was refused');
+    step.abort.abort(error);
+    throw error;
+  };
+  endings[name] = own;
+  return () => {
+    if (endings[name] === own) endings[name] = original;
+  };
+}
