@@ -18,7 +18,7 @@ export const deleteTweet = action({
   idempotency: 'natural',
   run: async ({ input: { id }, ...access }) => {
     try {
-      const { data } = await xClient(access).deleteTweet(id);
+      const { data } = await (await xClient(access)).deleteTweet(id);
       return { id, deleted: data.deleted };
     } catch (error) {
       // Gone is what was wanted, by an attempt before or by a person.

@@ -32,7 +32,7 @@ export const findUser = action({
     if ((username == null) === (id == null)) {
       throw new TerminalError('Give either the name or the number of the user', { code: 'invalid_input' });
     }
-    const client = xClient(access);
+    const client = await xClient(access);
     const fields = { 'user.fields': 'description,created_at' };
     const { data, errors }: Partial<UserV2Result> =
       username == null

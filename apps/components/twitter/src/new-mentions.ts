@@ -19,7 +19,7 @@ export const newMentions = trigger.polling({
   /** `null` when there were none yet. */
   snapshot: z.object({ lastId: z.string().nullable() }),
   async *run({ snapshot, saveSnapshot, ...access }) {
-    const client = xClient(access);
+    const client = await xClient(access);
     const userId = await ownId(client, access.credential);
     if (!snapshot) {
       // An answer to what was said years ago would surprise everybody.

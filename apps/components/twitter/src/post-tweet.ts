@@ -43,7 +43,7 @@ export const postTweet = action({
     const [first, ...others] = await uploads(access, files);
     // The types of the library want one to four of them as a tuple, as many as there are now.
     if (first !== undefined) tweet.media = { media_ids: [first, ...others] as [string] };
-    const { data } = await xClient(access).tweet({ ...tweet, ...(text === '' ? {} : { text }) });
+    const { data } = await (await xClient(access)).tweet({ ...tweet, ...(text === '' ? {} : { text }) });
     return { id: data.id, text: data.text, url: tweetUrl(data.id) };
   },
 });
@@ -77,7 +77,9 @@ async function upload(access: XAccess, file: FileReference): Promise<string> {
   const { mediaType, category } = mediaKindOf(file);
   const bytes = await readMediaFile(access.http, file);
   try {
-    return await xClient(access).uploadMedia(bytes, {
+    return await (
+      await xClient(access)
+    ).uploadMedia(bytes, {
       media_type: mediaType as `${EUploadMimeType}`,
       media_category: category,
     });

@@ -28,7 +28,7 @@ export const searchRecent = action({
   }),
   idempotency: 'natural',
   run: async ({ input: { query, limit }, ...access }) => {
-    const client = xClient(access);
+    const client = await xClient(access);
     const tweets: TweetOutput[] = [];
     let token: string | undefined;
     do {

@@ -25,7 +25,7 @@ export const twitter = defineComponent({
       pkce: true,
     }),
     verify: async (access) => {
-      await xClient(access).me();
+      await (await xClient(access)).me();
     },
   },
   actions: { postTweet, deleteTweet, findUser, searchRecent },

@@ -1,11 +1,10 @@
 import type { Http, HttpMethod } from '@millrace/component-sdk';
 import { z } from 'zod';
-import {
-  TwitterApi,
-  type ITwitterApiBeforeRequestConfigHookArgs,
-  type ITwitterApiClientPlugin,
-  type TwitterApiv2,
-  type TwitterResponse,
+import type {
+  ITwitterApiBeforeRequestConfigHookArgs,
+  ITwitterApiClientPlugin,
+  TwitterApiv2,
+  TwitterResponse,
 } from 'twitter-api-v2';
 import type { TwitterCredential } from './credential.js';
 import { xBaseUrl, type TwitterSettings } from './settings.js';
@@ -22,7 +21,9 @@ export interface XAccess {
  * the step's `http`, so they end with it and go to the address that the operator set. It rejects with errors that say
  * whether another attempt can help.
  */
-export function xClient({ credential, settings, http }: XAccess): TwitterApiv2 {
+export async function xClient({ credential, settings, http }: XAccess): Promise<TwitterApiv2> {
+  // Loaded with the first call, for it takes 14 MB that an idle process need not have.
+  const { TwitterApi } = await import('twitter-api-v2');
   const plugins = [new StepTransport(settings.TWITTER_BASE_URL, http)];
   const token =
     credential.type === 'oauth2'

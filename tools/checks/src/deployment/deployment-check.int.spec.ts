@@ -106,10 +106,10 @@ describe('the deployment check', () => {
   });
 
   it('demands an image, a service and a Deployment of every new app', () => {
-    const folder = path.join(root, 'apps/components/twitter');
+    const folder = path.join(root, 'apps/components/planted');
     mkdirSync(folder);
-    const nx = { tags: ['type:component', 'scope:twitter', 'runtime:nest'] };
-    writeFileSync(path.join(folder, 'package.json'), JSON.stringify({ name: '@millrace/component-twitter', nx }));
+    const nx = { tags: ['type:component', 'scope:planted', 'runtime:nest'] };
+    writeFileSync(path.join(folder, 'package.json'), JSON.stringify({ name: '@millrace/component-planted', nx }));
     const rules = rulesReported(absent);
     rmSync(folder, { recursive: true });
     expect(rules).toEqual(['image-target', 'compose-service', 'kubernetes-deployment']);
