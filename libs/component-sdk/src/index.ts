@@ -7,7 +7,8 @@ export {
 } from '@millrace/contracts';
 export { StepAbort, type AbortSource } from './abort.js';
 export { defineComponent, type Component, type ComponentDefinition } from './component.js';
-export { descriptorOf, jsonSchemaOf } from './descriptor.js';
+export { descriptorOf } from './descriptor.js';
+export { closedSchemaOf, jsonSchemaOf, wholeSchema } from './json-schema.js';
 export {
   OperationError,
   PeerUnavailableError,
@@ -15,6 +16,17 @@ export {
   TerminalError,
   type OperationErrorOptions,
 } from './errors.js';
+export type { FieldHints } from './field-hints.js';
+export type {
+  FormContext,
+  FormDefinition,
+  LoadedSchema,
+  Loader,
+  OfferedOption,
+  OfferedOptions,
+  OptionsContext,
+  RuntimeFormContext,
+} from './form.js';
 export { HttpAnswer } from './http-answer.js';
 export { createHttp, createHttpPool, type Http, type HttpMethod, type HttpOptions } from './http.js';
 export {

@@ -1,5 +1,6 @@
 import type { HookRequestInput, Json, JsonObject, PollInput } from '@millrace/contracts';
 import { z } from 'zod';
+import { operationForm, type FormDefinition, type OperationForm, type UntypedForm } from './form.js';
 import type { Http } from './http.js';
 import type { WaitForResume } from './wait-for-resume.js';
 
@@ -86,16 +87,19 @@ export interface Operation {
   readonly settings: z.ZodObject | undefined;
   /** Of a polling trigger: what it keeps; `undefined` for any JSON. */
   readonly snapshot?: z.ZodType | undefined;
+  readonly form: OperationForm;
   run(context: RuntimeContext): OperationResult<unknown>;
 }
 
 type OutputOf<Schema extends z.ZodType | undefined> = Schema extends z.ZodType ? z.output<Schema> : undefined;
 
 interface Common<
+  Input,
+  Output extends z.ZodType,
   Config extends z.ZodObject,
   Cred extends z.ZodType | undefined,
   Settings extends z.ZodObject | undefined,
-> {
+> extends FormDefinition<Input, z.input<Output>, OutputOf<Cred>, z.output<Config>, OutputOf<Settings>> {
   title: string;
   description?: string;
   /** What is set once per step in the designer. */
@@ -115,7 +119,7 @@ export interface ActionDefinition<
   Config extends z.ZodObject,
   Cred extends z.ZodType | undefined,
   Settings extends z.ZodObject | undefined,
-> extends Common<Config, Cred, Settings> {
+> extends Common<z.output<Input>, Output, Config, Cred, Settings> {
   /** The fields that a flow maps; describe each one, the text is the help in the designer. */
   input: Input;
   /** One emitted value. */
@@ -145,7 +149,7 @@ export interface WebhookTriggerDefinition<
   Config extends z.ZodObject,
   Cred extends z.ZodType | undefined,
   Settings extends z.ZodObject | undefined,
-> extends Common<Config, Cred, Settings> {
+> extends Common<unknown, Output, Config, Cred, Settings> {
   /** One emitted value. */
   output: Output;
   run(
@@ -160,7 +164,7 @@ export interface PollingTriggerDefinition<
   Cred extends z.ZodType | undefined,
   Settings extends z.ZodObject | undefined,
   Snapshot extends z.ZodType | undefined,
-> extends Common<Config, Cred, Settings> {
+> extends Common<unknown, Output, Config, Cred, Settings> {
   /** One emitted value. */
   output: Output;
   /** What is kept from one poll to the next; any JSON without it. */
@@ -230,7 +234,7 @@ const hookRequestSchema = z.object({
  */
 function operation(
   kind: Operation['kind'],
-  definition: {
+  definition: UntypedForm & {
     title: string;
     description?: string;
     idempotency: Idempotency;
@@ -257,6 +261,7 @@ function operation(
     needsCredential: definition.credential ? true : definition.needsCredential,
     waits: definition.waits ?? false,
     settings: definition.settings,
+    form: operationForm(definition),
     run: (context) => definition.run(context as never),
   };
 }

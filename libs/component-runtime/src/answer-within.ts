@@ -1,0 +1,36 @@
+import { StepAbort } from '@millrace/component-sdk';
+import type { RpcReply } from '@millrace/contracts';
+import type { Mask } from '@millrace/credentials';
+import { failureOf } from './step-failure.js';
+
+const maxAnswerMs = 30_000;
+
+class CallTimeout extends Error {
+  override readonly name = 'CallTimeout';
+}
+
+/**
+ * Answers a question with what `work` resolves, within the time that the caller gives, 30 s at most. What goes wrong is the
+ * answer, with secrets masked; after its time the work is aborted and left behind, and `inVain` says what it was for.
+ */
+export async function answerWithin(
+  { timeoutMs, mask, inVain }: { timeoutMs: number; mask: Mask; inVain: string },
+  work: (abort: StepAbort) => unknown,
+): Promise<RpcReply> {
+  const withinMs = Math.min(timeoutMs, maxAnswerMs);
+  const abort = new StepAbort();
+  const timer = setTimeout(() => abort.abort(new CallTimeout()), withinMs);
+  try {
+    const value = await abort.bound((async () => work(abort))());
+    return { ok: true, value };
+  } catch (error) {
+    if (abort.aborted) return refusal('timeout', `${inVain} within ${withinMs} ms`);
+    return { ok: false, error: failureOf(error, mask).error };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+export function refusal(code: string, message: string): RpcReply {
+  return { ok: false, error: { code, message, detail: null } };
+}
