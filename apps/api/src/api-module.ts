@@ -1,6 +1,7 @@
 import { Module, type Type } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { ComponentsController } from './components/components.controller.js';
+import { FormsController } from './components/forms.controller.js';
 import { CredentialsController } from './credentials/credentials.controller.js';
 import { SignatureDetectiveController } from './credentials/signature-detective.controller.js';
 import { API_DEPS, type ApiDeps } from './deps.js';
@@ -28,6 +29,7 @@ export const controllers = [
   LandingController,
   SessionsController,
   ComponentsController,
+  FormsController,
   CredentialsController,
   SignatureDetectiveController,
   FlowsController,

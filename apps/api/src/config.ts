@@ -24,7 +24,7 @@ const schema = z.object({
   VERIFY_TIMEOUT_MS: setting
     .wholeNumber(100, 30_000)
     .default(30_000)
-    .describe('how long the verification of a credential may take'),
+    .describe('how long a component may take to verify a credential, retrieve a sample, list values or tell fields'),
   MAPPING_PROCESSES: setting
     .wholeNumber(1, 64)
     .default(2)

@@ -14,7 +14,7 @@ export interface ApiDeps {
   /** The key that the credentials of a component are sealed with. */
   credentialKey: (component: string) => Buffer;
   askComponent: AskComponent;
-  /** How long the verification of a credential may take. */
+  /** How long a component may take to verify a credential, or to answer another question about its system. */
   verifyWithinMs: number;
   /** Tells every instance which cached copies must go. Never rejects: caches expire by themselves, too. */
   invalidate: (ids: Partial<Invalidation>) => Promise<void>;
@@ -27,6 +27,11 @@ export interface ApiDeps {
   reached: Reached;
   /** How many messages wait in a queue; `undefined` when the broker cannot be asked now, or has no such queue. */
   messageCount: (queue: string) => Promise<number | undefined>;
+  /**
+   * How many consumers a queue has, as of the last second; `undefined` when the broker cannot be asked now. Of a queue that
+   * does not exist, none.
+   */
+  consumerCount: (queue: string) => Promise<number | undefined>;
   /** Evaluates mappings, those that need the sandbox in processes of their own. */
   mappings: Pick<MappingPool, 'evaluate'>;
   /** Hides in runs what descriptors mark secret. */
