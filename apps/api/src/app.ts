@@ -74,6 +74,7 @@ export async function startApi(config: Config, logger: Logger, reached: Reached 
     plans: cachedPlans(database),
     wakeJobs: () => jobs.wake(),
     messageCount: (queue) => broker.messageCount(queue),
+    consumerCount: (queue) => broker.consumerCount(queue),
     mappings,
     stepMasks: cachedStepMasks(database),
     resumeUrls: createResumeUrls({ baseUrl: config.HOOK_URL, keys: [deriveResumeUrlKey(config.MASTER_KEY)] }),

@@ -14,6 +14,7 @@ import type { Database } from '@millrace/persistence';
 import { consumeCatalogue } from './components/catalogue-consumer.js';
 import type { AskComponent, ComponentAnswer } from './credentials/verify-credential.js';
 import type { ApiDeps } from './deps.js';
+import { readConsumerCounts } from './consumer-counts.js';
 import { openInstances } from './instances.js';
 import { consumeRefreshRequests } from './oauth2/refresh-consumer.js';
 import type { Refreshment } from './oauth2/refresh-credential.js';
@@ -27,6 +28,7 @@ export interface Broker {
   sendCopy: SendCopy;
   sendAnswer: SendAnswer;
   messageCount: ApiDeps['messageCount'];
+  consumerCount: ApiDeps['consumerCount'];
   /** Rejects when there is no connection within the bound. */
   ready(timeoutMs: number): Promise<void>;
   /** Ends what is under way and closes the connections. */
@@ -35,6 +37,9 @@ export interface Broker {
 
 /** A question is refused when there is no connection for this long. */
 const connectedWithinMs = 2_000;
+
+/** A question is refused when nobody takes it for this long: so long may a component need to start again. */
+const consumedWithinMs = 2_000;
 
 /** A message that is not confirmed for this long may be on its queue or not. */
 const confirmedWithinMs = 5_000;
@@ -53,6 +58,10 @@ export function openBroker(options: {
   const publisher = createPublisher(sessions.publishing, { logger });
   const rpc = createRpcClient(sessions.consuming, { name: 'api.answers', publisher, logger });
   const instances = openInstances(sessions.consuming, { publisher, logger });
+  const consumers = readConsumerCounts(async (queue) => {
+    await sessions.ready(connectedWithinMs);
+    return (await sessions.publishing.consumerCount(queue)) ?? 0;
+  }, logger);
   const catalogue = consumeCatalogue(sessions.consuming, { database, publisher, logger, reached });
   const refreshes = consumeRefreshRequests(sessions.consuming, { publisher, logger, refresh });
 
@@ -62,6 +71,10 @@ export function openBroker(options: {
         await sessions.ready(connectedWithinMs);
       } catch (error) {
         logger.warn({ err: error, component, call: request.call }, 'a component cannot be asked without a broker');
+        return { outcome: 'unavailable' };
+      }
+      if (!(await consumers.appear(rpcQueue(component), consumedWithinMs))) {
+        logger.warn({ component, call: request.call }, 'a component cannot be asked while it is away');
         return { outcome: 'unavailable' };
       }
       try {
@@ -126,6 +139,8 @@ export function openBroker(options: {
         return undefined;
       }
     },
+
+    consumerCount: (queue) => consumers.count(queue),
 
     ready: (timeoutMs) => sessions.ready(timeoutMs),
 

@@ -32,7 +32,7 @@ const schema = withAttachmentRules(
     VERIFY_TIMEOUT_MS: setting
       .wholeNumber(100, 30_000)
       .default(30_000)
-      .describe('how long the verification of a credential may take'),
+      .describe('how long a component may take to verify a credential, retrieve a sample, list values or tell fields'),
     MAPPING_PROCESSES: setting
       .wholeNumber(1, 64)
       .default(2)

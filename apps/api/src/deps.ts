@@ -18,7 +18,7 @@ export interface ApiDeps {
   askTokenEndpoint: AskTokenEndpoint;
   /** Where systems send people back to who have authorized us. */
   oauth2CallbackUrl: string;
-  /** How long the verification of a credential may take. */
+  /** How long a component may take to verify a credential, or to answer another question about its system. */
   verifyWithinMs: number;
   /** Tells every instance which cached copies must go. Never rejects: caches expire by themselves, too. */
   invalidate: (ids: Partial<Invalidation>) => Promise<void>;
@@ -31,6 +31,11 @@ export interface ApiDeps {
   reached: Reached;
   /** How many messages wait in a queue; `undefined` when the broker cannot be asked now, or has no such queue. */
   messageCount: (queue: string) => Promise<number | undefined>;
+  /**
+   * How many consumers a queue has, as of the last second; `undefined` when the broker cannot be asked now. Of a queue that
+   * does not exist, none.
+   */
+  consumerCount: (queue: string) => Promise<number | undefined>;
   /** Evaluates mappings, those that need the sandbox in processes of their own. */
   mappings: Pick<MappingPool, 'evaluate'>;
   /** Hides in runs what descriptors mark secret. */

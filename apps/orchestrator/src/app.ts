@@ -37,6 +37,7 @@ import { collectDue, removeCollections } from './upkeep/collector.js';
 import { every } from './upkeep/every.js';
 import { removeExpired } from './upkeep/expired-keys.js';
 import { removeResumes } from './upkeep/old-resumes.js';
+import { rememberLostSteps } from './upkeep/lost-steps.js';
 import { reconcile, sendUnsent } from './upkeep/reconciler.js';
 import { releaseQueues } from './upkeep/queue-releaser.js';
 import { createQueueTurns, type QueueTurns } from './upkeep/queue-turns.js';
@@ -114,6 +115,7 @@ export async function startOrchestrator(
       ensureComponent: (name) => sessions.publishing.declare(topologyOf(name)),
       redeclareComponent: (name) => sessions.publishing.redeclare(topologyOf(name)),
       messageCount: (queue) => sessions.publishing.messageCount(queue),
+      consumerCount: (queue) => sessions.publishing.consumerCount(queue),
     },
     logger,
     stopping: drainGivenUp.signal,
@@ -188,8 +190,9 @@ function startUpkeep(deps: EngineDeps, turns: QueueTurns, reconcileEveryMs: numb
   const stopping = ending.signal;
   // Each loop and lane listens to it.
   setMaxListeners(32, stopping);
+  const lostSteps = rememberLostSteps();
   const loops = [
-    every({ everyMs: reconcileEveryMs, what: 'reconciling', logger, stopping }, () => reconcile(deps)),
+    every({ everyMs: reconcileEveryMs, what: 'reconciling', logger, stopping }, () => reconcile(deps, lostSteps)),
     every({ everyMs: releaseAgainMs, pauseMs: releasePause(), what: 'releasing steps', logger, stopping }, () =>
       releaseDue(deps, stopping),
     ),

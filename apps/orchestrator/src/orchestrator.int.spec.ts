@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { consume, createParker, createPublisher, openSessions, type Delivery } from '@millrace/amqp';
 import {
   componentTopology,
@@ -93,9 +94,11 @@ const failure = {
   retry: { kind: 'policy' },
 } as const;
 
+type Behaviour = 'answer' | 'fail' | 'lose' | 'garble';
+
 /** A peer that speaks a component's side of the contract: it answers with its input, unless told otherwise. */
 function answer(
-  behave: (message: StepMessage, delivery: Delivery) => 'answer' | 'fail' | 'lose' | 'garble',
+  behave: (message: StepMessage, delivery: Delivery) => Behaviour | Promise<Behaviour>,
   name = component,
 ): void {
   const consumer = consume(sessions.consuming, {
@@ -107,7 +110,7 @@ function answer(
       const decoded = decodeStepMessage(delivery.body);
       if (!decoded.ok) throw new Error(decoded.reason);
       const message = decoded.value;
-      const what = behave(message, delivery);
+      const what = await behave(message, delivery);
       if (what === 'lose') return { outcome: 'done' };
       const output = message.stepId === 'step_1' ? { n: 1 } : message.input;
       const body = encodeResultMessage({
@@ -258,6 +261,35 @@ describe('a step whose message still waits in the queue of its component', () =>
     // Its due time is put off each time that the reconciler looks at it.
     await eventually(async () => expect(await takenAgain()).toBe(true), { timeoutMs: 15_000 });
     expect(await sessions.publishing.messageCount(stepQueue(component))).toBe(1);
+  });
+});
+
+describe('a step whose component was away for longer than its time-out', () => {
+  it('is taken once when that is back, with its whole time, and its run succeeds', async () => {
+    const flow = await seedFlow(database, { ...definition, steps: [step('step_1')], edges: [] });
+    await orchestrate();
+    await orchestrate();
+    const runIds = await Promise.all(Array.from({ length: 20 }, () => trigger(flow)));
+    const open = `from step_run where run_id = any($1) and status = 'running'`;
+    await eventually(async () => {
+      const rows = await database.dataSource.query(`select 1 ${open} and started_at < now() - interval '1 s'`, [
+        runIds,
+      ]);
+      expect(rows).toHaveLength(20);
+    });
+    const taken: StepMessage[] = [];
+    answer(async (message): Promise<Behaviour> => {
+      taken.push(message);
+      // No message waits any more when the reconcilers look, and none has its result.
+      if (taken.length === 20) {
+        await database.dataSource.query(`update step_run set due_at = now() where run_id = any($1)`, [runIds]);
+      }
+      await delay(250);
+      return 'answer';
+    });
+    await succeeded(runIds);
+    expect(new Set(taken.map(({ timeoutMs }) => timeoutMs))).toEqual(new Set([100]));
+    expect(taken.map(({ runId }) => runId).toSorted()).toEqual(runIds.toSorted());
   });
 });
 

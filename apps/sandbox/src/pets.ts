@@ -25,6 +25,11 @@ export const newPetSchema = z.object({
   status: statusSchema,
 });
 
+/** What it takes to change a pet: all of it, as it shall be. */
+export const changedPetSchema = newPetSchema.extend({
+  id: z.int({ error: 'must be a whole number' }).positive('must be positive'),
+});
+
 /** The pets in memory, in the order of their creation. All are kept until the process ends. */
 export class Pets {
   private readonly byId = new Map<number, Pet>();
@@ -37,6 +42,20 @@ export class Pets {
     const created = { id: this.byId.size + 1, ...pet };
     this.byId.set(created.id, created);
     return created;
+  }
+
+  /** `undefined` when there is no such pet. */
+  change(pet: Pet): Pet | undefined {
+    if (!this.byId.has(pet.id)) return undefined;
+    this.byId.set(pet.id, pet);
+    return pet;
+  }
+
+  /** How many pets have each of the statuses. */
+  inventory(): Record<PetStatus, number> {
+    const counts = { available: 0, pending: 0, sold: 0 };
+    for (const { status } of this.byId.values()) counts[status] += 1;
+    return counts;
   }
 
   find(id: number): Pet | undefined {

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { z } from 'zod';
-import { newPetSchema, statuses, statusSchema, type Pets } from './pets.js';
+import { changedPetSchema, newPetSchema, statuses, statusSchema, type Pets } from './pets.js';
 
 /** Public: the sandbox guards nothing, the key is there so that a flow has one to send. */
 export const apiKey = 'secret';
@@ -33,6 +33,15 @@ export function petstoreRoutes(pets: Pets): (fastify: FastifyInstance) => Promis
       if (!pet.success) return refuse(reply, 400, faultOf(pet.error));
       return reply.code(201).send(pets.add(pet.data));
     });
+
+    fastify.put('/pet', (request, reply) => {
+      const pet = changedPetSchema.safeParse(request.body ?? {});
+      if (!pet.success) return refuse(reply, 400, faultOf(pet.error));
+      const changed = pets.change(pet.data);
+      return changed ? reply.send(changed) : refuse(reply, 404, `there is no pet ${pet.data.id}`);
+    });
+
+    fastify.get('/store/inventory', () => pets.inventory());
 
     fastify.get('/pet/statuses', () => statuses);
 

@@ -13,14 +13,17 @@ interface Answer {
   body: unknown;
 }
 
-async function call(path: string, options: { key?: string; json?: string } = {}): Promise<Answer> {
-  const { key = 'secret', json } = options;
+async function call(
+  path: string,
+  options: { key?: string; json?: string; method?: 'POST' | 'PUT' } = {},
+): Promise<Answer> {
+  const { key = 'secret', json, method = 'POST' } = options;
   const response = await fetch(`${sandbox.url}/petstore/v2${path}`, {
     headers: {
       ...(key === '' ? {} : { 'api-key': key }),
       ...(json === undefined ? {} : { 'content-type': 'application/json' }),
     },
-    ...(json === undefined ? {} : { method: 'POST', body: json }),
+    ...(json === undefined ? {} : { method, body: json }),
   });
   return { status: response.status, body: await response.json() };
 }
@@ -50,12 +53,33 @@ describe('the Petstore API', () => {
     }
   });
 
+  it('changes a pet as a whole, and counts pets by status', async () => {
+    const put = (pet: object) => call('/pet', { method: 'PUT', json: JSON.stringify(pet) });
+    const { id } = await create('Shaun', 'available');
+    const before = (await call('/store/inventory')).body as Record<string, number>;
+    const changed = { id, name: 'Timmy', status: 'sold' };
+    expect(await put({ ...changed, status: 'SOLD' })).toEqual({ status: 200, body: changed });
+    expect(await call(`/pet/${id}`)).toEqual({ status: 200, body: changed });
+    const { available = 0, pending = 0, sold = 0 } = before;
+    expect((await call('/store/inventory')).body).toEqual({ available: available - 1, pending, sold: sold + 1 });
+    expect(await put({ ...changed, id: 999_999 })).toEqual({
+      status: 404,
+      body: { message: 'there is no pet 999999' },
+    });
+    expect(await put({ id, status: 'sold' })).toEqual({ status: 400, body: { message: 'name: must be a text' } });
+    expect(await put({ ...changed, id: 'x' })).toMatchObject({
+      status: 400,
+      body: { message: 'id: must be a whole number' },
+    });
+    expect(await call('/pet', { method: 'PUT', json: '{}', key: 'wrong' })).toMatchObject({ status: 401 });
+  });
+
   it('tells the statuses and who calls', async () => {
     expect(await call('/pet/statuses')).toEqual({ status: 200, body: ['available', 'pending', 'sold'] });
     expect(await call('/user/me')).toEqual({ status: 200, body: { id: 1, username: 'sandbox' } });
   });
 
-  it.each(['/user/me', '/pet/1', '/pet/statuses', '/pet/findByStatus?status=sold'])(
+  it.each(['/user/me', '/store/inventory', '/pet/1', '/pet/statuses', '/pet/findByStatus?status=sold'])(
     'refuses %s without the right key',
     async (path) => {
       expect(await call(path, { key: 'wrong' })).toEqual({

@@ -184,3 +184,16 @@ describe('messageCount', () => {
     expect(await session.messageCount(WORK)).toBe(0);
   });
 });
+
+describe('consumerCount', () => {
+  it('is the number of consumers there are at that moment, undefined for a queue that does not exist', async () => {
+    const session = amqp.session();
+    expect(await session.consumerCount('nowhere')).toBeUndefined();
+    expect(await session.consumerCount(WORK)).toBe(0);
+    const consumer = amqp.consumer(session, { queue: WORK, handle: () => Promise.resolve({ outcome: 'done' }) });
+    await consumer.started;
+    expect(await session.consumerCount(WORK)).toBe(1);
+    await consumer.close();
+    expect(await session.consumerCount(WORK)).toBe(0);
+  });
+});

@@ -52,6 +52,8 @@ export interface AmqpSession {
   redeclare(topology: Topology): Promise<void>;
   /** Number of messages ready in a queue, undefined if there is no such queue. Waits for a connection at most 10 s. */
   messageCount(queue: string): Promise<number | undefined>;
+  /** Number of consumers of a queue, undefined if there is no such queue. Waits for a connection at most 10 s. */
+  consumerCount(queue: string): Promise<number | undefined>;
   /** Closes the connection for good. Close its consumers and publishers first: what they have under way is cut off. */
   close(): Promise<void>;
 }
@@ -168,12 +170,19 @@ export class Session implements AmqpSession {
   }
 
   async messageCount(queue: string): Promise<number | undefined> {
+    return (await this.#counts(queue))?.messageCount;
+  }
+
+  async consumerCount(queue: string): Promise<number | undefined> {
+    return (await this.#counts(queue))?.consumerCount;
+  }
+
+  async #counts(queue: string): Promise<{ messageCount: number; consumerCount: number } | undefined> {
     await this.ready(READY_FOR_COUNT_MS);
     const { connection } = this;
     if (!connection) throw this.#closedError();
     try {
-      const found = await onOwnChannel(connection, READY_FOR_COUNT_MS, (channel) => channel.checkQueue(queue));
-      return found.messageCount;
+      return await onOwnChannel(connection, READY_FOR_COUNT_MS, (channel) => channel.checkQueue(queue));
     } catch (error) {
       if (replyCode(error) === 404) return undefined;
       throw error;

@@ -9,7 +9,13 @@ import {
 } from '@millrace/component-sdk';
 import { idempotencyKey, type ResultMessage, type StepMessage, type StepOutcome } from '@millrace/contracts';
 import { collectingOutcome } from './collecting-outcome.js';
-import { parseFor, type CredentialOpener, type CredentialOpening, type OpenedCredential } from './credentials.js';
+import {
+  parseFor,
+  type CredentialOpener,
+  type CredentialOpening,
+  type OpenedCredential,
+  type SealedCredential,
+} from './credentials.js';
 import { createMask } from '@millrace/credentials';
 import { httpLog } from './http-log.js';
 import type { OpenFiles } from './files.js';
@@ -100,7 +106,8 @@ export async function runStep(deps: StepDeps, message: StepMessage, running: Run
   }
 }
 
-function openFor(deps: StepDeps, message: StepMessage): CredentialOpening | Promise<CredentialOpening> {
+/** Opens a credential with tokens that are good for a while, where it has such. */
+export function openFor(deps: StepDeps, message: SealedCredential): CredentialOpening | Promise<CredentialOpening> {
   return deps.fresh ? deps.fresh.open(message) : deps.open(message);
 }
 

@@ -15,12 +15,19 @@ import {
   type WorkspaceId,
 } from '@millrace/contracts';
 import { deriveComponentKey, sealCredential } from '@millrace/credentials';
-import { verifyCredential } from './answer-call.js';
+import { answerCall } from './answer-call.js';
 import { loadOutgoingRules, loadSettings } from './config.js';
 import { createCredentialOpener } from './credentials.js';
 import { memoryFiles, type MemoryFiles } from './memory-files.js';
 import { runStep } from './run-step.js';
 import { RunningSteps } from './running-steps.js';
+
+/** What is known of a step that is being set up. */
+export interface FormOfTest {
+  credential?: JsonObject;
+  config?: JsonObject;
+  input?: Json;
+}
 
 export interface TestHost {
   /** Runs one operation as the runtime does, and returns what would go to `results`. */
@@ -32,6 +39,12 @@ export interface TestHost {
   verify(fields: JsonObject): Promise<RpcReply>;
   /** Files that steps open and make; nothing is stored anywhere. */
   readonly files: Omit<MemoryFiles, 'open'>;
+  /** Retrieves a sample, as the control plane has it done; with `run` an action that has none of its own is run. */
+  sample(operation: string, form?: FormOfTest & { run?: boolean }): Promise<RpcReply>;
+  /** Lists the values of one of the operation's `options`. */
+  options(operation: string, list: string, form?: FormOfTest & { search?: string; cursor?: string }): Promise<RpcReply>;
+  /** Computes the whole of a schema. */
+  schema(operation: string, of: 'input' | 'output', form?: Omit<FormOfTest, 'input'>): Promise<RpcReply>;
   close(): Promise<void>;
 }
 
@@ -57,6 +70,12 @@ export function createTestHost(
     return { id, sealed };
   }
 
+  const asked = { workspaceId, timeoutMs: 5_000 };
+  const sealed = ({ credential, config = {} }: FormOfTest) => ({
+    credential: credential === undefined ? null : seal(credential),
+    config,
+  });
+
   return {
     async run(operation, { input, config = {}, credential, snapshot = null, timeoutMs = 5_000 }) {
       const message = {
@@ -80,8 +99,22 @@ export function createTestHost(
       if (step.end === 'interrupted') throw new Error('Nothing interrupts a step here');
       return step.result;
     },
-    verify: (fields) =>
-      verifyCredential(deps, { call: 'verifyCredential', workspaceId, credential: seal(fields), timeoutMs: 5_000 }),
+    verify: (fields) => answerCall(deps, { call: 'verifyCredential', ...asked, credential: seal(fields) }),
+    sample: (operation, { input = {}, run = false, ...form } = {}) =>
+      answerCall(deps, { call: 'retrieveSample', ...asked, operation, ...sealed(form), input, run }),
+    options: (operation, list, { input = {}, search = '', cursor = null, ...form } = {}) =>
+      answerCall(deps, {
+        call: 'listOptions',
+        ...asked,
+        operation,
+        list,
+        ...sealed(form),
+        input,
+        search,
+        cursor: cursor ?? null,
+      }),
+    schema: (operation, of, form = {}) =>
+      answerCall(deps, { call: 'readSchema', ...asked, operation, of, ...sealed(form) }),
     files,
     close: () => pools.close(),
   };

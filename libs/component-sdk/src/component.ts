@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { OAuth2Definition } from './oauth2.js';
+import { formFaults } from './form-checks.js';
 import type { CallContext, Operation } from './operation.js';
 
 /** What `defineComponent` takes. */
@@ -48,7 +49,8 @@ export interface Component {
 
 /**
  * Defines a component: its settings, its credential, its triggers and actions. Throws at once when a name is not usable,
- * a kind is in the wrong place, or an operation names other credential fields or settings than the component.
+ * a kind is in the wrong place, or an operation names other credential fields or settings than the component, or options
+ * and fields that it does not have.
  */
 export function defineComponent<Fields extends z.ZodType, Settings extends z.ZodObject = z.ZodObject>(
   definition: ComponentDefinition<Fields, Settings>,
@@ -73,6 +75,8 @@ export function defineComponent<Fields extends z.ZodType, Settings extends z.Zod
       if (operation.settings && operation.settings !== definition.settings) {
         throw new Error(`${place}: its settings must be the settings of the component`);
       }
+      const [fault] = formFaults(operation);
+      if (fault !== undefined) throw new Error(`${place}: ${fault}`);
       operations.set(key, operation);
     }
   }

@@ -1,14 +1,15 @@
-import type { ComponentDescriptor, JsonObject, OAuth2Descriptor, OperationDescriptor } from '@millrace/contracts';
-import { z } from 'zod';
-import { closedSchema } from './closed-schema.js';
+import type { ComponentDescriptor, OAuth2Descriptor, OperationDescriptor } from '@millrace/contracts';
 import type { Component } from './component.js';
+import type { OperationForm } from './form.js';
+import { closedSchemaOf, jsonSchemaOf } from './json-schema.js';
 import type { OAuth2Definition } from './oauth2.js';
 import type { Operation } from './operation.js';
 
 /**
  * What the component says of itself to the catalogue. The schemas describe what is to be sent (before defaults and
  * transformations); secret fields are `writeOnly`. Where zod would drop unknown fields unseen, the schemas of what people fill in
- * refuse them, so that a mistyped field is told when a flow is published; `z.looseObject` and `catchall` keep them open.
+ * refuse them, so that a mistyped field is told when a flow is published; `z.looseObject` and `catchall` keep them open. What an
+ * author says of a field with `.meta()` and `.describe()` stands in its schema, see `FieldHints`.
  * `settings` are those of the operator; without them their defaults count.
  */
 export function descriptorOf(component: Component, settings?: unknown): ComponentDescriptor {
@@ -33,16 +34,6 @@ export function descriptorOf(component: Component, settings?: unknown): Componen
   };
 }
 
-/** A zod schema as JSON Schema 2020-12. What JSON Schema cannot say is left open. */
-export function jsonSchemaOf(schema: z.ZodType): JsonObject {
-  return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonObject;
-}
-
-/** As `jsonSchemaOf`, and each plain `z.object` refuses fields that it does not name. */
-function closedSchemaOf(schema: z.ZodType): JsonObject {
-  return closedSchema(jsonSchemaOf(schema));
-}
-
 function describeOperation(name: string, operation: Operation, required: boolean | undefined): OperationDescriptor {
   const { needsCredential } = operation;
   return {
@@ -57,7 +48,19 @@ function describeOperation(name: string, operation: Operation, required: boolean
     config: closedSchemaOf(operation.config),
     input: closedSchemaOf(operation.input),
     output: jsonSchemaOf(operation.output),
-    retrievesSample: false,
+    retrievesSample: operation.form.sample !== undefined || operation.triggerType === 'polling',
+    ...describeForm(operation.form),
+  };
+}
+
+function describeForm({ options, schemas }: OperationForm): Pick<OperationDescriptor, 'options' | 'dynamicSchemas'> {
+  const lists = [...options].map(([name, { dependsOn, searchable }]) => {
+    return [name, { dependsOn, searchable }] as const;
+  });
+  const dynamic = Object.entries(schemas).map(([name, { dependsOn }]) => [name, { dependsOn }] as const);
+  return {
+    ...(lists.length > 0 ? { options: Object.fromEntries(lists) } : {}),
+    ...(dynamic.length > 0 ? { dynamicSchemas: Object.fromEntries(dynamic) } : {}),
   };
 }
 

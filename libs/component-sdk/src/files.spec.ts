@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { jsonSchemaOf } from './descriptor.js';
+import { jsonSchemaOf } from './json-schema.js';
 import { file } from './files.js';
 
 describe('a file field', () => {

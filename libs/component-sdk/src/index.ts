@@ -9,7 +9,8 @@ export {
 export { StepAbort, type AbortSource } from './abort.js';
 export { CollectItem, collectedOutput, collectItem } from './collect-item.js';
 export { defineComponent, type Component, type ComponentDefinition } from './component.js';
-export { descriptorOf, jsonSchemaOf } from './descriptor.js';
+export { descriptorOf } from './descriptor.js';
+export { closedSchemaOf, jsonSchemaOf, wholeSchema } from './json-schema.js';
 export {
   OperationError,
   PeerUnavailableError,
@@ -32,6 +33,17 @@ export { createHttp, type Http, type HttpRecord, type StepHttp, type StepHttpOpt
 export { createHttpPools, type HttpPools, type HttpPoolsOptions } from './http-pools.js';
 export type { HttpMethod, HttpOptions } from './http-request.js';
 export type { Part } from './multipart.js';
+export type { FieldHints } from './field-hints.js';
+export type {
+  FormContext,
+  FormDefinition,
+  LoadedSchema,
+  Loader,
+  OfferedOption,
+  OfferedOptions,
+  OptionsContext,
+  RuntimeFormContext,
+} from './form.js';
 export {
   action,
   trigger,

@@ -2,6 +2,7 @@ import type { HookRequestInput, Json, JsonObject, PollInput } from '@millrace/co
 import { z } from 'zod';
 import type { CollectItem } from './collect-item.js';
 import type { Files } from './files.js';
+import { operationForm, type FormDefinition, type OperationForm, type UntypedForm } from './form.js';
 import type { Http } from './http.js';
 import type { WaitForResume } from './wait-for-resume.js';
 
@@ -90,16 +91,19 @@ export interface Operation {
   readonly settings: z.ZodObject | undefined;
   /** Of a polling trigger: what it keeps; `undefined` for any JSON. */
   readonly snapshot?: z.ZodType | undefined;
+  readonly form: OperationForm;
   run(context: RuntimeContext): OperationResult<unknown>;
 }
 
 type OutputOf<Schema extends z.ZodType | undefined> = Schema extends z.ZodType ? z.output<Schema> : undefined;
 
 interface Common<
+  Input,
+  Output extends z.ZodType,
   Config extends z.ZodObject,
   Cred extends z.ZodType | undefined,
   Settings extends z.ZodObject | undefined,
-> {
+> extends FormDefinition<Input, z.input<Output>, OutputOf<Cred>, z.output<Config>, OutputOf<Settings>> {
   title: string;
   description?: string;
   /** What is set once per step in the designer. */
@@ -119,7 +123,7 @@ export interface ActionDefinition<
   Config extends z.ZodObject,
   Cred extends z.ZodType | undefined,
   Settings extends z.ZodObject | undefined,
-> extends Common<Config, Cred, Settings> {
+> extends Common<z.output<Input>, Output, Config, Cred, Settings> {
   /** The fields that a flow maps; describe each one, the text is the help in the designer. */
   input: Input;
   /** One emitted value. */
@@ -149,7 +153,7 @@ export interface WebhookTriggerDefinition<
   Config extends z.ZodObject,
   Cred extends z.ZodType | undefined,
   Settings extends z.ZodObject | undefined,
-> extends Common<Config, Cred, Settings> {
+> extends Common<unknown, Output, Config, Cred, Settings> {
   /** One emitted value. */
   output: Output;
   run(
@@ -164,7 +168,7 @@ export interface PollingTriggerDefinition<
   Cred extends z.ZodType | undefined,
   Settings extends z.ZodObject | undefined,
   Snapshot extends z.ZodType | undefined,
-> extends Common<Config, Cred, Settings> {
+> extends Common<unknown, Output, Config, Cred, Settings> {
   /** One emitted value. */
   output: Output;
   /** What is kept from one poll to the next; any JSON without it. */
@@ -234,7 +238,7 @@ const hookRequestSchema = z.object({
  */
 function operation(
   kind: Operation['kind'],
-  definition: {
+  definition: UntypedForm & {
     title: string;
     description?: string;
     idempotency: Idempotency;
@@ -260,6 +264,7 @@ function operation(
     needsCredential: definition.needsCredential ?? (definition.credential ? true : undefined),
     waits: definition.waits ?? false,
     settings: definition.settings,
+    form: operationForm(definition),
     run: (context) => definition.run(context as never),
   };
 }

@@ -2,7 +2,24 @@ import { z } from 'zod';
 import { decodeJson, type Decoded } from './decode.js';
 import type { JsonObject } from './json.js';
 
-/** One trigger or action as the catalogue shows it. Schemas are JSON Schema 2020-12. */
+/** A list of values that a component offers for fields of one of its operations. */
+export interface OptionListDescriptor {
+  /** What has to be filled in before it can be asked for: `config.board`, `input.owner`. */
+  dependsOn: readonly string[];
+  /** Whether the component looks for a text itself, as in a list too long for one page; otherwise its runtime does. */
+  searchable: boolean;
+}
+
+/** A schema that a component computes from credential and configuration. */
+export interface DynamicSchemaDescriptor {
+  /** As of an option list; the schema changes when one of these does. */
+  dependsOn: readonly string[];
+}
+
+/**
+ * One trigger or action as the catalogue shows it. Schemas are JSON Schema 2020-12; what of them is meant for forms
+ * (`placeholder`, `order`, `advanced`, `multiline`, `optionsFrom`) stands in the schema of the field.
+ */
 export interface OperationDescriptor {
   name: string;
   title: string;
@@ -19,8 +36,12 @@ export interface OperationDescriptor {
   config: JsonObject;
   input: JsonObject;
   output: JsonObject;
-  /** Whether the operation says that it can retrieve a sample from the real system; the control plane does not ask for one. */
+  /** Whether it can retrieve a sample from the real system without changing anything there. */
   retrievesSample: boolean;
+  /** The lists that fields name with `optionsFrom`; missing where there is none. */
+  options?: Record<string, OptionListDescriptor>;
+  /** Which of its schemas are only the part that is always there; the component knows the whole. */
+  dynamicSchemas?: { input?: DynamicSchemaDescriptor; output?: DynamicSchemaDescriptor };
 }
 
 /** Where people let an app act for them (RFC 6749), and where it gets its tokens. */
@@ -62,6 +83,8 @@ const oauth2 = z.object({
   pkce: z.boolean(),
 });
 
+const dependsOn = z.array(z.string());
+
 const schema = z.object({
   name: z.string().regex(/^[a-z][a-z0-9-]{0,62}$/),
   title: z.string().min(1),
@@ -84,6 +107,10 @@ const schema = z.object({
       input: jsonSchema,
       output: jsonSchema,
       retrievesSample: z.boolean(),
+      options: z.record(z.string(), z.object({ dependsOn, searchable: z.boolean() })).optional(),
+      dynamicSchemas: z
+        .object({ input: z.object({ dependsOn }).optional(), output: z.object({ dependsOn }).optional() })
+        .optional(),
     }),
   ),
 });

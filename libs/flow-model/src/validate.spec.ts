@@ -55,6 +55,27 @@ function problemsOf(change: (draft: FlowDraft) => void): { pointer: string; code
   return validateDraft(draft, catalogue).map(({ pointer, code }) => ({ pointer, code }));
 }
 
+describe('fields that a component computes', () => {
+  const input = { ...object({ name: {} }, ['name']), additionalProperties: {} };
+  const described = descriptor('petstore', 'action', 'createPet', input);
+  const [operation] = described.operations;
+  const dynamic = { ...described, operations: [{ ...operation!, dynamicSchemas: { input: { dependsOn: [] } } }] };
+  const problems = (mapping: Record<string, string>) => {
+    const draft = tutorial();
+    draft.steps[1]!.mapping = mapping;
+    const component = (name: string) => (name === 'petstore' ? dynamic : components[name]);
+    return validateDraft(draft, { ...catalogue, component }).map(({ pointer, code }) => ({ pointer, code }));
+  };
+
+  it('are taken as they are, while those that are always there are checked', () => {
+    expect(problems({ name: 'petname', colour: 'petcolour' })).toEqual([]);
+    expect(problems({ colour: '(' })).toEqual([
+      { pointer: '/steps/1/mapping/colour', code: 'invalid_expression' },
+      { pointer: '/steps/1/mapping/name', code: 'field_missing' },
+    ]);
+  });
+});
+
 describe('the draft of the tutorial', () => {
   it('has no problem', () => {
     expect(validateDraft(tutorial(), catalogue)).toEqual([]);

@@ -78,6 +78,7 @@ export * from './sql/settle-many.js';
 export * from './sql/settle-steps.js';
 export * from './sql/suspend-steps.js';
 export * from './sql/unsent-steps.js';
+export * from './sql/put-off-overdue-step.js';
 export * from './sql/take-overdue-steps.js';
 export * from './sql/unsent-polls.js';
 export * from './sql/with-advisory-lock.js';

@@ -6,6 +6,7 @@ import { API_DEPS, type ApiDeps } from '../deps.js';
 import { Answers, Refuses } from '../http/answers.js';
 import { problem } from '../http/problems.js';
 import { Requires } from '../http/roles.js';
+import { statusesOf, type ComponentStatus } from './availability.js';
 import { componentList, componentSchema, type Component, type ComponentList } from './schemas.js';
 
 const nameParam = z.string().describe('name of the component');
@@ -22,7 +23,8 @@ export class ComponentsController {
   @Answers(200, 'Every component that has announced itself', componentList)
   async listComponents(): Promise<ComponentList> {
     const rows = await componentRepository(this.deps.database.dataSource.manager).list();
-    return { items: rows.map(componentView), nextCursor: null };
+    const statuses = await statusesOf(this.deps, rows);
+    return { items: rows.map((row) => componentView(row, statuses)), nextCursor: null };
   }
 
   @Get(':name')
@@ -34,10 +36,11 @@ export class ComponentsController {
     const known = namePattern.test(name);
     const row = known ? await componentRepository(this.deps.database.dataSource.manager).find(name) : null;
     if (!row) throw problem('not_found', { detail: 'There is no component of this name in the catalogue.' });
-    return componentView(row);
+    return componentView(row, await statusesOf(this.deps, [row]));
   }
 }
 
-function componentView(row: ComponentEntity): Component {
-  return { ...row.descriptor, lastSeenAt: row.lastSeenAt.toISOString() };
+function componentView(row: ComponentEntity, statuses: Map<string, ComponentStatus>): Component {
+  const status = statuses.get(row.name) ?? 'away';
+  return { ...row.descriptor, status, lastSeenAt: row.lastSeenAt.toISOString() };
 }

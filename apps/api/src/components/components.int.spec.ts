@@ -1,5 +1,5 @@
 import { createPublisher, openSessions, parkedReason, consume, createParker, type Delivery } from '@millrace/amqp';
-import { coreTopology, encodeDescriptor, queues } from '@millrace/contracts';
+import { coreTopology, encodeDescriptor, queues, stepQueue } from '@millrace/contracts';
 import { eventually } from '@millrace/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -24,7 +24,7 @@ afterAll(() => petstore.close());
 describe('the catalogue', () => {
   it('shows what a component has announced of itself', async () => {
     const { body } = await test.as(user).get('/v1/components/petstore').expect(200);
-    expect(body).toEqual({ ...petstoreDescriptor, lastSeenAt: expect.any(String) as string });
+    expect(body).toEqual({ ...petstoreDescriptor, status: 'away', lastSeenAt: expect.any(String) as string });
     const list = await test.as(user).get('/v1/components').expect(200);
     expect(list.body).toEqual({ items: [body], nextCursor: null });
   });
@@ -52,6 +52,66 @@ describe('the catalogue', () => {
       const { body } = await test.as(user).get('/v1/components/petstore').expect(200);
       expect(body).toMatchObject({ version: '1.2.0' });
     });
+  });
+});
+
+describe('the status of a component', () => {
+  const statusOf = async (name = 'petstore') => {
+    const [one, list] = await Promise.all([
+      test.as(user).get(`/v1/components/${name}`).expect(200),
+      test.as(user).get('/v1/components').expect(200),
+    ]);
+    const { status } = one.body as { status: string };
+    const items = (list.body as { items: { name: string; status: string }[] }).items;
+    expect(items.find((item) => item.name === name)?.status).toBe(status);
+    return status;
+  };
+
+  /** A process of the component that takes its steps. */
+  async function replica(): Promise<{ drain(): Promise<void>; crash(): Promise<void> }> {
+    const sessions = openSessions({ url: test.amqpUrl, name: 'replica', topology: coreTopology, logger: silent });
+    const publisher = createPublisher(sessions.publishing, { logger: silent });
+    const consumer = consume(sessions.consuming, {
+      queue: stepQueue('petstore'),
+      prefetch: 5,
+      logger: silent,
+      park: createParker(publisher),
+      handle: () => new Promise(() => undefined),
+    });
+    await consumer.started;
+    const close = async () => {
+      await sessions.close();
+      await consumer.close(0);
+      await publisher.close();
+    };
+    return { drain: () => consumer.close(0).then(close), crash: close };
+  }
+
+  it('is available as long as one of its processes takes steps, and away as soon as none does', async () => {
+    const [first, second] = [await replica(), await replica()];
+    await eventually(async () => expect(await statusOf()).toBe('available'));
+    await first.drain();
+    expect(await statusOf()).toBe('available');
+    await second.drain();
+    const began = Date.now();
+    await eventually(async () => expect(await statusOf()).toBe('away'));
+    expect(Date.now() - began).toBeLessThan(3_000);
+  });
+
+  it('is away when its process is killed, though a step is under way', async () => {
+    const only = await replica();
+    await eventually(async () => expect(await statusOf()).toBe('available'));
+    await only.crash();
+    await eventually(async () => expect(await statusOf()).toBe('away'));
+  });
+
+  it('is away when it has not announced itself for 90 s', async () => {
+    const stuck = await replica();
+    await test.database.dataSource.query(`update component set last_seen_at = now() - interval '91 s'`);
+    await eventually(async () => expect(await statusOf()).toBe('away'));
+    await petstore.announce();
+    await eventually(async () => expect(await statusOf()).toBe('available'));
+    await stuck.drain();
   });
 });
 

@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { listOf, timeField } from '../http/fields.js';
 
-const jsonSchema = z.record(z.string(), z.json()).describe('JSON Schema 2020-12');
+const jsonSchema = z
+  .record(z.string(), z.json())
+  .describe('JSON Schema 2020-12; fields may have `placeholder`, `order`, `advanced`, `multiline` and `optionsFrom`');
+
+const dependsOn = z
+  .array(z.string())
+  .readonly()
+  .describe('fields that have to be filled in before, such as `config.board`');
 
 const operation = z
   .object({
@@ -15,7 +22,18 @@ const operation = z
     config: jsonSchema,
     input: jsonSchema,
     output: jsonSchema,
-    retrievesSample: z.boolean(),
+    waits: z.boolean().optional().describe('whether a step of it may wait for a call of its resume URL'),
+    retrievesSample: z
+      .boolean()
+      .describe('whether it can retrieve a sample without changing anything; an action that cannot may be run for it'),
+    options: z
+      .record(z.string(), z.object({ dependsOn, searchable: z.boolean() }))
+      .optional()
+      .describe('lists of values that fields name with `optionsFrom`'),
+    dynamicSchemas: z
+      .object({ input: z.object({ dependsOn }).optional(), output: z.object({ dependsOn }).optional() })
+      .optional()
+      .describe('schemas of which only the part that is always there is shown here'),
   })
   .meta({ id: 'Operation' });
 
@@ -37,6 +55,10 @@ export const componentSchema = z
       })
       .nullable(),
     operations: z.array(operation),
+    status: z
+      .enum(['available', 'away'])
+      .describe('steps of a component that is away wait until it is back; it cannot be asked meanwhile')
+      .meta({ id: 'ComponentStatus' }),
     lastSeenAt: timeField.describe('when the component last announced itself'),
   })
   .meta({ id: 'Component' });

@@ -73,7 +73,7 @@ describe('creating a credential', () => {
       'select sealed from credential where id = $1',
       [id],
     );
-    for (const sealed of [row?.sealed ?? '', question?.credential.sealed ?? '']) {
+    for (const sealed of [row?.sealed ?? '', question?.credential?.sealed ?? '']) {
       expect(sealed).not.toContain(apiKey);
       const keys = deriveComponentKey(test.masterKey, 'petstore');
       const address = { workspaceId: user.workspaceId, credentialId: id, component: 'petstore' };

@@ -54,6 +54,7 @@ function start(over: Partial<ApiDeps> = {}): JobRunner {
     wakeJobs: () => undefined,
     reached: nothingReached,
     messageCount: async () => undefined,
+    consumerCount: async () => undefined,
     stepMasks: cachedStepMasks(database),
     resumeUrls: { sign: () => '' },
     mappings,

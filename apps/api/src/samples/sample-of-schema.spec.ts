@@ -1,5 +1,7 @@
 import type { Json, JsonObject } from '@millrace/contracts';
 import { describe, expect, it } from 'vitest';
+import fc from 'fast-check';
+import { credentialFieldProblems } from '../credentials/field-problems.js';
 import { petstoreDescriptor } from '../../test/api.fixture.js';
 import { sampleOfSchema } from './sample-of-schema.js';
 
@@ -8,7 +10,7 @@ const field = (schema: JsonObject) => sampleOfSchema({ type: 'object', propertie
 describe('an example of a schema', () => {
   it('has the fields of a pet for the operation that creates one', () => {
     const output = petstoreDescriptor.operations.find(({ name }) => name === 'createPet')!.output;
-    expect(sampleOfSchema(output)).toEqual({ id: 1, name: 'name', status: 'status' });
+    expect(sampleOfSchema(output)).toEqual({ id: 1, name: 'Gromit', status: 'available' });
   });
 
   it.each<[JsonObject, Json]>([
@@ -31,12 +33,52 @@ describe('an example of a schema', () => {
     [{ type: 'integer', multipleOf: 10 }, 10],
     [{ type: 'array', items: { type: 'string' }, minItems: 2 }, ['field', 'field']],
     [{ type: 'array', items: { type: 'string' }, maxItems: 0 }, []],
+    [{ type: 'array', items: { type: 'array', items: { type: 'integer', minimum: 2 }, minItems: 2 } }, [[2, 2]]],
+    [{ type: 'array', items: { type: 'string' }, minItems: 2, uniqueItems: true }, ['field', 'field2']],
+    [{ type: 'array', items: { enum: ['a', 'b', 'c'] }, minItems: 2, uniqueItems: true }, ['a', 'b']],
+    [{ type: 'number', exclusiveMinimum: 0, exclusiveMaximum: 1 }, 0.5],
+    [{ type: 'integer', minimum: 1.5 }, 2],
+    [{ type: 'integer', maximum: 25, minimum: 11, multipleOf: 10 }, 20],
     [{ prefixItems: [{ type: 'string' }, { type: 'number' }], items: { type: 'boolean' } }, ['field', 1]],
     [{ type: 'object', additionalProperties: { type: 'string' } }, {}],
     [{ description: 'anything' }, null],
     [{ $ref: 'https://elsewhere.example/schema' }, null],
   ])('%j gives %j', (schema, value) => {
     expect(field(schema)).toEqual({ field: value });
+  });
+
+  const bounds = fc.record(
+    { minimum: fc.integer({ min: -20, max: 5 }), maximum: fc.integer({ min: 6, max: 20 }) },
+    { requiredKeys: [] },
+  );
+  const leaf = fc.oneof(
+    fc.tuple(fc.constantFrom('integer', 'number'), bounds).map(([type, given]) => ({ type, ...given })),
+    fc.record({ type: fc.constant('string'), minLength: fc.nat(9), maxLength: fc.integer({ min: 9, max: 12 }) }),
+    fc.constantFrom('date-time', 'email', 'uuid', 'uri', 'ipv4').map((format) => ({ type: 'string', format })),
+    fc
+      .uniqueArray(fc.oneof(fc.string(), fc.integer()), { minLength: 1, maxLength: 3 })
+      .map((choices) => ({ enum: choices })),
+    fc.constant({ type: ['null', 'boolean'] }),
+  );
+  const { schema } = fc.letrec((tie) => ({
+    schema: fc.oneof({ maxDepth: 4 }, leaf, tie('list'), tie('object')),
+    list: fc.record({ type: fc.constant('array'), items: tie('schema'), minItems: fc.nat(4) }),
+    object: fc.dictionary(fc.stringMatching(/^[a-z]{1,4}$/), tie('schema'), { maxKeys: 3 }).map((properties) => ({
+      type: 'object',
+      properties,
+      required: Object.keys(properties),
+    })),
+  }));
+
+  it('fits its schema, and is the same each time', () => {
+    fc.assert(
+      fc.property(schema, (given) => {
+        const properties = { field: given } as JsonObject;
+        const whole: JsonObject = { type: 'object', required: ['field'], properties };
+        expect(credentialFieldProblems(whole, sampleOfSchema(whole) as JsonObject)).toEqual([]);
+        expect(sampleOfSchema(whole)).toEqual(sampleOfSchema(whole));
+      }),
+    );
   });
 
   it('is empty where the schema says nothing', () => {

@@ -3,7 +3,8 @@ import { isForbiddenName } from '../http/json-body.js';
 
 /** More values than any mapping is made from; a schema whose definitions double again and again reaches it. */
 const maxValues = 5_000;
-const maxItems = 3;
+/** Of a list that must have that many. */
+const mostItems = 20;
 
 interface Walk {
   root: JsonObject;
@@ -16,8 +17,8 @@ interface Walk {
 /**
  * An example of what a JSON Schema (2020-12) describes: its own example, default or constant where it has one, else a
  * value of its type and format, text being the name of its field. Of alternatives the first is taken. Where the schema
- * says nothing the example says nothing either: `{}` as the whole, `null` inside. Constraints such as `pattern` are not
- * looked at.
+ * says nothing the example says nothing either: `{}` as the whole, `null` inside. It is the same each time, keeps to the bounds
+ * of texts, numbers and lists, and does not look at `pattern`.
  */
 export function sampleOfSchema(schema: JsonObject): Json {
   const walk: Walk = { root: schema, following: [], left: { values: maxValues } };
@@ -76,12 +77,29 @@ function objectOf({ properties }: JsonObject, walk: Walk): JsonObject {
 }
 
 function arrayOf(schema: JsonObject, name: string, walk: Walk): Json[] {
-  const { items, minItems, maxItems: most } = schema;
+  const { items, minItems, maxItems, uniqueItems } = schema;
   const leading = list(schema['prefixItems']).map((item) => valueOf(item, name, walk) ?? null);
-  const wanted = Math.min(numeric(minItems) ?? 1, numeric(most) ?? maxItems, maxItems);
-  const item = items === undefined || wanted <= leading.length ? undefined : valueOf(items, name, walk);
+  const wanted = Math.min(Math.max(numeric(minItems) ?? 1, 0), numeric(maxItems) ?? mostItems, mostItems);
+  if (items === undefined || wanted <= leading.length) return leading;
+  const item = valueOf(items, name, walk);
   if (item === undefined) return leading;
-  return [...leading, ...Array<Json>(wanted - leading.length).fill(item)];
+  const values = Array.from({ length: wanted - leading.length }, () => item);
+  return [...leading, ...(uniqueItems === true ? distinct(values, items) : values)];
+}
+
+/** Other values in place of the repeated ones, as far as the schema names others; else fewer. */
+function distinct(values: Json[], items: Json): Json[] {
+  const [value] = values;
+  const { enum: choices, examples, minimum, maximum, maxLength, format } = isJsonObject(items) ? items : {};
+  const named = [...list(choices), ...list(examples)];
+  if (named.length > 0) return [...new Set(named)].slice(0, values.length);
+  if (typeof value === 'number' && minimum === undefined && maximum === undefined) {
+    return values.map((_, at) => value + at);
+  }
+  if (typeof value === 'string' && maxLength === undefined && format === undefined) {
+    return values.map((_, at) => (at === 0 ? value : `${value}${at + 1}`));
+  }
+  return values.slice(0, 1);
 }
 
 const formats: Readonly<Record<string, string>> = {
@@ -95,6 +113,11 @@ const formats: Readonly<Record<string, string>> = {
   ipv6: '2001:db8::1',
   uri: 'https://example.com/',
   'uri-reference': '/example',
+  iri: 'https://example.com/',
+  'idn-email': 'ada@example.com',
+  'idn-hostname': 'example.com',
+  'json-pointer': '/example',
+  byte: 'ZXhhbXBsZQ==',
   uuid: '0195b6a0-0000-7000-8000-000000000000',
 };
 
@@ -104,14 +127,22 @@ function textOf({ format, minLength, maxLength }: JsonObject, name: string): str
   return name.padEnd(Math.min(numeric(minLength) ?? 0, 1_000), 'x').slice(0, numeric(maxLength));
 }
 
+/** The number next to 1 that lies within the bounds. */
 function numberOf(schema: JsonObject): number {
-  const above = numeric(schema['exclusiveMinimum']);
-  const below = numeric(schema['exclusiveMaximum']);
-  const least = Math.max(numeric(schema['minimum']) ?? -Infinity, above === undefined ? -Infinity : above + 1);
-  const most = Math.min(numeric(schema['maximum']) ?? Infinity, below === undefined ? Infinity : below - 1);
-  const value = Math.min(Math.max(1, least), most);
-  const step = numeric(schema['multipleOf']);
-  return step ? Math.ceil(value / step) * step : value;
+  const whole = typeOf(schema) === 'integer';
+  const step = numeric(schema['multipleOf']) ?? (whole ? 1 : undefined);
+  const above = numeric(schema['exclusiveMinimum']) ?? -Infinity;
+  const below = numeric(schema['exclusiveMaximum']) ?? Infinity;
+  const least = numeric(schema['minimum']) ?? -Infinity;
+  const most = numeric(schema['maximum']) ?? Infinity;
+  if (step !== undefined && step > 0) {
+    const first = Math.max(Math.ceil(least / step), Math.floor(above / step) + 1);
+    const last = Math.min(Math.floor(most / step), Math.ceil(below / step) - 1);
+    return Math.min(Math.max(Math.ceil(1 / step), first), last) * step;
+  }
+  const inside = (value: number): boolean => value >= least && value > above && value <= most && value < below;
+  const [low, high] = [Math.max(least, above), Math.min(most, below)];
+  return [1, low, high, low + 1, high - 1, (low + high) / 2].find(inside) ?? 1;
 }
 
 function referred(reference: Json | undefined, name: string, walk: Walk): Json | undefined {

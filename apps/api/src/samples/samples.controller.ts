@@ -9,6 +9,7 @@ import {
   type SampleRepository,
   type SampleRow,
 } from '@millrace/persistence';
+import { formProblem } from '../components/ask-form.js';
 import { API_DEPS, type ApiDeps } from '../deps.js';
 import { flowIdParam, missingFlow } from '../flows/flows.controller.js';
 import { webhookUrlOf } from '../flows/views.js';
@@ -44,7 +45,9 @@ export class SamplesController {
     description:
       `Replaces the one before. A capture stays open for ${captureMinutes} minutes, on the webhook URL of the flow, ` +
       'whether the flow runs or was never started; a request that authenticates becomes the sample, and still starts ' +
-      'a run where the flow runs. Any other mode ends the capture.',
+      'a run where the flow runs. Any other mode ends the capture. To retrieve one takes at most 30 s; a polling trigger ' +
+      'without a way of its own is polled as for a new flow, and what it would remember is forgotten. An action without ' +
+      'one is run only with `run`, for that creates, sends or changes what the action does.',
   })
   @Answers(200, 'The sample, or until when the step waits for one', takenSample)
   @Refuses(
@@ -54,7 +57,16 @@ export class SamplesController {
     'sample_too_large',
     'sample_not_capturable',
     'sample_not_retrievable',
+    'sample_not_retrieved',
+    'sample_not_found',
+    'sample_needs_run',
+    'schema_not_loaded',
+    'mapping_failed',
     'step_incomplete',
+    'too_many_requests',
+    'unavailable',
+    'component_unavailable',
+    'component_timeout',
   )
   async takeSample(
     @CurrentCaller() caller: Caller,
@@ -180,6 +192,28 @@ function refusal(refused: Refusal): ReturnType<typeof problem> {
       return problem('sample_not_capturable', {
         detail: 'Only the webhook that starts a flow gets requests. Paste a sample, or let one be generated.',
       });
+    case 'needsRun':
+      return problem('sample_needs_run', {
+        detail:
+          `“${refused.title}” gives a sample only by being run, which does in the real system what it always does. ` +
+          'Send `"run": true` to have it run on the mapped samples, or let a sample be generated.',
+      });
+    case 'nothingThere':
+      return problem('sample_not_found', {
+        detail: `“${refused.title}” found nothing in the real system. Create something there, or let a sample be generated.`,
+      });
+    case 'unmappable': {
+      const problems = refused.errors.map(({ pointer, code, message }) => ({ pointer, code, message }));
+      const detail =
+        'The mapping of the step fails on the samples of the steps before: give those steps samples that fit.';
+      return problem('mapping_failed', { detail, extra: { problems } });
+    }
+    case 'mappingUnavailable':
+      return problem('unavailable', { detail: 'Mappings cannot be evaluated at the moment. Try again.' });
+    case 'noSchema':
+      return formProblem(refused.answer, { component: refused.component, refused: 'schema_not_loaded' });
+    case 'unanswered':
+      return formProblem(refused.answer, { component: refused.component, refused: 'sample_not_retrieved' });
     case 'notRetrievable':
       return problem('sample_not_retrievable', {
         detail: `“${refused.title}” offers no retrieval of samples. Paste a sample, or let one be generated.`,

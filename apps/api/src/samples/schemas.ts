@@ -35,13 +35,20 @@ export const takeSampleBody = z
     manual,
     z.strictObject({ mode: z.literal('capture') }),
     z.strictObject({ mode: z.literal('generate') }),
-    z.strictObject({ mode: z.literal('retrieve') }),
+    z.strictObject({
+      mode: z.literal('retrieve'),
+      run: z
+        .boolean()
+        .default(false)
+        .describe('runs an action for real on the mapped samples of the steps before, with all that it does'),
+    }),
   ])
   .meta({
     id: 'TakeSample',
     description:
       '`manual` takes the one that is given, `capture` waits for the next request to the webhook URL, `generate` makes ' +
-      'one from what the operation says of its output, `retrieve` asks the real system, where the operation offers that.',
+      'one from what the operation says of its output, `retrieve` asks the real system: without changing anything there, ' +
+      'where the operation offers that (`retrievesSample`), or, with `run`, by running the action.',
     example: { mode: 'manual', format: 'json', text: '{"petname": "Gromit", "petstatus": "sold"}' },
   });
 

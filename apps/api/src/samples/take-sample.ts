@@ -1,8 +1,12 @@
 import {
   assertNever,
+  parseId,
+  type CredentialId,
   type FlowId,
   type Json,
+  type JsonObject,
   type OperationDescriptor,
+  type ReadSchemaRequest,
   type StepId,
   type WorkspaceId,
 } from '@millrace/contracts';
@@ -16,13 +20,14 @@ import {
   type NewSample,
   type SampleRow,
 } from '@millrace/persistence';
-import type { ApiDeps } from '../deps.js';
+import { askForm, type NoFormAnswer } from '../components/ask-form.js';
 import { draftProblems } from '../flows/draft-problems.js';
 import { readSampleText, type SampleFault } from './read-sample-text.js';
+import { retrieveSample, type Retrieval, type SampleDeps } from './retrieve-sample.js';
 import { sampleOfSchema } from './sample-of-schema.js';
 import type { TakeSample } from './schemas.js';
 
-type Deps = Pick<ApiDeps, 'database' | 'invalidate'>;
+type Deps = SampleDeps;
 
 export type SampleTaking =
   | { outcome: 'kept'; sample: SampleRow }
@@ -34,7 +39,9 @@ export type SampleTaking =
   /** Something has to be chosen in the draft first; pointers lead into the draft. */
   | { outcome: 'incomplete'; problems: Problem[] }
   | { outcome: 'notCapturable' }
-  | { outcome: 'notRetrievable'; title: string };
+  /** The schema of its output depends on credential and configuration, and the component did not tell it. */
+  | { outcome: 'noSchema'; component: string; answer: NoFormAnswer }
+  | Exclude<Retrieval, { outcome: 'retrieved' }>;
 
 interface Place {
   workspaceId: WorkspaceId;
@@ -68,19 +75,39 @@ export async function takeSample(
     case 'generate': {
       const chosen = await chosenOperation(deps, place);
       if (chosen.outcome !== 'chosen') return chosen;
-      return keep(deps, place, 'generated', sampleOfSchema(chosen.operation.output));
+      const { operation } = chosen;
+      if (!operation.dynamicSchemas?.output) return keep(deps, place, 'generated', sampleOfSchema(operation.output));
+      const told = await askForm<ReadSchemaRequest>(deps, workspaceId, {
+        call: 'readSchema',
+        component: step.component ?? '',
+        operation: operation.name,
+        of: 'output',
+        ...setUpOf(step),
+      });
+      if (told.outcome === 'answered') return keep(deps, place, 'generated', sampleOfSchema(told.value.schema));
+      return { outcome: 'noSchema', component: step.component ?? '', answer: told };
     }
     case 'retrieve': {
       const chosen = await chosenOperation(deps, place);
       if (chosen.outcome !== 'chosen') return chosen;
-      // Components have no call for it, whatever a descriptor says.
-      return { outcome: 'notRetrievable', title: chosen.operation.title };
+      const { operation } = chosen;
+      const problems = (await stepProblems(deps, place)).filter(
+        ({ pointer }) => pointer === `/steps/${at}/credentialId`,
+      );
+      if (problems.length > 0) return { outcome: 'incomplete', problems };
+      const retrieval = await retrieveSample(deps, workspaceId, { flow, step, operation, run: how.run });
+      return retrieval.outcome === 'retrieved' ? keep(deps, place, 'retrieved', retrieval.output) : retrieval;
     }
     case 'capture':
       return capture(deps, place);
     default:
       return assertNever(how);
   }
+}
+
+/** What of a step a component is told when its schemas are asked for. */
+function setUpOf(step: DraftStep): { credentialId: CredentialId | null; config: JsonObject } {
+  return { credentialId: parseId<CredentialId>(step.credentialId ?? '') ?? null, config: step.config ?? {} };
 }
 
 async function keep(deps: Deps, place: Place, source: NewSample['source'], value: Json): Promise<SampleTaking> {

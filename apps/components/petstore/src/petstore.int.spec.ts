@@ -54,10 +54,132 @@ afterAll(async () => {
   expect(await stop(sandbox.child)).toBe(0);
 });
 
-async function createPet(input: JsonObject, apiKey = 'secret', on = host): Promise<unknown> {
-  const { outcome } = await on.run('createPet', { input, credential: { apiKey } });
+const credential = { apiKey: 'secret' };
+
+async function outcomeOf(operation: string, input: JsonObject, apiKey = 'secret', on = host): Promise<unknown> {
+  const { outcome } = await on.run(operation, { input, credential: { apiKey } });
   return outcome;
 }
+
+const createPet = (input: JsonObject, apiKey?: string, on?: TestHost) => outcomeOf('createPet', input, apiKey, on);
+
+async function created(name: string, status: string): Promise<{ id: number; name: string; status: string }> {
+  const outcome = await createPet({ name, status });
+  return (outcome as { outputs: [{ id: number; name: string; status: string }] }).outputs[0];
+}
+
+describe('an API that has no pets yet', () => {
+  it('gives a sample of a created pet all the same, and none of one that is changed or polled', async () => {
+    const input = { name: 'Gromit', status: 'Sold' };
+    expect(await host.sample('createPet', { credential, input })).toEqual({
+      ok: true,
+      value: { found: true, output: { id: 1, name: 'Gromit', status: 'sold' } },
+    });
+    for (const operation of ['updatePet', 'getPetsByStatus']) {
+      expect(await host.sample(operation, { credential })).toEqual({ ok: true, value: { found: false } });
+    }
+    expect(await host.sample('findPetsByStatus', { credential })).toMatchObject({ value: { output: { count: 0 } } });
+    expect(await host.options('updatePet', 'pets', { credential })).toMatchObject({ value: { items: [] } });
+  });
+});
+
+describe.each(['createPet', 'createPetWithGenerator'])('%s', (operation) => {
+  it('stores the pet and emits it', async () => {
+    const outcome = await outcomeOf(operation, { name: 'Wendolene', status: 'Pending' });
+    const [pet] = (outcome as { outputs: { id: number }[] }).outputs;
+    expect(outcome).toEqual({ kind: 'succeeded', outputs: [{ id: pet?.id, name: 'Wendolene', status: 'pending' }] });
+    const found = await fetch(`${baseUrl}/pet/${pet?.id}`, { headers: { 'api-key': 'secret' } });
+    expect(await found.json()).toEqual(pet);
+  });
+
+  it('gives a pet that is there as its sample, of the mapped status if there is one, and creates none', async () => {
+    const sold = await created('Lady', 'sold');
+    const newest = await created('Totty', 'available');
+    const inventory = () =>
+      fetch(`${baseUrl}/store/inventory`, { headers: { 'api-key': 'secret' } }).then((a) => a.json());
+    const before = await inventory();
+    const sampleFor = (input: JsonObject) => host.sample(operation, { credential, input });
+    expect(await sampleFor({ name: 'x', status: 'SOLD' })).toMatchObject({ value: { output: sold } });
+    expect(await sampleFor({ status: 'eaten' })).toMatchObject({ value: { output: newest } });
+    expect(await sampleFor({})).toMatchObject({ value: { output: newest } });
+    expect(await inventory()).toEqual(before);
+  });
+
+  it('offers the statuses that the API knows', async () => {
+    const items = [
+      { value: 'available', label: 'Available' },
+      { value: 'pending', label: 'Pending' },
+      { value: 'sold', label: 'Sold' },
+    ];
+    expect(await host.options(operation, 'statuses', { credential })).toEqual({
+      ok: true,
+      value: { items, nextCursor: null },
+    });
+    expect(await host.options(operation, 'statuses', { credential: { apiKey: 'known-to-nobody' } })).toMatchObject({
+      ok: false,
+      error: { code: 'credential_refused', message: 'Petstore refused the API key: the API key is not known' },
+    });
+  });
+});
+
+describe('Update a pet', () => {
+  it('changes what is given and leaves the rest', async () => {
+    const { id } = await created('Hutch', 'available');
+    expect(await outcomeOf('updatePet', { id, status: 'SOLD' })).toEqual({
+      kind: 'succeeded',
+      outputs: [{ id, name: 'Hutch', status: 'sold' }],
+    });
+    expect(await outcomeOf('updatePet', { id, name: 'Shopper 13' })).toMatchObject({
+      outputs: [{ id, name: 'Shopper 13', status: 'sold' }],
+    });
+    expect(await host.sample('updatePet', { credential })).toMatchObject({ value: { output: { id } } });
+  });
+
+  it('fails for good with words on a pet that there is not, a status that there is not, and nothing to change', async () => {
+    expect(await outcomeOf('updatePet', { id: 999_999, name: 'x' })).toMatchObject({
+      error: { code: 'pet_unknown', message: 'Petstore has no pet 999999: choose another one' },
+      retry: { kind: 'never' },
+    });
+    const { id } = await created('Hutch', 'available');
+    expect(await outcomeOf('updatePet', { id, status: 'eaten' })).toMatchObject({
+      error: { code: 'peer_refused', message: expect.stringContaining('must be one of available') as string },
+    });
+    expect(await outcomeOf('updatePet', { id })).toMatchObject({
+      error: { code: 'invalid_input', message: expect.stringContaining('must have a name or a status') as string },
+    });
+    expect(await outcomeOf('updatePet', { id, name: 'x' }, 'known-to-nobody')).toMatchObject({
+      error: { code: 'credential_refused' },
+    });
+  });
+
+  it('offers the pets by name, the newest first, and finds them by a part of it', async () => {
+    const { id } = await created('Preston the dog', 'sold');
+    const option = { value: id, label: `Preston the dog (${id}, sold)` };
+    expect(await host.options('updatePet', 'pets', { credential, search: 'the DOG' })).toMatchObject({
+      value: { items: [option] },
+    });
+    const all = await host.options('updatePet', 'pets', { credential });
+    expect(all.ok && (all.value as { items: unknown[] }).items[0]).toEqual(option);
+  });
+});
+
+describe('Find pets by status', () => {
+  it('gives all pets of the statuses as one list, and a short one as its sample', async () => {
+    const mine = await created('Fluffles', 'pending');
+    const outcome = (await outcomeOf('findPetsByStatus', { status: 'Pending, sold' })) as {
+      outputs: [{ count: number; pets: { status: string }[] }];
+    };
+    const [{ count, pets }] = outcome.outputs;
+    expect(pets).toContainEqual(mine);
+    expect(count).toBe(pets.length);
+    expect(pets.some(({ status }) => status === 'available')).toBe(false);
+    const sample = await host.sample('findPetsByStatus', { credential, input: { status: 'pending' } });
+    expect(sample).toMatchObject({ value: { found: true } });
+    const { output } = (sample as { value: { output: { pets: unknown[] } } }).value;
+    expect(output.pets.length).toBeLessThanOrEqual(3);
+    expect(await outcomeOf('findPetsByStatus', { status: 'eaten' })).toMatchObject({ error: { code: 'peer_refused' } });
+  });
+});
 
 describe('Create a pet', () => {
   it('stores the pet with its status in lower case and emits it', async () => {
@@ -170,6 +292,14 @@ describe('Get pets by status', () => {
     expect(new Set(names).size).toBe(2_500);
     await crowded.close();
     many.close();
+  });
+
+  it('gives one pet as its sample, of the statuses that are chosen', async () => {
+    const piella = await created('Piella', 'pending');
+    const { id } = await created('Feathers', 'available');
+    const config = { statuses: ['pending'] };
+    expect(await host.sample('getPetsByStatus', { credential, config })).toMatchObject({ value: { output: piella } });
+    expect(await host.sample('getPetsByStatus', { credential })).toMatchObject({ value: { output: { id } } });
   });
 
   it('fails with the reason when the API refuses the key, and names a status that there is not', async () => {

@@ -1,15 +1,7 @@
-import { TerminalError, type Http } from '@millrace/component-sdk';
-import { z } from 'zod';
+import { TerminalError, type file, type Files } from '@millrace/component-sdk';
+import type { z } from 'zod';
 
-/** A file as webhooks and other steps give it out. */
-export const fileReference = z.looseObject({
-  name: z.string().nullish().describe('Name of the file'),
-  contentType: z.string().min(1).describe('Content type, such as image/png'),
-  size: z.number().describe('Bytes of the file'),
-  url: z.url({ protocol: /^https?$/ }).describe('Where the file is read'),
-});
-
-export type FileReference = z.output<typeof fileReference>;
+export type FileReference = z.output<ReturnType<typeof file>>;
 
 /** What X takes with a tweet, by content type, and how many bytes of it. */
 const kinds = [
@@ -27,7 +19,7 @@ export interface MediaKind {
 export function mediaKindOf(file: FileReference): MediaKind {
   const mediaType = file.contentType.split(';')[0]?.trim().toLowerCase() ?? '';
   const kind = kinds.find(({ types }) => types.test(mediaType));
-  const name = file.name ?? 'the file';
+  const { name } = file;
   if (!kind) {
     const words = `X takes no ${mediaType || 'file without a content type'} with a tweet (${name}): give an image, a GIF or a video`;
     throw new TerminalError(words, { code: 'media_refused' });
@@ -39,9 +31,12 @@ export function mediaKindOf(file: FileReference): MediaKind {
   return { mediaType, category: kind.category };
 }
 
-/** Reads the file whole: X wants to know its size first. */
-export async function readMediaFile(http: Http, file: FileReference): Promise<Buffer> {
-  const { body } = await http.get(file.url, { headers: { accept: '*/*' } });
-  if (body.length === 0) throw new TerminalError(`${file.name ?? 'The file'} is empty`, { code: 'media_refused' });
-  return body;
+/** Reads the file whole: the library sends it in parts of which it knows the number. */
+export async function readMediaFile(files: Files, file: FileReference): Promise<Buffer> {
+  const { content } = await files.open(file);
+  const pieces: Buffer[] = [];
+  for await (const piece of content) pieces.push(piece as Buffer);
+  const bytes = Buffer.concat(pieces);
+  if (bytes.length === 0) throw new TerminalError(`${file.name} is empty`, { code: 'media_refused' });
+  return bytes;
 }

@@ -1,8 +1,8 @@
-import { action, OperationError, TerminalError } from '@millrace/component-sdk';
+import { action, file, OperationError, TerminalError, type Files } from '@millrace/component-sdk';
 import type { EUploadMimeType, SendTweetV2Params } from 'twitter-api-v2';
 import { z } from 'zod';
 import { credential } from './credential.js';
-import { fileReference, mediaKindOf, readMediaFile, type FileReference } from './media-file.js';
+import { mediaKindOf, readMediaFile, type FileReference } from './media-file.js';
 import { settings } from './settings.js';
 import { maxTweetLength, tweetLength } from './tweet-length.js';
 import { tweetId, tweetUrl } from './tweets.js';
@@ -24,7 +24,7 @@ export const postTweet = action({
       .describe(`Text of the tweet, at most ${maxTweetLength} characters as X counts: an address 23, an emoji 2`),
     replyTo: tweetId.nullish().describe('Number of the tweet that this one answers'),
     media: z
-      .union([fileReference, z.array(fileReference)])
+      .union([file(), z.array(file())])
       .nullish()
       .describe('A file, or a list of up to four images: those of a webhook, such as `photo`'),
   }),
@@ -34,13 +34,13 @@ export const postTweet = action({
     url: z.string().describe('Address of the tweet'),
   }),
   idempotency: 'none',
-  run: async ({ input, ...access }) => {
+  run: async ({ input, files, ...access }) => {
     const { text, replyTo } = input;
-    const files = [input.media ?? []].flat();
-    refuseWhatXWould(text, files);
+    const media = [input.media ?? []].flat();
+    refuseWhatXWould(text, media);
     const tweet: Partial<SendTweetV2Params> = {};
     if (replyTo != null) tweet.reply = { in_reply_to_tweet_id: replyTo };
-    const [first, ...others] = await uploads(access, files);
+    const [first, ...others] = await uploads({ ...access, files }, media);
     // The types of the library want one to four of them as a tuple, as many as there are now.
     if (first !== undefined) tweet.media = { media_ids: [first, ...others] as [string] };
     const { data } = await (await xClient(access)).tweet({ ...tweet, ...(text === '' ? {} : { text }) });
@@ -65,17 +65,21 @@ function refuseWhatXWould(text: string, files: readonly FileReference[]): void {
   }
 }
 
+interface UploadAccess extends XAccess {
+  files: Files;
+}
+
 /** One after the other: each is held whole while it is sent. */
-async function uploads(access: XAccess, files: readonly FileReference[]): Promise<string[]> {
+async function uploads(access: UploadAccess, media: readonly FileReference[]): Promise<string[]> {
   const ids: string[] = [];
-  for (const file of files) ids.push(await upload(access, file));
+  for (const one of media) ids.push(await upload(access, one));
   return ids;
 }
 
 /** Sends a file in parts of 1 MiB and, if it is a video, waits until X has processed it. */
-async function upload(access: XAccess, file: FileReference): Promise<string> {
-  const { mediaType, category } = mediaKindOf(file);
-  const bytes = await readMediaFile(access.http, file);
+async function upload(access: UploadAccess, media: FileReference): Promise<string> {
+  const { mediaType, category } = mediaKindOf(media);
+  const bytes = await readMediaFile(access.files, media);
   try {
     return await (
       await xClient(access)
@@ -87,6 +91,6 @@ async function upload(access: XAccess, file: FileReference): Promise<string> {
     if (error instanceof OperationError) throw error;
     // X took the bytes and can make nothing of them.
     const words = error instanceof Error ? error.message : 'no reason was given';
-    throw new TerminalError(`X could not use ${file.name ?? 'the file'}: ${words}`, { code: 'media_refused' });
+    throw new TerminalError(`X could not use ${media.name}: ${words}`, { code: 'media_refused' });
   }
 }

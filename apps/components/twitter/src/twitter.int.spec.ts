@@ -50,6 +50,8 @@ async function oauth2(grant: object = {}): Promise<JsonObject> {
   };
 }
 
+const noFile = { id: '01970000-0000-7000-8000-000000000000', url: 'http://127.0.0.1:1/' };
+
 type Step = { credential?: JsonObject; snapshot?: Json; timeoutMs?: number; on?: TestHost };
 
 async function run(operation: string, input: JsonObject, { on = host, ...step }: Step = {}) {
@@ -178,22 +180,15 @@ describe('Post a tweet', () => {
     [{}, 'tweet_empty'],
     [{ text: 'x', replyTo: 'yesterday' }, 'invalid_input'],
     [{ text: 'x', replyTo: '1' }, 'forbidden'],
-    [
-      { text: 'x', media: { name: 'a.html', contentType: 'text/html', size: 1, url: 'http://127.0.0.1:1/' } },
-      'media_refused',
-    ],
-    [
-      { text: 'x', media: { name: 'a.png', contentType: 'image/png', size: 6_000_000, url: 'http://127.0.0.1:1/' } },
-      'media_refused',
-    ],
+    [{ text: 'x', media: { ...noFile, name: 'a.html', contentType: 'text/html', size: 1 } }, 'media_refused'],
+    [{ text: 'x', media: { ...noFile, name: 'a.png', contentType: 'image/png', size: 6_000_000 } }, 'media_refused'],
   ])('refuses %j', async (input: JsonObject, code) => {
     expect(await run('postTweet', input)).toMatchObject({ error: { code }, retry: { kind: 'never' } });
   });
 
   it('brings files with it, as they are', async () => {
     const image = Buffer.from(Array.from({ length: 2_500_000 }, (_, at) => (at * 7) % 256));
-    const files = await serve((_request, response) => response.end(image));
-    const file = (contentType: string) => ({ id: '1', name: 'p', contentType, size: image.length, url: files.url });
+    const file = (contentType: string) => ({ ...host.files.put({ name: 'p', contentType }, image) });
     await outputOf('postTweet', { text: 'Two', media: [file('image/png'), file('image/jpeg; q=1')] });
     await outputOf('postTweet', { media: file('video/mp4') }, { timeoutMs: 15_000 });
     const [video, images] = await timeline();
@@ -204,7 +199,6 @@ describe('Post a tweet', () => {
     expect(await run('postTweet', { media: [file('image/png'), file('image/gif')] })).toMatchObject({
       error: { code: 'media_refused' },
     });
-    files.close();
   });
 });
 

@@ -58,6 +58,8 @@ class StepTransport implements ITwitterApiClientPlugin {
       headers,
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : Buffer.from(body) }),
       accept: refusalStatuses,
+      // A request is signed once: sent again, its nonce would be refused. The step's policy makes a new one.
+      retry: false,
     });
     if (answer.status >= 400) throw refusalOf(`${method} ${url.pathname}`, answer);
     // An upload's parts are answered with nothing at all.

@@ -37,4 +37,6 @@ export interface EngineBroker {
   redeclareComponent(name: string): Promise<void>;
   /** Messages ready in a queue; `undefined` when there is no such queue. */
   messageCount(queue: string): Promise<number | undefined>;
+  /** Consumers of a queue; `undefined` when there is no such queue. */
+  consumerCount(queue: string): Promise<number | undefined>;
 }

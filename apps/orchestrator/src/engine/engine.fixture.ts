@@ -94,6 +94,7 @@ export function useEngine(): TestEngine {
         ensureComponent: (name) => sessions.publishing.declare(componentQueue(name)),
         redeclareComponent: (name) => sessions.publishing.redeclare(componentQueue(name)),
         messageCount: (queue) => sessions.publishing.messageCount(queue),
+        consumerCount: (queue) => sessions.publishing.consumerCount(queue),
         publish: async (message) => {
           if (engine.killedBeforePublish) throw new Error('killed before the publish');
           sent.push(message);

@@ -5,6 +5,7 @@ import type { StepRunKey } from './read-step-runs.js';
 /** A step run that is `running` past its time: its message, or the result of it, may be lost. */
 export interface OverdueStep extends StepRunKey {
   versionId: FlowVersionId;
+  attempt: number;
   /** Milliseconds since it was opened. */
   ageMs: number;
 }
@@ -22,7 +23,7 @@ update step_run s
 set due_at = now() + least(greatest(make_interval(secs => $2 / 1000.0), now() - s.started_at), interval '1 day')
 from overdue o
 where s.run_id = o.run_id and s.step_id = o.step_id and s.path = o.path
-returning s.run_id as "runId", s.step_id as "stepId", s.path, s.version_id as "versionId",
+returning s.run_id as "runId", s.step_id as "stepId", s.path, s.version_id as "versionId", s.attempt,
           (extract(epoch from now() - s.started_at) * 1000)::float8 as "ageMs"`;
 
 /**
