@@ -19,14 +19,15 @@ async function formOf(parts: readonly Part[]): Promise<FormData> {
 
 // All characters of Latin-1, among them those that end lines.
 const anyText = fc.uint8Array().map((bytes) => Buffer.from(bytes).toString('latin1'));
+const anyName = fc.uint8Array({ minLength: 1 }).map((bytes) => Buffer.from(bytes).toString('latin1'));
 
 describe('a multipart body', () => {
   it('holds what was put in, and says how long it is', async () => {
     const part = fc.oneof(
-      fc.record({ name: fc.string({ minLength: 1 }), value: anyText }),
+      fc.record({ name: anyName, value: anyText }),
       fc.record({
-        name: fc.string({ minLength: 1 }),
-        filename: fc.string({ minLength: 1 }),
+        name: anyName,
+        filename: anyName,
         content: fc.uint8Array(),
       }),
     );
@@ -42,7 +43,7 @@ describe('a multipart body', () => {
           else expect(new Uint8Array(await (got as File).arrayBuffer())).toEqual(one.content);
         }
       }),
-      { numRuns: 100 },
+      { numRuns: 30 },
     );
   });
 
