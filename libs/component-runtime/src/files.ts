@@ -3,7 +3,6 @@ import {
   type Files,
   type HttpAnswer,
   type HttpPools,
-  OperationError,
   PeerUnavailableError,
   StepAbort,
   type StepHttp,
@@ -44,6 +43,8 @@ export type OpenFiles = (step: Omit<StepFilesOptions, 'door'>) => StepFiles;
 /** Between the signing of a call and its beginning; not its end. */
 const callGoodForMs = 60_000;
 const maxFiles = 100;
+/** They stand in a header. */
+const maxNameLength = 1_000;
 const removalTimeoutMs = 5_000;
 const filesPath = '/component/files';
 
@@ -92,7 +93,11 @@ export function stepFiles({ door, step, abort, deadlineAt }: StepFilesOptions): 
         throw new TerminalError(`A step may make ${maxFiles} files`, { code: 'too_many_files' });
       }
       begun += 1;
-      const { client, url, headers } = call({ act: 'createFile', name, contentType });
+      const { client, url, headers } = call({
+        act: 'createFile',
+        name: name.slice(0, maxNameLength),
+        contentType: contentType.slice(0, maxNameLength),
+      });
       let answer: HttpAnswer;
       try {
         answer = await client.post(url, {
@@ -147,12 +152,8 @@ function refusalOf(status: number, what: string, reason?: string): Error {
   }
 }
 
-/** Says nothing of the api's address, which is no concern of the flow's owner. */
+/** Says which file it was about; the words on why follow. */
 function presentable(error: unknown, abort: StepAbort, what: string): unknown {
   if (abort.aborted || !(error instanceof PeerUnavailableError)) return error;
-  return new PeerUnavailableError(`${what} at the moment`, { code: 'files_unavailable', cause: causeOf(error) });
-}
-
-function causeOf(error: OperationError): unknown {
-  return error.cause ?? error;
+  return new PeerUnavailableError(`${what} at the moment`, { code: 'files_unavailable', cause: error.cause ?? error });
 }

@@ -15,8 +15,8 @@ describe('the calls in the log of a step', () => {
     const masked = 'GET https://api.example/***/pets';
     expect(log.entries()).toEqual([
       { time: 7, level: 'info', message: `${masked} answered 200`, fields: { status: 200, durationMs: 12 } },
-      { time: 7, level: 'warn', message: `${masked} answered 503`, fields: { status: 503, durationMs: 13 } },
-      { time: 7, level: 'warn', message: `${masked} got no answer`, fields: { status: null, durationMs: 14 } },
+      { time: 7, level: 'info', message: `${masked} answered 503`, fields: { status: 503, durationMs: 13 } },
+      { time: 7, level: 'info', message: `${masked} got no answer`, fields: { status: null, durationMs: 14 } },
     ]);
   });
 

@@ -17,7 +17,7 @@ export function httpLog(logger: StepLogger): (record: HttpRecord) => void {
       return;
     }
     const message = `${call} ${status === undefined ? 'got no answer' : `answered ${status}`}`;
-    if (failed) logger.warn(message, { status: status ?? null, durationMs });
-    else logger.info(message, { status, durationMs });
+    // No warning: whether it is one is for the operation to say, and a poll that finds nothing leaves a run for a warning.
+    logger.info(message, { status: status ?? null, durationMs });
   };
 }

@@ -1,5 +1,5 @@
 import { AddressRefusedError } from '@millrace/outgoing';
-import { PeerUnavailableError, RetryAfterError, TerminalError } from './errors.js';
+import { OperationError, PeerUnavailableError, RetryAfterError, TerminalError } from './errors.js';
 import type { HttpAnswer } from './http-answer.js';
 
 /** What an answer that is not accepted means to the step. */
@@ -24,6 +24,8 @@ const hopelessCodes = new Map([
 
 /** What a call that got no answer means to the step. */
 export function failureOf(call: string, error: unknown): Error {
+  // Of a stream that was to be sent, which knows better what it means.
+  if (error instanceof OperationError) return error;
   const message = `${call}: ${causeOf(error)}`;
   if (error instanceof AddressRefusedError) return new TerminalError(message, { code: error.code, cause: error });
   if (error instanceof AnswerTooLarge) return new TerminalError(message, { code: 'peer_answer_too_large' });

@@ -92,7 +92,7 @@ describe('a streamed answer', () => {
   it('says that the peer broke it off or fell silent', async () => {
     const cut = await client().stream('GET', `${base}/cut?pieces=20`);
     await expect(sizeOf(cut.body)).rejects.toMatchObject({ name: 'PeerUnavailableError' });
-    const silent = await client().stream('GET', `${base}/silent?pieces=20`, { timeoutMs: 500 });
+    const silent = await client().stream('GET', `${base}/silent?pieces=20`, { timeoutMs: 2_000 });
     await expect(sizeOf(silent.body)).rejects.toMatchObject({ name: 'PeerUnavailableError' });
   });
 

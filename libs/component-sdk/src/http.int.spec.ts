@@ -186,6 +186,17 @@ describe('the HTTP client of a step', () => {
     expect(Number(headers['content-length'])).toBe(Buffer.byteLength(body));
   });
 
+  it('fails with what a stream that is sent failed of', async () => {
+    const reason = new TerminalError('The source is no picture');
+    async function* content(): AsyncGenerator<Buffer> {
+      yield Buffer.from('first');
+      throw reason;
+    }
+    await expect(http.post(`${base}/raw`, { body: content() })).rejects.toBe(reason);
+    const file = { name: 'photo', filename: 'a', content: content() };
+    await expect(http.post(`${base}/multipart`, { multipart: [file] })).rejects.toBe(reason);
+  });
+
   it('says that a stream was not as long as was said', async () => {
     const file = { name: 'photo', filename: 'a', content: new Blob(['abc']).stream(), size: 4 };
     const error = await failure(http.post(`${base}/multipart`, { multipart: [file] }));

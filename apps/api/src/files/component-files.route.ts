@@ -1,5 +1,4 @@
-import type { AttachmentStore, StoredAttachment } from '@millrace/attachments';
-import { AttachmentStoreError } from '@millrace/attachments';
+import { AttachmentStoreError, type AttachmentStore, type StoredAttachment } from '@millrace/attachments';
 import { parseId, type AttachmentId, type RunId, type StepId, type StepPath } from '@millrace/contracts';
 import { readComponentCall, type ComponentCall } from '@millrace/credentials';
 import { databaseFault, findSentStep, type Database, type SentStep } from '@millrace/persistence';
@@ -35,8 +34,7 @@ const openSchema = stepSchema.extend({ act: z.literal('openFile'), fileId: z.uui
 
 /**
  * Files of steps, for the components that run them: `POST` stores one for the run, `GET` reads one of the same workspace,
- * `DELETE` removes one of the same run, which an attempt that fails does with what it has made.
- * Each call is signed with the component's own key and names the step that it is for, which must be running and of that
+ * `DELETE` removes one of the same run, which an attempt that fails does with what it has made. Each call is signed with the component's own key and names the step that it is for, which must be running and of that
  * component; no user gets in here. A plain Fastify plugin, because bodies go through as they come in.
  */
 export async function componentFilesRoute(fastify: FastifyInstance, options: ComponentFilesOptions): Promise<void> {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { consume, createParker, createPublisher, DONE, openSessions } from '@millrace/amqp';
 import { startComponent, type RunningComponent } from '@millrace/component-runtime';
-import { action, defineComponent, file } from '@millrace/component-sdk';
+import { action, defineComponent, file, TerminalError } from '@millrace/component-sdk';
 import {
   coreTopology,
   decodeResultMessage,
@@ -39,6 +39,12 @@ const copier = defineComponent({
       run: ({ input, files }) =>
         files.create({ name: 'Größe.bin', contentType: 'application/x-noise' }, noise(input.pieces)),
     }),
+    broken: action({
+      title: 'Make a file of a source that breaks',
+      input: z.object({}),
+      output: file(),
+      run: ({ files }) => files.create({ name: 'n'.repeat(5_000), contentType: '' }, breaking()),
+    }),
     fail: action({
       title: 'Make two files and fail',
       input: z.object({}),
@@ -74,6 +80,11 @@ const copier = defineComponent({
 
 async function* noise(pieces: number): AsyncGenerator<Buffer> {
   for (let i = 0; i < pieces; i += 1) yield Buffer.alloc(pieceBytes, i);
+}
+
+async function* breaking(): AsyncGenerator<Buffer> {
+  yield* noise(3);
+  throw new TerminalError('The source is no picture', { code: 'no_picture' });
 }
 
 let component: RunningComponent;
@@ -209,5 +220,16 @@ describe('files of steps', () => {
     expect(logs).toHaveLength(2);
     const rows: unknown = await test.database.dataSource.query('select id from attachment where run_id = $1', [runId]);
     expect(rows).toEqual([]);
+  });
+
+  it('fail with what their source failed of, and leave nothing behind', async () => {
+    const { outcome, runId } = await step('broken', {});
+    expect(outcome).toMatchObject({ error: { code: 'no_picture', message: 'The source is no picture' } });
+    await eventually(async () => {
+      const rows: unknown = await test.database.dataSource.query('select id from attachment where run_id = $1', [
+        runId,
+      ]);
+      expect(rows).toEqual([]);
+    });
   });
 });
