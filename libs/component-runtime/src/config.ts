@@ -1,6 +1,6 @@
 import type { Component } from '@millrace/component-sdk';
 import { parseKey } from '@millrace/credentials';
-import { loadConfig, setting } from '@millrace/platform';
+import { loadConfig, setting } from '@millrace/process';
 import { z } from 'zod';
 import { defaultMemoryBytes } from './watchdog.js';
 

@@ -1,5 +1,4 @@
-import 'reflect-metadata';
-import { createParker, createPublisher, openSessions } from '@millrace/amqp';
+import { createParker, createPublisher, openSessions, type Delivery } from '@millrace/amqp';
 import { createHttpPool, type Component } from '@millrace/component-sdk';
 import {
   asideTopology,
@@ -10,22 +9,16 @@ import {
   type Topology,
 } from '@millrace/contracts';
 import type { Logger } from '@millrace/observability';
-import {
-  AmqpServer,
-  createHealth,
-  nestLogger,
-  reachingParker,
-  startHealthServer,
-  type RunningProcess,
-} from '@millrace/platform';
-import { NestFactory } from '@nestjs/core';
+import { createHealth, reachingParker, startHealthServer, type RunningProcess } from '@millrace/process';
 import { createCallHandler } from './answer-call.js';
 import { startAnnouncing } from './announcer.js';
-import { componentModule } from './component-module.js';
+import { componentMetrics } from './component-metrics.js';
+import { consumeQueues, type ComponentQueues } from './component-queues.js';
 import { loadRuntimeConfig, type RuntimeConfig } from './config.js';
 import { createCredentialOpener } from './credentials.js';
 import { FairSlots } from './fair-slots.js';
-import { createStepHandler, type StepHandler } from './handle-step.js';
+import { giveBackIdleMemory } from './idle-memory.js';
+import { createStepHandler } from './handle-step.js';
 import { RunningSteps } from './running-steps.js';
 import { claimStrayError, forbidEnding, stepNames } from './stray-errors.js';
 import { startWatchdog } from './watchdog.js';
@@ -76,30 +69,33 @@ export async function startComponent(options: StartOptions): Promise<RunningComp
   const publisher = createPublisher(sessions.publishing, { logger });
   const pool = createHttpPool();
   const park = reachingParker(createParker(publisher), reached);
-  const server = new AmqpServer({ session: sessions.consuming, park, logger, drainTimeoutMs });
-  const health = createHealth({ checks: { broker: () => server.assertReady() }, logger });
-  const { host, healthPort } = config;
-  const healthServer = await startHealthServer({ host, port: healthPort, health }).catch(async (error: unknown) => {
-    await sessions.close();
-    throw error;
-  });
-
   const open = createCredentialOpener(component, config.credentialKeys);
-  const { concurrency } = config;
-  const slots = new FairSlots({ concurrency });
-  const deps = { component, open, settings: config.settings, pool, publisher, logger, reached, slots };
+  const slots = new FairSlots(config);
+  const metrics = componentMetrics(component.name, steps, slots);
+  const deps = { component, open, settings: config.settings, pool, publisher, logger, reached, slots, metrics };
   const stepHandler = createStepHandler(deps, steps);
-  const handlers = {
-    step: { ...stepHandler, end: () => slots.close() },
-    call: createCallHandler(deps),
-  };
-  const module = componentModule({ name: component.name, concurrency, common: slots.common, handlers });
-  const app = await NestFactory.createMicroservice(module, {
-    strategy: server,
-    logger: nestLogger(logger),
-    abortOnError: false,
+  const consumed: { queues?: ComponentQueues } = {};
+  const health = createHealth({ checks: { broker: () => readiness(consumed.queues) }, logger });
+  const { host, healthPort } = config;
+  const healthServer = await startHealthServer({ host, port: healthPort, health, metrics: () => metrics.text() }).catch(
+    async (error: unknown) => {
+      metrics.close();
+      await sessions.close();
+      throw error;
+    },
+  );
+
+  const queues = consumeQueues({
+    name: component.name,
+    session: sessions.consuming,
+    park,
+    logger,
+    concurrency: config.concurrency,
+    slots,
+    steps: stepHandler,
+    answerCall: createCallHandler(deps),
   });
-  await app.listen();
+  consumed.queues = queues;
   const stopAnnouncing = startAnnouncing({
     component,
     session: sessions.publishing,
@@ -120,12 +116,12 @@ export async function startComponent(options: StartOptions): Promise<RunningComp
     healthPort: healthServer.port,
     worn: wear.worn,
     claim: (error) => claimStrayError(error, logger),
-    subscribed: () => server.subscribed(),
+    subscribed: () => queues.subscribed(),
     async close() {
       health.startDraining();
       stopAnnouncing();
       const interrupting = setTimeout(() => steps.interrupt(), drainTimeoutMs * abortShare);
-      await app.close();
+      await queues.close(drainTimeoutMs);
       clearTimeout(interrupting);
       steps.interrupt();
       await publisher.close();
@@ -133,9 +129,15 @@ export async function startComponent(options: StartOptions): Promise<RunningComp
       await pool.destroy();
       await healthServer.close();
       wear.stop();
+      metrics.close();
       await unguard?.();
     },
   };
+}
+
+function readiness(queues: ComponentQueues | undefined): void {
+  if (!queues) throw new Error('it starts');
+  queues.assertReady();
 }
 
 /** What may only be done in a process of the component's own. Returns the function that undoes it. */
@@ -144,7 +146,7 @@ function guardProcess(options: {
   steps: RunningSteps;
   config: RuntimeConfig;
   logger: Logger;
-  deliveryOf: StepHandler['deliveryOf'];
+  deliveryOf: (messageId: string) => Delivery | undefined;
 }): () => Promise<void> {
   const { component, steps, config, logger, deliveryOf } = options;
   const allowEnding = forbidEnding(logger);
@@ -156,7 +158,9 @@ function guardProcess(options: {
     amqpUrl: config.amqpUrl,
     service: `component-${component.name}`,
   });
+  const keepMemory = giveBackIdleMemory(() => steps.inFlight === 0);
   return async () => {
+    keepMemory();
     allowEnding();
     await endWatchdog();
   };
