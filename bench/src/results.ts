@@ -69,12 +69,14 @@ export const scaleFigures = {
 /** What one process of a component does and takes; the bare pipeline has nothing to set against it. */
 export const componentFigures = {
   stepsPerSecond: 'steps of one component, 100 at a time',
+  processorMs: 'processor of one component per step',
   idleMib: 'memory of an idle component',
 } as const;
 
-export function figuresOfComponent({ stepsPerSecond, idleMib }: ComponentResults): Figure[] {
+export function figuresOfComponent({ stepsPerSecond, processorMs, idleMib }: ComponentResults): Figure[] {
   return [
     figure(componentFigures.stepsPerSecond, '/s', [], stepsPerSecond),
+    figure(componentFigures.processorMs, 'ms', [], processorMs),
     figure(componentFigures.idleMib, 'MiB', [], idleMib),
   ];
 }

@@ -15,7 +15,7 @@ const load = {
 };
 const paced = { answerP50Ms: 1, answerP99Ms: 2, storedP50Ms: 10, storedP99Ms: 20 };
 
-const component = { stepsPerSecond: [1_499, 1_500, 1_600], idleMib: [90] };
+const component = { stepsPerSecond: [1_499, 1_500, 1_600], processorMs: [0.3], idleMib: [90] };
 
 interface Alone {
   /** Of 1,000 without a signature. */

@@ -40,7 +40,14 @@ async function booksOf({ database }: World, { ids }: Accepted): Promise<Books> {
 
 /** Waits until every accepted request has its run and nothing is under way; then runs fit their steps, and what is parked is what must be. */
 export async function expectBalance(world: World, accepted: Accepted): Promise<void> {
-  const quiet = [queues.triggers, queues.results, queues.parked, stepQueue('webhook'), stepQueue('petstore'), stepQueue('core')];
+  const quiet = [
+    queues.triggers,
+    queues.results,
+    queues.parked,
+    stepQueue('webhook'),
+    stepQueue('petstore'),
+    stepQueue('core'),
+  ];
   await eventually(
     async () => {
       const { parked, ...books } = await booksOf(world, accepted);

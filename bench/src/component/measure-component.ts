@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { choosePorts, service } from '@millrace/dev';
-import { residentMib } from '../measure/processes.js';
+import { processorSeconds, residentMib } from '../measure/processes.js';
 import { profilerEnv, profilerModule, toggleProfilers } from '../profile/profiling.js';
 import { openStepLoad } from './step-load.js';
 
@@ -11,6 +11,8 @@ import { openStepLoad } from './step-load.js';
 export interface ComponentResults {
   /** With 100 at the same time and a target that answers in 50 ms. */
   readonly stepsPerSecond: number[];
+  /** Processor time of that process for each of its steps. */
+  readonly processorMs: number[];
   /** Resident memory of the Petstore component with nothing to do. */
   readonly idleMib: number[];
 }
@@ -73,17 +75,21 @@ export async function measureComponent(options: {
   });
   const load = await openStepLoad(amqpUrl);
   const stepsPerSecond: number[] = [];
+  const processorMs: number[] = [];
   try {
     await component.start();
     await component.waitHealthy();
     await load.run(warmUpSteps);
+    const process = { name: 'bench component', pid: component.pid ?? 0 };
     for (let round = 1; round <= rounds; round += 1) {
-      const profiled = round === 1 && profileDir !== undefined ? [component.pid ?? 0] : [];
+      const profiled = round === 1 && profileDir !== undefined ? [process.pid] : [];
       toggleProfilers(profiled);
+      const usedBefore = processorSeconds(process);
       const rate = await load.run(stepsPerRound);
+      processorMs.push(((processorSeconds(process) - usedBefore) * 1000) / stepsPerRound);
       toggleProfilers(profiled);
       stepsPerSecond.push(rate);
-      say(`component: ${rate.toFixed(0)} steps/s`);
+      say(`component: ${rate.toFixed(0)} steps/s, ${processorMs.at(-1)?.toFixed(3)} ms of processor each`);
     }
   } catch (error) {
     throw new Error(component.lines.slice(-20).join('\n'), { cause: error });
@@ -92,5 +98,5 @@ export async function measureComponent(options: {
     await load.close();
     target.disconnect();
   }
-  return { stepsPerSecond, idleMib };
+  return { stepsPerSecond, processorMs, idleMib };
 }

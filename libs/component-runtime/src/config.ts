@@ -1,7 +1,7 @@
 import type { Component } from '@millrace/component-sdk';
 import { parseKey } from '@millrace/credentials';
 import { type OutgoingRules, outgoingSettings } from '@millrace/outgoing';
-import { loadConfig, setting } from '@millrace/platform';
+import { loadConfig, setting } from '@millrace/process';
 import { z } from 'zod';
 import { defaultMemoryBytes } from './watchdog.js';
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { jsonSchemaOf, TerminalError, type Component } from '@millrace/component-sdk';
 import type { CredentialId, JsonObject, WorkspaceId } from '@millrace/contracts';
 import { createMask, CredentialUnreadableError, openCredential, secretsOf, type Mask } from '@millrace/credentials';
-import { deepFreeze, fieldProblems } from '@millrace/platform';
+import { deepFreeze, fieldProblems } from '@millrace/process';
 import type { z } from 'zod';
 
 export interface SealedCredential {

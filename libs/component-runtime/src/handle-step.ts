@@ -12,9 +12,10 @@ import {
 } from '@millrace/contracts';
 import type { Logger } from '@millrace/observability';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { ComponentMetrics, StepFate } from './component-metrics.js';
 import type { FairSlots } from './fair-slots.js';
 import { outputTooLarge } from './outputs.js';
-import { resultOf, runStep, type StepDeps } from './run-step.js';
+import { resultOf, runStep, type StepDeps, type StepEnd } from './run-step.js';
 import type { RunningSteps } from './running-steps.js';
 import { failureOf } from './step-failure.js';
 import { Survivals } from './survivals.js';
@@ -24,6 +25,7 @@ export interface StepHandlerDeps extends StepDeps {
   logger: Logger;
   reached: Reached;
   slots: FairSlots;
+  metrics: Pick<ComponentMetrics, 'count'>;
 }
 
 /*
@@ -72,7 +74,10 @@ export function createStepHandler(deps: StepHandlerDeps, steps: RunningSteps): S
     const movable = delivery.deliveryCount === 0 && delivery.queue === home;
     let entry = await deps.slots.enter(message.flowId, { movable });
     if (entry.entry === 'aside') {
-      if (await sendTo(asides[entry.pace], message, delivery)) return DONE;
+      if (await sendTo(asides[entry.pace], message, delivery)) {
+        deps.metrics.count('aside');
+        return DONE;
+      }
       entry = await deps.slots.enter(message.flowId, { movable: false });
     }
     if (entry.entry !== 'run') {
@@ -81,7 +86,9 @@ export function createStepHandler(deps: StepHandlerDeps, steps: RunningSteps): S
       return anew ? DONE : giveBack;
     }
     const { leave } = entry;
+    const beganAt = performance.now();
     const step = await runStep(deps, message, steps).finally(leave);
+    deps.metrics.count(fateOf(step), performance.now() - beganAt);
     deps.reached('step.executed');
     return step.end === 'interrupted' ? giveBack : publishResult(step.result);
   }
@@ -164,6 +171,12 @@ export function createStepHandler(deps: StepHandlerDeps, steps: RunningSteps): S
   }
 
   return { turn, handle, deliveryOf: (messageId) => running.get(messageId)?.delivery };
+}
+
+function fateOf(step: StepEnd): StepFate {
+  if (step.end === 'interrupted') return 'interrupted';
+  const { outcome } = step.result;
+  return outcome.kind === 'failed' && outcome.error.code === 'timeout' ? 'timeout' : outcome.kind;
 }
 
 const giveBack: Outcome = { outcome: 'giveBack' };

@@ -18,9 +18,9 @@ const functionsOf: [string, object, PropertyKey[]][] = [
     'globalThis',
     globalThis,
     [
-      ...['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'setImmediate', 'clearImmediate'],
-      ...['queueMicrotask', 'Promise', 'JSON', 'Object', 'Array', 'Map', 'Set', 'Error', 'Date', 'Math', 'Buffer'],
-      ...['String', 'Number', 'RegExp', 'Symbol', 'Reflect', 'process', 'URL', 'AbortController', 'console'],
+      ...'setTimeout clearTimeout setInterval clearInterval setImmediate clearImmediate'.split(' '),
+      ...'queueMicrotask Promise JSON Object Array Map Set Error Date Math Buffer'.split(' '),
+      ...'String Number RegExp Symbol Reflect process URL AbortController console'.split(' '),
     ],
   ],
   ['JSON', JSON, ['parse', 'stringify']],
@@ -39,8 +39,9 @@ const functionsOf: [string, object, PropertyKey[]][] = [
     'Array.prototype',
     Array.prototype,
     [
-      ...['push', 'pop', 'shift', 'splice', 'slice', 'map', 'filter', 'some', 'every', 'find', 'forEach', 'includes'],
-      ...['indexOf', 'join', 'concat', 'reduce', 'sort', 'entries', 'flatMap', Symbol.iterator],
+      ...'push pop shift splice slice map filter some every find forEach includes'.split(' '),
+      ...'indexOf join concat reduce sort entries flatMap'.split(' '),
+      Symbol.iterator,
     ],
   ],
   ['String.prototype', String.prototype, ['slice', 'split', 'replace', 'replaceAll', 'startsWith', 'includes', 'trim']],
@@ -64,7 +65,7 @@ export function restoreGlobals(): string[] | undefined {
     changed[changed.length] = one.name;
     put(one);
   }
-  // oxlint-disable-next-line guard-for-in -- what is inherited is what is looked for
+  // What is inherited is what is looked for.
   for (const key in {}) {
     changed ??= [];
     changed[changed.length] = `Object.prototype.${key}`;

@@ -27,11 +27,11 @@ let around: Surroundings;
 let child: ChildProcess | undefined;
 const exits: (number | string | null)[] = [];
 let log = '';
-let over = false;
+const supervised = { over: false };
 
 /** Keeps one process running. */
 async function supervise(): Promise<void> {
-  while (!over) {
+  while (!supervised.over) {
     const env = {
       PATH: process.env['PATH'],
       AMQP_URL: vhost.amqpUrl,
@@ -54,7 +54,7 @@ beforeAll(async () => {
   supervision = supervise();
 });
 afterAll(async () => {
-  over = true;
+  supervised.over = true;
   child?.kill('SIGTERM');
   await supervision;
   for (const queue of stepQueues('wild')) expect(await around.sessions.consuming.messageCount(queue)).toBe(0);

@@ -1,5 +1,5 @@
 import type { Component } from '@millrace/component-sdk';
-import { runProcess } from '@millrace/platform';
+import { runProcess } from '@millrace/process';
 import { startComponent } from './start-component.js';
 
 /**

@@ -10,7 +10,7 @@ import {
   type RpcReply,
 } from '@millrace/contracts';
 import { createLogger } from '@millrace/observability';
-import { ConfigError } from '@millrace/platform';
+import { ConfigError } from '@millrace/process';
 import { cuttingProxy, eventually, useVhost } from '@millrace/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -106,6 +106,29 @@ describe('a component service', () => {
     await eventually(async () => expect(await ready()).toBe(200));
     await running.close();
     await proxy.close();
+  });
+
+  it('tells Prometheus what runs, what became of its steps and how it feels', async () => {
+    const running = await start(vhost.amqpUrl);
+    const metrics = async (): Promise<string> => {
+      const answer = await fetch(`http://127.0.0.1:${running.healthPort}/metrics`);
+      expect(answer.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
+      return answer.text();
+    };
+    await around.sendStep(stepOf(slow, 'wait'));
+    await eventually(async () =>
+      expect(await metrics()).toContain('millrace_component_steps_in_flight{component="slow"} 1\n'),
+    );
+    release();
+    await eventually(async () => {
+      const text = await metrics();
+      expect(text).toContain('millrace_component_steps_total{component="slow",outcome="succeeded"} 1\n');
+      expect(text).toContain('millrace_component_step_seconds_count{component="slow"} 1\n');
+      expect(text).toContain('millrace_component_steps_in_flight{component="slow"} 0\n');
+      expect(text).toContain('millrace_component_orphans{component="slow"} 0\n');
+      expect(text).toMatch(/nodejs_eventloop_lag_max_seconds\{component="slow"\} [0-9.]+\n/);
+      expect(text).toMatch(/process_resident_memory_bytes\{component="slow"\} [0-9]+\n/);
+    });
   });
 
   it('refuses to start and names every setting that is missing or wrong, without values', async () => {

@@ -1,5 +1,4 @@
-import 'reflect-metadata';
-import { createParker, createPublisher, openSessions } from '@millrace/amqp';
+import { createParker, createPublisher, openSessions, type Delivery } from '@millrace/amqp';
 import { createHttpPools, type Component } from '@millrace/component-sdk';
 import {
   asideTopology,
@@ -11,24 +10,18 @@ import {
 } from '@millrace/contracts';
 import type { Logger } from '@millrace/observability';
 import { publicOnly } from '@millrace/outgoing';
-import {
-  AmqpServer,
-  createHealth,
-  nestLogger,
-  reachingParker,
-  startHealthServer,
-  type RunningProcess,
-} from '@millrace/platform';
-import { NestFactory } from '@nestjs/core';
+import { createHealth, reachingParker, startHealthServer, type RunningProcess } from '@millrace/process';
 import { createCallHandler } from './answer-call.js';
 import { startAnnouncing } from './announcer.js';
-import { componentModule } from './component-module.js';
+import { componentMetrics } from './component-metrics.js';
+import { consumeQueues, type ComponentQueues } from './component-queues.js';
 import { loadRuntimeConfig, type RuntimeConfig } from './config.js';
 import { createCredentialOpener } from './credentials.js';
 import { FairSlots } from './fair-slots.js';
 import { createFreshCredentials } from './fresh-credentials.js';
 import { stepFiles, type FileDoor, type OpenFiles } from './files.js';
-import { createStepHandler, type StepHandler } from './handle-step.js';
+import { createStepHandler } from './handle-step.js';
+import { giveBackIdleMemory } from './idle-memory.js';
 import { startRefreshing } from './refreshing.js';
 import { RunningSteps } from './running-steps.js';
 import { claimStrayError, forbidEnding, stepNames } from './stray-errors.js';
@@ -82,34 +75,49 @@ export async function startComponent(options: StartOptions): Promise<RunningComp
   const door = fileDoor(component, config);
   const files: OpenFiles = (step) => stepFiles({ door, ...step });
   const park = reachingParker(createParker(publisher), reached);
-  const server = new AmqpServer({ session: sessions.consuming, park, logger, drainTimeoutMs });
-  const health = createHealth({ checks: { broker: () => server.assertReady() }, logger });
-  const { host, healthPort } = config;
-  const healthServer = await startHealthServer({ host, port: healthPort, health }).catch(async (error: unknown) => {
-    await sessions.close();
-    throw error;
-  });
-
   const open = createCredentialOpener(component, config.credentialKeys);
   // Only who has tokens that end asks for others.
   const refreshing =
     component.credentials?.oauth2 && startRefreshing(sessions.consuming, { component, publisher, logger });
   const fresh = refreshing && createFreshCredentials(open, (credential) => refreshing.ask(credential));
-  const { concurrency } = config;
-  const slots = new FairSlots({ concurrency });
-  const deps = { component, open, fresh, settings: config.settings, pools, files, publisher, logger, reached, slots };
-  const stepHandler = createStepHandler(deps, steps);
-  const handlers = {
-    step: { ...stepHandler, end: () => slots.close() },
-    call: createCallHandler(deps),
+  const slots = new FairSlots(config);
+  const metrics = componentMetrics(component.name, steps, slots);
+  const deps = {
+    component,
+    open,
+    fresh,
+    settings: config.settings,
+    pools,
+    files,
+    publisher,
+    logger,
+    reached,
+    slots,
+    metrics,
   };
-  const module = componentModule({ name: component.name, concurrency, common: slots.common, handlers });
-  const app = await NestFactory.createMicroservice(module, {
-    strategy: server,
-    logger: nestLogger(logger),
-    abortOnError: false,
+  const stepHandler = createStepHandler(deps, steps);
+  const consumed: { queues?: ComponentQueues } = {};
+  const health = createHealth({ checks: { broker: () => readiness(consumed.queues) }, logger });
+  const { host, healthPort } = config;
+  const healthServer = await startHealthServer({ host, port: healthPort, health, metrics: () => metrics.text() }).catch(
+    async (error: unknown) => {
+      metrics.close();
+      await sessions.close();
+      throw error;
+    },
+  );
+
+  const queues = consumeQueues({
+    name: component.name,
+    session: sessions.consuming,
+    park,
+    logger,
+    concurrency: config.concurrency,
+    slots,
+    steps: stepHandler,
+    answerCall: createCallHandler(deps),
   });
-  await app.listen();
+  consumed.queues = queues;
   const stopAnnouncing = startAnnouncing({
     component,
     settings: config.settings,
@@ -131,12 +139,12 @@ export async function startComponent(options: StartOptions): Promise<RunningComp
     healthPort: healthServer.port,
     worn: wear.worn,
     claim: (error) => claimStrayError(error, logger),
-    subscribed: () => server.subscribed(),
+    subscribed: () => queues.subscribed(),
     async close() {
       health.startDraining();
       stopAnnouncing();
       const interrupting = setTimeout(() => steps.interrupt(), drainTimeoutMs * abortShare);
-      await app.close();
+      await queues.close(drainTimeoutMs);
       clearTimeout(interrupting);
       steps.interrupt();
       await refreshing?.close();
@@ -146,6 +154,7 @@ export async function startComponent(options: StartOptions): Promise<RunningComp
       await door?.pools.destroy();
       await healthServer.close();
       wear.stop();
+      metrics.close();
       await unguard?.();
     },
   };
@@ -156,13 +165,18 @@ function fileDoor({ name }: Component, { apiUrl, credentialKeys: [key] }: Runtim
   return { apiUrl, component: name, key, pools: createHttpPools({ settings: apiUrl, rules: publicOnly }) };
 }
 
+function readiness(queues: ComponentQueues | undefined): void {
+  if (!queues) throw new Error('it starts');
+  queues.assertReady();
+}
+
 /** What may only be done in a process of the component's own. Returns the function that undoes it. */
 function guardProcess(options: {
   component: Component;
   steps: RunningSteps;
   config: RuntimeConfig;
   logger: Logger;
-  deliveryOf: StepHandler['deliveryOf'];
+  deliveryOf: (messageId: string) => Delivery | undefined;
 }): () => Promise<void> {
   const { component, steps, config, logger, deliveryOf } = options;
   const allowEnding = forbidEnding(logger);
@@ -174,7 +188,9 @@ function guardProcess(options: {
     amqpUrl: config.amqpUrl,
     service: `component-${component.name}`,
   });
+  const keepMemory = giveBackIdleMemory(() => steps.inFlight === 0);
   return async () => {
+    keepMemory();
     allowEnding();
     await endWatchdog();
   };

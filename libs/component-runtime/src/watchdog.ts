@@ -63,7 +63,7 @@ const mib = 1024 * 1024;
 export function startWatchdog(options: {
   component: Component;
   steps: RunningSteps;
-  deliveryOf(messageId: string): Delivery | undefined;
+  deliveryOf: (messageId: string) => Delivery | undefined;
   limits: WatchdogLimits;
   amqpUrl: string;
   service: string;

@@ -113,9 +113,10 @@ async function answer({ messageId, body }: NonNullable<Suspect['result']>, logge
 
 /** `undefined` when the main thread does not answer in time. */
 async function evaluate<T>(expression: string): Promise<T | undefined> {
-  const answer = (await post('Runtime.evaluate', { expression, returnByValue: true })) as
-    | { result?: { value?: T } }
-    | undefined;
+  const answer: { result?: { value?: T } } | undefined = await post('Runtime.evaluate', {
+    expression,
+    returnByValue: true,
+  });
   return answer?.result?.value;
 }
 

@@ -4,7 +4,8 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createLogger } from '@millrace/observability';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { createHealth, registerHealthRoutes } from './health.js';
+import { createHealth } from '@millrace/process';
+import { registerHealthRoutes } from './health-routes.js';
 import { createHttpApp, listenHttp } from './http-app.js';
 import { problemsOf, validationProblem } from './problem.js';
 

@@ -9,7 +9,7 @@ import { nestLogger } from './nest-logger.js';
 import { problem } from './problem.js';
 import { errorAnswerer, ProblemFilter, replyProblem } from './problem-filter.js';
 import { SchemaPipe } from './schema-pipe.js';
-import { trustOf, type TrustProxy } from './trust-proxy.js';
+import { trustOf, type TrustProxy } from '@millrace/process';
 
 export interface HttpAppOptions {
   logger: Logger;

@@ -1,15 +1,13 @@
-export * from './config.js';
-export * from './crash-at.js';
-export * from './health.js';
+// What is below Nest, so that whoever knows this library need not know two.
+export * from '@millrace/process';
+export * from './health-routes.js';
 export * from './http-app.js';
 export * from './invalidations.js';
 export * from './nest-logger.js';
 export * from './problem.js';
 export * from './problem-filter.js';
 export * from './read-through-cache.js';
-export * from './run-process.js';
 export * from './schema-pipe.js';
-export * from './trust-proxy.js';
 export * from './amqp-server.js';
 export {
   QueueBatchHandler,

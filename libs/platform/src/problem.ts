@@ -1,3 +1,4 @@
+import { fieldProblems, type FieldProblem, type SchemaIssue } from '@millrace/process';
 import type { Json } from '@millrace/contracts';
 
 /** One kind of problem: its HTTP status and the title that never changes for its code. */
@@ -36,13 +37,6 @@ export interface ProblemOptions {
   headers?: Readonly<Record<string, string>> | undefined;
 }
 
-/** One field that is not valid; the pointer (RFC 6901) says where in the request it is. */
-export interface FieldProblem {
-  pointer: string;
-  code: string;
-  message: string;
-}
-
 /** An answer as problem details (RFC 9457). Throw it anywhere in the handling of a request. */
 export class ProblemError extends Error {
   override readonly name = 'ProblemError';
@@ -79,26 +73,6 @@ export function problemsOf<Own extends ProblemTable>(
 
 /** A problem with one of the common codes. */
 export const problem = problemsOf({});
-
-/** Anything that lists faults by path, as zod and every other Standard Schema library does. */
-export interface SchemaIssue {
-  readonly message: string;
-  readonly code?: string | undefined;
-  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
-}
-
-/** The faults of a schema as problems with JSON pointers. */
-export function fieldProblems(issues: readonly SchemaIssue[]): FieldProblem[] {
-  return issues.map(({ path = [], code = 'invalid', message }) => ({ pointer: jsonPointer(path), code, message }));
-}
-
-/** The JSON pointer (RFC 6901) of a path; `''` is the whole document. */
-export function jsonPointer(path: readonly (PropertyKey | { readonly key: PropertyKey })[]): string {
-  return path
-    .map((segment) => String(typeof segment === 'object' ? segment.key : segment))
-    .map((segment) => `/${segment.replaceAll('~', '~0').replaceAll('/', '~1')}`)
-    .join('');
-}
 
 /** The answer to a body (422) or to a query or path (400) that its schema refuses. */
 export function validationProblem(issues: readonly SchemaIssue[], status: 400 | 422): ProblemError {

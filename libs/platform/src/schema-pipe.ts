@@ -1,5 +1,6 @@
 import { Injectable, StandardSchemaValidationPipe, type ArgumentMetadata, type PipeTransform } from '@nestjs/common';
-import { validationProblem, type SchemaIssue } from './problem.js';
+import type { SchemaIssue } from '@millrace/process';
+import { validationProblem } from './problem.js';
 
 /**
  * The global pipe of an HTTP app. It validates every parameter that names a schema (`@Body({ schema })`,

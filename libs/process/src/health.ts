@@ -1,7 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from '@millrace/observability';
-import type { FastifyInstance } from 'fastify';
 
 /** Resolves when the dependency can be used; throws or rejects with the reason when not. */
 export type ReadinessCheck = () => void | Promise<void>;
@@ -52,28 +51,30 @@ export function createHealth(options: { checks: Readonly<Record<string, Readines
   };
 }
 
-/** Adds `GET /health/live` (the process answers) and `GET /health/ready` (200 or 503 with the checks). */
-export function registerHealthRoutes(fastify: FastifyInstance, health: Health): void {
-  fastify.get('/health/live', () => ({ status: 'alive' }));
-  fastify.get('/health/ready', async (_request, reply) => {
-    const report = await health.report();
-    return reply.code(report.status === 'ready' ? 200 : 503).send(report);
-  });
-}
-
 export interface HealthServer {
   port: number;
   close(): Promise<void>;
 }
 
-/** The same two routes for a process that serves no HTTP otherwise. Rejects when the port is taken. */
+/** `GET /health/live` (the process answers) and `GET /health/ready` (200 or 503 with the checks) of a process that serves no HTTP otherwise. Rejects when the port is taken. */
 export async function startHealthServer(options: {
   host: string;
   port: number;
   health: Health;
+  /** What `GET /metrics` answers, in the text format of Prometheus; without it there is no such route. */
+  metrics?: () => string;
 }): Promise<HealthServer> {
+  const { health, metrics } = options;
   const server = createServer((request, response) => {
-    void answer(request.method, request.url, options.health).then(({ status, body }) => {
+    if (metrics && request.method === 'GET' && request.url === '/metrics') {
+      response.writeHead(200, {
+        'content-type': 'text/plain; version=0.0.4; charset=utf-8',
+        'cache-control': 'no-store',
+      });
+      response.end(metrics());
+      return;
+    }
+    void answer(request.method, request.url, health).then(({ status, body }) => {
       response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' });
       response.end(JSON.stringify(body));
     });
