@@ -25,6 +25,8 @@ const graceMs = 1_000;
 export class RunningSteps {
   /** Called when the number of steps or orphans has changed. */
   onChange: () => void = () => undefined;
+  /** Called before code of an operation is called on behalf of its step. */
+  onCall: (step: RunningStep) => void = () => undefined;
   /** Called with what a step changed of the globals that all share; it was put back. */
   onGlobals: (step: RunningStep, changed: readonly string[]) => void = () => undefined;
   readonly #steps = new Set<RunningStep>();
@@ -66,6 +68,7 @@ export class RunningSteps {
 
   /** Calls code of the operation on behalf of its step. */
   call<T>(step: RunningStep, code: () => T): T {
+    this.onCall(step);
     const called = stepContext.run(step, code);
     this.#restoreAfter(step);
     return called;

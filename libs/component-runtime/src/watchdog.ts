@@ -10,7 +10,7 @@
  *   4. ends the process.
  *
  * All other steps come again by redelivery. When the guilty step cannot be told, because a call into the operating system
- * blocks, or memory grew while several steps ran, only 1 and 4 are done: from its second loss on a step runs alone, and then
+ * blocks (the line then names the step that began last), or memory grew while several steps ran, only 1 and 4 are done: from its second loss on a step runs alone, and then
  * it is known. A kill between 2 and 3 leads to a second failure of the same step, which is absorbed.
  */
 import { url as inspectorUrl } from 'node:inspector';
@@ -36,6 +36,9 @@ export interface WatchdogData extends WatchdogLimits {
   /** Counts the beats. */
   beats: Int32Array;
   beatMs: number;
+  /** Names the step that began last, for when the main thread cannot be asked: length, then text. */
+  begun: SharedArrayBuffer;
+  component: string;
   amqpUrl: string;
   service: string;
 }
@@ -55,6 +58,7 @@ export interface Suspect {
 export const watchdogHook = 'millrace.watchdog';
 
 const beatMs = 250;
+const begunBytes = 256;
 /** Also from within a step, where it is forbidden otherwise. */
 const exit = process.exit.bind(process);
 const mib = 1024 * 1024;
@@ -72,6 +76,11 @@ export function startWatchdog(options: {
   const { component, steps, deliveryOf, limits, amqpUrl, service } = options;
   const beats = new Int32Array(new SharedArrayBuffer(4));
   const beating = setInterval(() => Atomics.add(beats, 0, 1), beatMs).unref();
+  const begun = new SharedArrayBuffer(begunBytes);
+  const begunText = Buffer.from(begun);
+  steps.onCall = ({ message: { operation, runId, stepId, path } }) => {
+    begunText[0] = begunText.write(`${operation} ${runId} ${stepId} ${path}`, 1, 'latin1');
+  };
   const hook = {
     suspect: (trouble: Trouble, mayName: boolean): string =>
       JSON.stringify(suspectOf(component, steps, { trouble, mayName, limits })),
@@ -87,7 +96,16 @@ export function startWatchdog(options: {
   };
   Object.defineProperty(globalThis, Symbol.for(watchdogHook), { value: hook, configurable: true });
   const { blockedMs, memoryBytes } = limits;
-  const data: WatchdogData = { blockedMs, memoryBytes, beats, beatMs, amqpUrl, service };
+  const data: WatchdogData = {
+    blockedMs,
+    memoryBytes,
+    beats,
+    beatMs,
+    begun,
+    component: component.name,
+    amqpUrl,
+    service,
+  };
   const thread = new Worker(new URL('watchdog.worker.js', import.meta.url), {
     workerData: data,
     name: 'watchdog',

@@ -79,11 +79,12 @@ async function ask(trouble: Trouble, mayName: boolean): Promise<Suspect | undefi
 async function end(suspect: Suspect | undefined, sentence: string, limit: object): Promise<never> {
   const { createLogger } = await import('@millrace/observability');
   const logger = createLogger({ service: data.service });
-  const { step = { operation: 'unknown' }, inFlight } = suspect ?? {};
+  const { step = { component: data.component, lastBegun: lastBegun() }, inFlight } = suspect ?? {};
   logger.fatal({ ...limit, ...step, inFlight }, sentence);
   if (suspect?.result) await answer(suspect.result, logger);
   // The signal does not end the first process of a container, the exit only what can be interrupted.
   void evaluate(`${hook}.end(${exitCode})`);
+  if (!suspect) process.kill(process.pid, 'SIGKILL');
   await pause(ackMs);
   // The main thread does not exit before.
   session?.disconnect();
@@ -91,6 +92,12 @@ async function end(suspect: Suspect | undefined, sentence: string, limit: object
     await pause(answerMs);
     process.kill(process.pid, 'SIGKILL');
   }
+}
+
+/** Operation, run, step and path. */
+function lastBegun(): string {
+  const text = Buffer.from(data.begun);
+  return text.toString('latin1', 1, 1 + (text[0] ?? 0));
 }
 
 async function answer({ messageId, body }: NonNullable<Suspect['result']>, logger: Logger): Promise<void> {
