@@ -111,9 +111,10 @@ function counterFaults(run: JudgedRun): string[] {
 
 function unexplained(duplicates: readonly Duplicate[], { runs, calm, faults }: Evidence): string[] {
   const startedAt = new Map(runs.map((run) => [run.id, run.startedAt]));
-  const inCalm = ({ runId }: Duplicate): boolean => {
-    const at = startedAt.get(runId) ?? 0;
-    return calm.some(({ from, until }) => at >= from && at <= until);
+  // A run that failed in calm may be retried in the storm.
+  const inCalm = ({ runId, at }: Duplicate): boolean => {
+    const begin = startedAt.get(runId) ?? 0;
+    return calm.some(({ from, until }) => begin >= from && at <= until);
   };
   return duplicates
     .filter((duplicate) => duplicate.cause === undefined || inCalm(duplicate))

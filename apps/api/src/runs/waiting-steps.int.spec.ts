@@ -64,6 +64,14 @@ describe('a run that waits for a call', () => {
     expect(list.items).toMatchObject([{ id: runId, steps: [{}, step] }]);
     expect(JSON.stringify(list)).not.toContain('/resume/');
   });
+
+  it('waits for nothing any more once it is cancelled', async () => {
+    await waitAt('0');
+    await test.as(user).post(`/v1/runs/${runId}/cancel`).expect(200);
+    const { body } = await get(`/v1/runs/${runId}`).expect(200);
+    const step = { stepId: 'step_2', status: 'cancelled', waitingFor: null, waitsUntil: null };
+    expect(body).toMatchObject({ status: 'cancelled', steps: [{ stepId: 'step_1' }, step] });
+  });
 });
 
 describe('the resume URL of a step', () => {

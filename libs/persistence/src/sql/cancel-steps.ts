@@ -24,7 +24,7 @@ with open as (
   limit $2 for update skip locked
 ), cancelled as (
   update step_run s
-  set status = 'cancelled', finished_at = now(), due_at = null, overdue_after_ms = null
+  set status = 'cancelled', finished_at = now(), due_at = null, overdue_after_ms = null, waiting_for = null
   from open o
   where s.run_id = $1 and s.step_id = o.step_id and s.path = o.path
   returning 1

@@ -1,15 +1,15 @@
 import fc from 'fast-check';
-import { waits, type Model } from './model.fixture.js';
+import { waitsForAttempt, type Model } from './model.fixture.js';
 import type { Command, Real } from './real.fixture.js';
 
 /** The time of all that waits has come: it runs, and is sent unless the process is killed before. */
 class AttemptsAreReleased implements Command {
   constructor(private readonly killed: boolean) {}
 
-  check = (): boolean => true;
+  check = (model: Readonly<Model>): boolean => model.steps.some(waitsForAttempt);
 
   async run(model: Model, real: Real): Promise<void> {
-    const sends = model.steps.filter(waits);
+    const sends = model.steps.filter(waitsForAttempt);
     for (const step of sends) step.status = 'running';
     await real.does(model, () => real.release(), { sends, killed: this.killed });
   }

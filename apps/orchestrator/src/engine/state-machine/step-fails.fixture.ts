@@ -13,7 +13,7 @@ class StepFails implements Command {
     const step = model.pick(which, runs);
     if (!step) return;
     const { attempt } = step;
-    if (retry === 'policy' && attempt < maxAttempts) {
+    if (retry === 'policy' && attempt - step.retriedAfter < maxAttempts) {
       step.status = 'waiting';
       step.attempt += 1;
     } else step.status = 'failed';
