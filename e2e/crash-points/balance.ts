@@ -92,11 +92,11 @@ export async function expectEffects(world: World, accepted: readonly string[], c
     `select replace(run_id::text, '-', '') as id, step_id as "stepId" from step_run
      where step_id in ('step_2', 'step_3', 'step_4') and status = 'succeeded' and output::text like '%"status"%' and input::text like '%"name"%'`,
   );
-  const sold = countsOf(await petNames(stack.urls.sandbox, 'sold'));
+  const pending = countsOf(await petNames(stack.urls.sandbox, 'pending'));
   const pets = {
-    step_2: sold,
-    step_3: countsOf(await petNames(stack.urls.sandbox, 'pending')),
-    step_4: sold,
+    step_2: countsOf(await petNames(stack.urls.sandbox, 'sold')),
+    step_3: pending,
+    step_4: pending,
   };
   const amiss = steps.flatMap(({ id, stepId }) => {
     const count = pets[stepId as keyof typeof pets].get(id) ?? 0;

@@ -55,7 +55,7 @@ export async function makeWorld(): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-crash-points-'));
   const orderOf = (name: ServiceName): string => join(folder, name);
   const running = await runStack({
-    orchestrator: { RECONCILE_EVERY_MS: '500', CRASH_FILE: orderOf('orchestrator') },
+    orchestrator: { RECONCILE_EVERY_MS: '500', OVERDUE_GRACE_MS: '1000', CRASH_FILE: orderOf('orchestrator') },
     'component-petstore': { PETSTORE_BASE_URL: petstore.url, CRASH_FILE: orderOf('component-petstore') },
     'webhooks-service': { CRASH_FILE: orderOf('webhooks-service') },
     api: { CRASH_FILE: orderOf('api') },
@@ -109,6 +109,8 @@ async function makeFlows(running: RunningStack): Promise<Flows> {
     credentialId: key,
     mapping: { name: '$run.id', status: `"${status}"` },
     retry: { maxAttempts: 5, initialDelayMs: 200, maxDelayMs: 400 },
+    // A message counts as lost when this has passed twice.
+    timeoutMs: 5_000,
   });
   const wait = {
     id: 'waiting',
@@ -148,7 +150,7 @@ async function makeFlows(running: RunningStack): Promise<Flows> {
         receive(),
         { id: 'step_2', component: 'core', operation: 'split', mapping: '[1..3]' },
         { id: 'step_3', component: 'core', operation: 'collect' },
-        createPet('step_4'),
+        createPet('step_4', 'pending'),
       ],
       [...below('step_1', 'step_2'), ...below('step_2', 'step_3'), ...below('step_3', 'step_4')],
     ),
