@@ -22,6 +22,7 @@ export interface RunningStack {
   api: ApiClient;
   broker: Awaited<ReturnType<typeof startRabbitmq>>;
   databaseUrl: string;
+  masterKey: Buffer;
   /** Kills Postgres, runs `meanwhile` and starts Postgres again on the same data and port. */
   withoutPostgres(meanwhile: () => Promise<void>): Promise<void>;
   administrator: { email: string; password: string };
@@ -50,10 +51,11 @@ export async function runStack(extraEnv: Parameters<typeof launchServices>[0]['e
     await migrateDatabase(postgres.url);
     const administrator = { email: 'admin@example.com', password: randomBytes(18).toString('base64url') };
     await bootstrapWorkspace({ databaseUrl: postgres.url, ...administrator });
+    const masterKey = randomBytes(32);
     const stack = await launchServices({
       databaseUrl: postgres.url,
       amqpUrl: broker.amqpUrl,
-      masterKey: randomBytes(32),
+      masterKey,
       ports: await choosePorts(),
       extraEnv,
     });
@@ -65,6 +67,7 @@ export async function runStack(extraEnv: Parameters<typeof launchServices>[0]['e
       api,
       broker,
       databaseUrl: postgres.url,
+      masterKey,
       administrator,
       stop,
       async withoutPostgres(meanwhile) {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { jsonSchemaOf, TerminalError, type Component } from '@millrace/component-sdk';
+import { jsonSchemaOf, schemaWords, TerminalError, type Component } from '@millrace/component-sdk';
 import type { CredentialId, JsonObject, WorkspaceId } from '@millrace/contracts';
 import { createMask, CredentialUnreadableError, openCredential, secretsOf, type Mask } from '@millrace/credentials';
 import { deepFreeze, fieldProblems } from '@millrace/process';
@@ -85,7 +85,7 @@ export function createCredentialOpener(component: Component, keys: readonly Buff
     }
     const secrets = secretsOf(jsonSchema, fields);
     const mask = createMask(secrets);
-    const parsed = schema.safeParse(fields);
+    const parsed = schema.safeParse(fields, schemaWords);
     if (parsed.success) return { ok: true, opened: { fields: deepFreeze(parsed.data), mask } };
     const usual = faultsWithOtherSecrets(schema, fields, secrets);
     const faults = parsed.error.issues.map(
@@ -104,7 +104,7 @@ function faultsWithOtherSecrets(schema: z.ZodType, fields: JsonObject, secrets: 
   const others: unknown = JSON.parse(JSON.stringify(fields), (_, value: unknown) =>
     typeof value === 'string' && secrets.includes(value) ? randomUUID() : value,
   );
-  return new Set(schema.safeParse(others).error?.issues.map(({ message }) => message));
+  return new Set(schema.safeParse(others, schemaWords).error?.issues.map(({ message }) => message));
 }
 
 /** Parses with a schema of the component; throws a `TerminalError` with JSON pointers when it is refused. */
@@ -113,7 +113,7 @@ export function parseFor<Schema extends z.ZodType>(
   schema: Schema,
   value: unknown,
 ): z.output<Schema> {
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, schemaWords);
   if (parsed.success) return parsed.data;
   const problems = fieldProblems(parsed.error.issues).slice(0, 50);
   const name = what === 'input' ? 'The input' : 'The configuration of the step';

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { z } from 'zod';
 import { TerminalError } from './errors.js';
 import type { Exchanged, Opened } from './http-exchange.js';
+import { schemaWords } from './schema-words.js';
 
 const maxExcerptLength = 300;
 
@@ -40,7 +41,7 @@ export class HttpAnswer {
         code: 'peer_answer_unreadable',
       });
     }
-    const parsed = schema.safeParse(value);
+    const parsed = schema.safeParse(value, schemaWords);
     if (parsed.success) return parsed.data;
     const faults = parsed.error.issues.slice(0, 5).map((issue) => `/${issue.path.join('/')}: ${issue.message}`);
     throw new TerminalError(`${this.call} answered ${this.status} with unexpected JSON: ${faults.join('; ')}`, {

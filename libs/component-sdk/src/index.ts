@@ -60,6 +60,7 @@ export {
   type WebhookTriggerDefinition,
 } from './operation.js';
 export { oauth2, oauth2Fields, refreshableOf, type OAuth2Definition } from './oauth2.js';
+export { schemaWords } from './schema-words.js';
 export { secret } from './secret.js';
 export { WaitForResume, waitForResume } from './wait-for-resume.js';
 export { resumeOutput } from './resume-output.js';

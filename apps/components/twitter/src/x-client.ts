@@ -10,6 +10,12 @@ import type { TwitterCredential } from './credential.js';
 import { xBaseUrl, type TwitterSettings } from './settings.js';
 import { refusalOf, refusalStatuses } from './x-errors.js';
 
+/** What every answer of the API has one of; the library takes that for granted. */
+const anyAnswer = z
+  .looseObject({ data: z.unknown(), meta: z.unknown(), errors: z.unknown() })
+  .partial()
+  .refine(({ data, meta, errors }) => (data ?? meta ?? errors) !== undefined, 'has neither data nor errors');
+
 export interface XAccess {
   credential: TwitterCredential;
   settings: TwitterSettings;
@@ -63,7 +69,8 @@ class StepTransport implements ITwitterApiClientPlugin {
     });
     if (answer.status >= 400) throw refusalOf(`${method} ${url.pathname}`, answer);
     // An upload's parts are answered with nothing at all.
-    const data = answer.body.length === 0 ? undefined : answer.json(z.unknown());
+    const isUpload = url.pathname.includes('/media/');
+    const data = isUpload && answer.body.length === 0 ? undefined : answer.json(isUpload ? z.unknown() : anyAnswer);
     return { data, headers: answer.headers };
   }
 }

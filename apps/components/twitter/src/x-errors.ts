@@ -41,7 +41,7 @@ export function refusalOf(call: string, answer: HttpAnswer): Error {
   }
 }
 
-/** How long to leave the endpoint alone: until the window, or the day, ends that is used up. */
+/** How long to leave the endpoint alone: as long as X asks, else until the window, or the day, ends that is used up. */
 function pauseOf(answer: HttpAnswer): { afterMs: number; limit: string | undefined } {
   // By X's clock, which has whole seconds: so it is rather a moment too long.
   const now = Date.parse(answer.header('date') ?? '') || Date.now();
@@ -54,6 +54,8 @@ function pauseOf(answer: HttpAnswer): { afterMs: number; limit: string | undefin
     .filter(({ used, resetMs }) => used && resetMs > 0)
     .toSorted((a, b) => b.resetMs - a.resetMs);
   const [longest] = windows;
+  const askedSeconds = Number(answer.header('retry-after') ?? Number.NaN);
+  if (!longest && askedSeconds > 0) return { afterMs: askedSeconds * 1000, limit: undefined };
   return { afterMs: longest ? Math.max(1_000, longest.resetMs - now) : usualWindowMs, limit: longest?.limit };
 }
 
