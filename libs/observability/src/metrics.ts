@@ -44,12 +44,17 @@ export function createMetrics(common: Labels = {}): Metrics {
 
   return {
     counter(name, help) {
-      const values = new Map<string, number>();
-      register(name, 'counter', { help, lines: () => [...values].map(([labels, value]) => line(name, labels, value)) });
+      const series = new Map<string, { labels: Labels; value: number }>();
+      register(name, 'counter', {
+        help,
+        lines: () => [...series.values()].map(({ labels, value }) => line(name, own(labels), value)),
+      });
       return {
-        add(labels, by = 1) {
-          const key = own(labels);
-          values.set(key, (values.get(key) ?? 0) + by);
+        add(labels = {}, by = 1) {
+          const key = keyOf(labels);
+          const one = series.get(key);
+          if (one) one.value += by;
+          else series.set(key, { labels, value: by });
         },
       };
     },
@@ -71,7 +76,7 @@ export function createMetrics(common: Labels = {}): Metrics {
       });
       return {
         observe(value, labels = {}) {
-          const key = own(labels);
+          const key = keyOf(labels);
           const one = series.get(key) ?? { labels, counts: bounds.map(() => 0), sum: 0, count: 0 };
           series.set(key, one);
           one.sum += value;
@@ -85,6 +90,13 @@ export function createMetrics(common: Labels = {}): Metrics {
     },
     text: () => [...families.values()].flatMap((lines) => lines()).join('\n') + '\n',
   };
+}
+
+/** Tells series apart; their text is only made when somebody reads it, and not for each step. */
+function keyOf(labels: Labels): string {
+  let key = '';
+  for (const name in labels) key += `${name}\0${labels[name]}\0`;
+  return key;
 }
 
 function labelText(labels: Labels): string {
