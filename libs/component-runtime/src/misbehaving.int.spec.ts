@@ -121,13 +121,6 @@ describe('an operation that misbehaves', () => {
     expect(exits).toEqual([]);
   });
 
-  it('and breaks what all share does not break others', async () => {
-    await runAmongOthers('breaksGlobals');
-    await eventually(() => expect(log).toMatch(/"operation":"breaksGlobals".*JSON\.stringify/));
-    expect((await runAmongOthers('work')).kind).toBe('succeeded');
-    expect(exits).toEqual([]);
-  });
-
   it.each(['loops', 'loopsInTimer', 'regex', 'endlessAwait'])(
     'and blocks its process (%s) fails at once, its process is replaced once',
     async (operation) => {

@@ -1,7 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { StepAbort } from '@millrace/component-sdk';
 import type { StepMessage } from '@millrace/contracts';
-import { restoreGlobals } from './intact-globals.js';
 
 /** Why a step is aborted when the process must end. */
 export class Interruption extends Error {
@@ -27,8 +26,6 @@ export class RunningSteps {
   onChange: () => void = () => undefined;
   /** Called before code of an operation is called on behalf of its step. */
   onCall: (step: RunningStep) => void = () => undefined;
-  /** Called with what a step changed of the globals that all share; it was put back. */
-  onGlobals: (step: RunningStep, changed: readonly string[]) => void = () => undefined;
   readonly #steps = new Set<RunningStep>();
   /** When each was left behind, oldest first. */
   readonly #orphans = new Map<RunningStep, number>();
@@ -69,14 +66,11 @@ export class RunningSteps {
   /** Calls code of the operation on behalf of its step. */
   call<T>(step: RunningStep, code: () => T): T {
     this.onCall(step);
-    const called = stepContext.run(step, code);
-    this.#restoreAfter(step);
-    return called;
+    return stepContext.run(step, code);
   }
 
   /** The result of a step is decided. `work` is what its operation returned. */
   end(step: RunningStep, work: Promise<unknown> | undefined): void {
-    this.#restoreAfter(step);
     step.ended = true;
     this.#steps.delete(step);
     if (step.abort.aborted && work && !this.#interrupted) this.#watch(step, work);
@@ -86,11 +80,6 @@ export class RunningSteps {
   interrupt(): void {
     this.#interrupted = true;
     for (const { abort } of this.#steps) abort.abort(new Interruption('the process ends'));
-  }
-
-  #restoreAfter(step: RunningStep): void {
-    const changed = restoreGlobals();
-    if (changed) this.onGlobals(step, changed);
   }
 
   #watch(step: RunningStep, work: Promise<unknown>): void {

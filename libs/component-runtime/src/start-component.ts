@@ -24,7 +24,7 @@ import { createStepHandler } from './handle-step.js';
 import { giveBackIdleMemory } from './idle-memory.js';
 import { startRefreshing } from './refreshing.js';
 import { RunningSteps } from './running-steps.js';
-import { claimStrayError, forbidEnding, stepNames } from './stray-errors.js';
+import { claimStrayError, forbidEnding } from './stray-errors.js';
 import { startWatchdog } from './watchdog.js';
 import { watchWear } from './wear.js';
 
@@ -62,8 +62,6 @@ export async function startComponent(options: StartOptions): Promise<RunningComp
   const { component, logger, drainTimeoutMs = defaultDrainTimeoutMs, reached = nothingReached } = options;
   const config = loadRuntimeConfig(component, options.env);
   const steps = new RunningSteps();
-  steps.onGlobals = (step, changed) =>
-    logger.warn({ ...stepNames(step), changed }, 'a global that all steps share was changed, and is put back');
   const sessions = openSessions({
     url: config.amqpUrl,
     name: `component-${component.name}`,
