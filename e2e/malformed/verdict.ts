@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { hookSecrets, type HookFlowSet } from './flows.js';
 import { canary, type Expected, type MalformedRequest } from './request.js';
 import { send, type Answer } from './send.js';
@@ -5,19 +6,39 @@ import { send, type Answer } from './send.js';
 const secrets = [canary, hookSecrets.password, hookSecrets.hmac];
 const internals = /\bat .*:\d+:\d+|node_modules|\/dist\/|\/src\/|Error:|ECONN|HPE_/;
 
+interface JudgeOptions {
+  port: number;
+  flows: HookFlowSet;
+  timeoutMs: number;
+}
+
 /** Sends a request and says what is wrong with its answer; nothing when all is as it must be. */
-export async function judge(
-  request: MalformedRequest,
-  { port, flows, timeoutMs }: { port: number; flows: HookFlowSet; timeoutMs: number },
-): Promise<string[]> {
-  const { wire, afterwards = 'waits', method, expected } = request;
-  const lingerMs = expected.hangsUp ? 5_000 : 0;
+export async function judge(request: MalformedRequest, options: JudgeOptions): Promise<string[]> {
+  const { method, expected } = request;
   try {
-    const answer = await send(wire(flows), { port, timeoutMs, afterwards, method, lingerMs });
+    const answer = await sendWhenThereIsRoom(request, options);
     const faults = [...faultsOf(answer, expected), ...(method === 'HEAD' ? [] : faultsOfBody(answer, expected))];
     return faults.length === 0 ? [] : [...faults, `${answer.status} ${answer.body.slice(0, 300)}`];
   } catch (error) {
     return [(error as Error).message];
+  }
+}
+
+/**
+ * Sixteen large bodies at a time may be more than their workspace may hold. Whoever is told so comes again when told to.
+ */
+async function sendWhenThereIsRoom(
+  { wire, afterwards = 'waits', method, expected }: MalformedRequest,
+  { port, flows, timeoutMs }: JudgeOptions,
+): Promise<Answer> {
+  const lingerMs = expected.hangsUp ? 5_000 : 0;
+  const until = performance.now() + timeoutMs;
+  for (;;) {
+    const answer = await send(wire(flows), { port, timeoutMs, afterwards, method, lingerMs });
+    const retryAfterSeconds = Number(answer.headers['retry-after']);
+    const mayComeAgain = answer.status === 429 && retryAfterSeconds > 0 && ![expected.status].flat().includes(429);
+    if (!mayComeAgain || performance.now() > until) return answer;
+    await setTimeout(retryAfterSeconds * 1000);
   }
 }
 
@@ -67,7 +88,7 @@ function faultsOfBody({ headers, body }: Answer, expected: Expected): string[] {
 /** What is wrong with the answers to requests, by their names. */
 export async function judgeAll(
   requests: readonly MalformedRequest[],
-  options: { port: number; flows: HookFlowSet; timeoutMs: number; atATime: number },
+  options: JudgeOptions & { atATime: number },
 ): Promise<Record<string, string[]>> {
   const faulty: Record<string, string[]> = {};
   const waiting = [...requests];

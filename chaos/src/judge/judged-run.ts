@@ -34,9 +34,13 @@ export function calledAt({ id }: Pick<JudgedRun, 'id'>): number {
   return Number.parseInt(id.replaceAll('-', '').slice(0, 12), 16);
 }
 
-/** When the first step of a run did its work; `undefined` of a run that never began. */
+/**
+ * When the first step of a run did its work; `undefined` of a run that never began, and of one that was cancelled before
+ * anybody heard of that: the row of such a step has the time of the transaction that opened it, which may be earlier than
+ * the end of a run that it saw as ended.
+ */
 export function beganAt({ steps }: JudgedRun): number | undefined {
-  return steps.find(({ stepId }) => stepId === 'step_1')?.startedAt;
+  return steps.find(({ stepId, status }) => stepId === 'step_1' && status !== 'cancelled')?.startedAt;
 }
 
 /** The output of a step run. */

@@ -46,7 +46,8 @@ const aloneFrom = 2;
 const crashLimit = 8;
 const publishTimeoutMs = 30_000;
 const publishPauseMs = 500;
-const moveTimeoutMs = 5_000;
+/** A move that is given up in doubt may run the step twice, here and by its copy, so a slow broker is waited for. */
+const moveTimeoutMs = 60_000;
 
 export interface StepHandler {
   /** Whether the step may run beside others; called once for each delivery, when it arrives. */

@@ -54,5 +54,8 @@ export function presentText(text: string, maxLength: number): string {
 function presentFields(fields: unknown, mask: Mask): Json {
   const checked = checkJson(fields, maxFieldsBytes);
   if (!checked.ok) return checked.fault === 'too_large' ? '[too large]' : `[not JSON: ${checked.what}]`;
-  return maskJson(JSON.parse(JSON.stringify(fields).replaceAll(String.raw`\u0000`, '')) as Json, mask);
+  const text = JSON.stringify(fields).replaceAll(String.raw`\u0000`, '');
+  const copy = JSON.parse(text) as Json;
+  // A mask knows how JSON writes a secret: what it leaves as it is holds none.
+  return mask(text) === text ? copy : maskJson(copy, mask);
 }

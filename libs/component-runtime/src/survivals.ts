@@ -23,7 +23,7 @@ export class Survivals {
       const [oldest] = this.deliveries.keys();
       if (oldest !== undefined) this.deliveries.delete(oldest);
     }
-    this.losses.set(delivery, Math.max(0, deliveryCount - before));
+    if (before > 0) this.losses.set(delivery, Math.max(0, deliveryCount - before));
   }
 
   /** How often a process may have ended while it had the message. */

@@ -66,8 +66,7 @@ export function requestOf(method: HttpMethod, url: string, options: HttpOptions)
 }
 
 function targetOf(url: string, query: HttpOptions['query']): URL {
-  if (!URL.canParse(url)) throw new TerminalError('The address to call is not a URL', { code: 'address_invalid' });
-  const target = new URL(url);
+  const target = parsed(url);
   if (target.protocol !== 'http:' && target.protocol !== 'https:') {
     throw new TerminalError(`The address to call must be http or https, not ${target.protocol}`, {
       code: 'address_invalid',
@@ -75,6 +74,15 @@ function targetOf(url: string, query: HttpOptions['query']): URL {
   }
   if (query) append(target.searchParams, query);
   return target;
+}
+
+// `URL.canParse` before costs twice as much as the parsing.
+function parsed(url: string): URL {
+  try {
+    return new URL(url);
+  } catch {
+    throw new TerminalError('The address to call is not a URL', { code: 'address_invalid' });
+  }
 }
 
 function append(parameters: URLSearchParams, fields: NonNullable<HttpOptions['query']>): URLSearchParams {

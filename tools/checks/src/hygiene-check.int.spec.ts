@@ -51,6 +51,11 @@ describe('the hygiene check', () => {
       { 'libs/new/package.json': manifest({}), 'libs/new/README.md': '' },
       'libs/new/tsconfig.json:1',
     ],
+    [
+      'component-conformance',
+      { 'apps/components/pet/src/conformance.int.spec.ts': '// describeComponent(pet)\n' },
+      'apps/components/pet/src/conformance.int.spec.ts:1',
+    ],
     ['tests-in-build', { 'libs/alpha/src/a.fixture.ts': '' }, 'libs/alpha/tsconfig.json:1'],
   ])('reports %s', (rule, files, at) => {
     expect(report(files).map((line) => line.split(': ').slice(0, 2).join(': '))).toContain(`${at}: ${rule}`);

@@ -77,11 +77,20 @@ function checkProject(root: string, project: Project): Finding[] {
       add('tsconfig.json', 'tests-in-build', `exclude src/**/*.${kind}.ts`);
     }
   }
+  const suite = 'src/conformance.int.spec.ts';
+  if (project.type === 'component' && !callsSuite(path.join(root, folder, suite))) {
+    add(suite, 'component-conformance', 'run describeComponent of @millrace/component-conformance there');
+  }
   if (!project.name.startsWith('@millrace/')) add('package.json', 'project-name', 'name it @millrace/<name>');
   if (manifest['private'] !== true) add('package.json', 'project-private', 'set "private": true');
   if (manifest['license'] !== 'Apache-2.0') add('package.json', 'project-licence', 'set "license": "Apache-2.0"');
   if (manifest['type'] !== 'module') add('package.json', 'project-module', 'set "type": "module"');
   return findings;
+}
+
+/** The suite that tries what every component promises. */
+function callsSuite(file: string): boolean {
+  return existsSync(file) && /^describeComponent\(/m.test(readFileSync(file, 'utf8'));
 }
 
 function checkFile(root: string, file: string): Finding[] {

@@ -55,9 +55,11 @@ export function plantWorkspace(plant: Plant): string {
     const references = Object.keys(tagsOf)
       .filter((other) => dependencies.includes(nameOf(other)))
       .map((other) => ({ path: path.posix.relative(folder, other) }));
-    write(root, `${folder}/tsconfig.json`, { references });
+    const excluded = type === 'component' ? { exclude: ['src/**/*.spec.ts'] } : {};
+    write(root, `${folder}/tsconfig.json`, { references, ...excluded });
     write(root, `${folder}/README.md`, `# ${folder}\n`);
     write(root, `${folder}/src/index.ts`, 'export const here = 1;\n');
+    if (type === 'component') write(root, `${folder}/src/conformance.int.spec.ts`, 'describeComponent(here, {});\n');
   }
   for (const [file, text] of Object.entries(plant.files)) write(root, file, text);
   return root;

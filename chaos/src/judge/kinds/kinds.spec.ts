@@ -37,6 +37,9 @@ it('more runs at a time than there are places are found, and runs in place of on
   const [first, second] = [run(1, 10, 20), run(2, 12, 30)];
   expect(tooManyAtOnce([first, second, run(3, 20, 40)], 2)).toEqual([]);
   expect(tooManyAtOnce([first, second, run(3, 19, 40)], 2)).toEqual([expect.stringContaining('3 runs went on at')]);
+  const third = run(3, 19, 40);
+  const cancelled = { ...third, steps: third.steps.map((step) => ({ ...step, status: 'cancelled' })) };
+  expect(tooManyAtOnce([first, second, cancelled], 2)).toEqual([]);
 });
 
 describe('runs of one key', () => {

@@ -3,25 +3,38 @@ import type { Database } from '../database.js';
 import type { StepRunKey } from './read-step-runs.js';
 import { unsentForMs } from './release-steps.js';
 
-const markText = `
+type AttemptKey = StepRunKey & { attempt: number };
+
+// Those that have ended meanwhile stay as they are.
+const ofUnsent = (change: string): string => `
 update step_run s
-set due_at = now() + make_interval(secs => s.overdue_after_ms / 1000.0), overdue_after_ms = null
+set ${change}
 from unnest($1::uuid[], $2::text[], $3::text[], $4::int[]) as t (run_id, step_id, path, attempt)
 where s.run_id = t.run_id and s.step_id = t.step_id and s.path = t.path
   and s.status = 'running' and s.attempt = t.attempt and s.overdue_after_ms is not null`;
 
-/** Notes that the broker has confirmed the messages of step runs. Those that have ended meanwhile stay as they are. */
-export async function markStepsSent(database: Database, steps: (StepRunKey & { attempt: number })[]): Promise<void> {
-  await database.hot({
-    name: 'mark-steps-sent',
-    text: markText,
-    values: [
-      steps.map((step) => step.runId),
-      steps.map((step) => step.stepId),
-      steps.map((step) => step.path),
-      steps.map((step) => step.attempt),
-    ],
-  });
+const markText = ofUnsent(
+  'due_at = now() + make_interval(secs => s.overdue_after_ms / 1000.0), overdue_after_ms = null',
+);
+const keepText = ofUnsent(`due_at = now() + interval '${unsentForMs} ms'`);
+
+/** Notes that the broker has confirmed the messages of step runs. */
+export async function markStepsSent(database: Database, steps: readonly AttemptKey[]): Promise<void> {
+  await database.hot({ name: 'mark-steps-sent', text: markText, values: keyColumns(steps) });
+}
+
+/** Says that somebody is still about to send the messages of step runs: nobody else takes them for `unsentForMs` more. */
+export async function keepUnsentSteps(database: Database, steps: readonly AttemptKey[]): Promise<void> {
+  await database.hot({ name: 'keep-unsent-steps', text: keepText, values: keyColumns(steps) });
+}
+
+function keyColumns(steps: readonly AttemptKey[]): unknown[] {
+  return [
+    steps.map((step) => step.runId),
+    steps.map((step) => step.stepId),
+    steps.map((step) => step.path),
+    steps.map((step) => step.attempt),
+  ];
 }
 
 /** A step run that is `running`, and whose message may never have been sent. */
