@@ -15,6 +15,7 @@ import { LandingController } from './http/landing.controller.js';
 import { IncidentsController } from './incidents/incidents.controller.js';
 import { JobsController } from './jobs/jobs.controller.js';
 import { LedgerController } from './ledger/ledger.controller.js';
+import { LiveController } from './live/live.controller.js';
 import { MappingsController } from './mappings/mappings.controller.js';
 import { ParkedController } from './parked/parked.controller.js';
 import { RejectionsController } from './rejections/rejections.controller.js';
@@ -49,6 +50,7 @@ export const controllers = [
   ParkedController,
   WorkspaceController,
   LedgerController,
+  LiveController,
 ];
 
 /** The Nest module of the control plane on the given dependencies. */

@@ -19,6 +19,7 @@ import { limitSlowBodies, uploadTimeoutMs } from './files/slow-bodies.js';
 import { startHousekeeping } from './housekeeping.js';
 import { refreshCredential } from './oauth2/refresh-credential.js';
 import { askTokenEndpoint } from './oauth2/token-endpoint.js';
+import { startLive } from './live/live.js';
 import { startJobRunner } from './jobs/job-runner.js';
 import { cachedPlans } from './runs/plans.js';
 import { cachedStepMasks } from './runs/step-masks.js';
@@ -60,6 +61,7 @@ export async function startApi(config: Config, logger: Logger, reached: Reached 
     checks: { database: () => database.ping(), broker: () => broker.ready(brokerReadyWithinMs) },
     logger,
   });
+  const live = startLive({ database, url: config.DATABASE_URL, logger });
   const deps: ApiDeps = {
     database,
     credentialKey: (component) => deriveComponentKey(config.MASTER_KEY, component),
@@ -76,6 +78,7 @@ export async function startApi(config: Config, logger: Logger, reached: Reached 
     messageCount: (queue) => broker.messageCount(queue),
     consumerCount: (queue) => broker.consumerCount(queue),
     mappings,
+    live,
     stepMasks: cachedStepMasks(database),
     resumeUrls: createResumeUrls({ baseUrl: config.HOOK_URL, keys: [deriveResumeUrlKey(config.MASTER_KEY)] }),
     hookUrl: config.HOOK_URL,
@@ -130,6 +133,8 @@ export async function startApi(config: Config, logger: Logger, reached: Reached 
     async close() {
       health.startDraining();
       stopHousekeeping();
+      // Its connections would hold up the end of the server.
+      await live.close();
       await app.close();
       await jobs.stop();
       await broker.close();

@@ -1,6 +1,7 @@
 export * from './admin.js';
 export * from './control/accounts.js';
 export * from './control/bulk-jobs.js';
+export * from './control/changes.js';
 export * from './control/components.js';
 export * from './control/credentials.js';
 export * from './control/flow-queues.js';
@@ -13,6 +14,7 @@ export * from './control/oauth2-authorizations.js';
 export * from './control/pages.js';
 export * from './control/parked.js';
 export * from './control/rejections.js';
+export * from './control/recent-runs.js';
 export * from './control/run-acts.js';
 export * from './control/run-log.js';
 export * from './control/run-selection.js';

@@ -55,6 +55,7 @@ function start(over: Partial<ApiDeps> = {}): JobRunner {
     reached: nothingReached,
     messageCount: async () => undefined,
     consumerCount: async () => undefined,
+    live: { join: async () => ({ outcome: 'full' }) },
     stepMasks: cachedStepMasks(database),
     resumeUrls: { sign: () => '' },
     mappings,
