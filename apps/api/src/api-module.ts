@@ -5,8 +5,10 @@ import { FormsController } from './components/forms.controller.js';
 import { CredentialsController } from './credentials/credentials.controller.js';
 import { SignatureDetectiveController } from './credentials/signature-detective.controller.js';
 import { OAuth2Controller } from './oauth2/oauth2.controller.js';
+import { DashboardController } from './dashboard/dashboard.controller.js';
 import { API_DEPS, type ApiDeps } from './deps.js';
 import { DraftsController } from './flows/drafts.controller.js';
+import { FlowDocumentsController } from './flows/flow-documents.controller.js';
 import { FlowQueueController } from './flows/flow-queue.controller.js';
 import { FlowsController } from './flows/flows.controller.js';
 import { VersionsController } from './flows/versions.controller.js';
@@ -36,6 +38,7 @@ export const controllers = [
   CredentialsController,
   SignatureDetectiveController,
   FlowsController,
+  FlowDocumentsController,
   FlowQueueController,
   DraftsController,
   SchedulesController,
@@ -51,6 +54,7 @@ export const controllers = [
   WorkspaceController,
   LedgerController,
   LiveController,
+  DashboardController,
 ];
 
 /** The Nest module of the control plane on the given dependencies. */

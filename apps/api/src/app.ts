@@ -9,6 +9,7 @@ import { createHealth, createHttpApp, listenHttp, registerHealthRoutes } from '@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { apiModule } from './api-module.js';
 import { openBroker } from './broker.js';
+import { createRunCounter, startCountingHours } from './dashboard/run-counts.js';
 import type { Config } from './config.js';
 import { databaseAwareFilter, maxBodyBytes, prepareEdge } from './http/edge.js';
 import { serveOpenApi } from './http/openapi.js';
@@ -79,6 +80,7 @@ export async function startApi(config: Config, logger: Logger, reached: Reached 
     consumerCount: (queue) => broker.consumerCount(queue),
     mappings,
     live,
+    runCounter: createRunCounter(database),
     stepMasks: cachedStepMasks(database),
     resumeUrls: createResumeUrls({ baseUrl: config.HOOK_URL, keys: [deriveResumeUrlKey(config.MASTER_KEY)] }),
     hookUrl: config.HOOK_URL,
@@ -123,6 +125,7 @@ export async function startApi(config: Config, logger: Logger, reached: Reached 
   });
   registerHealthRoutes(app.getHttpAdapter().getInstance(), health);
   serveOpenApi(app);
+  const stopCounting = startCountingHours(database, logger);
   const stopHousekeeping = startHousekeeping(database, logger);
   const port = await listenHttp(app, { host: config.HOST, port: config.PORT });
   logger.info({ host: config.HOST, port }, 'listening');
@@ -133,6 +136,7 @@ export async function startApi(config: Config, logger: Logger, reached: Reached 
     async close() {
       health.startDraining();
       stopHousekeeping();
+      stopCounting();
       // Its connections would hold up the end of the server.
       await live.close();
       await app.close();

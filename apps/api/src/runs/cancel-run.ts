@@ -4,6 +4,7 @@ import {
   endCancelledSteps,
   findRun,
   markCancelled,
+  recountHourOf,
   type CancelledRun,
   type Database,
   type RunStatus,
@@ -39,6 +40,7 @@ export async function cancelRun(
     const marked = await markCancelled(manager, workspaceId, runId);
     if (!marked) return undefined;
     await within?.(manager);
+    await recountHourOf(manager, workspaceId, runId);
     await announceChange(manager, workspaceId, { type: 'run', flowId: null, id: runId });
     return marked;
   });

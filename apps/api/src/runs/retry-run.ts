@@ -6,6 +6,7 @@ import {
   findRun,
   flowRepository,
   listFailedSteps,
+  recountHourOf,
   reopenSteps,
   type FailedStepRow,
   type Reopening,
@@ -161,6 +162,7 @@ async function reopen(
       // Some of them may have been reopened: the transaction must not be committed.
       if (reopening.outcome !== 'reopened') throw new NotReopened(reopening);
       await within?.(manager);
+      await recountHourOf(manager, workspaceId, runId);
       await announceChange(manager, workspaceId, { type: 'run', flowId: null, id: runId });
       return { outcome: 'retried', retried: steps.length, left: reopening.left };
     });

@@ -6,12 +6,48 @@ export class ConsoleReads20261123110000 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(announcements);
+    await runner.query(rejections);
+    await runner.query(counts);
   }
 
   async down(): Promise<void> {
     throw new Error('Migrations go forward only: restore a backup to go back.');
   }
 }
+
+// Kept by the api, which counts hours that are over: see control/run-counts.ts.
+const counts = `
+create table run_hour (
+  workspace_id uuid not null references workspace on delete cascade,
+  hour timestamptz not null,
+  flow_id uuid not null,
+  queued integer not null,
+  running integer not null,
+  waiting integer not null,
+  succeeded integer not null,
+  failed integer not null,
+  cancelled integer not null,
+  duplicate integer not null,
+  primary key (workspace_id, hour, flow_id)
+);
+create index run_hour_open_idx on run_hour (workspace_id) where queued + running + waiting > 0;
+
+create table run_hour_count (
+  workspace_id uuid not null references workspace on delete cascade,
+  hour timestamptz not null,
+  counted_at timestamptz not null,
+  -- A run of it had not ended.
+  open boolean not null,
+  -- Until then it is counted again every minute: somebody has acted on a run of it.
+  eager_until timestamptz,
+  primary key (workspace_id, hour)
+);
+`;
+
+const rejections = `
+-- Of all flows of a workspace, newest first.
+create index rejected_request_workspace_idx on rejected_request (workspace_id, id);
+`;
 
 // Whoever changes such a row, a person's call or a service, announces it in the same transaction, and nobody can forget to.
 // Runs and their steps have no such trigger: they are the traffic. A row of a component has no workspace; of a parked message
