@@ -128,7 +128,28 @@ export function actsOf(test: TestApi, admin: () => TestUser): Record<string, { a
     },
     'POST /v1/flows/:flowId/copy': { action: 'flow.copied', prepare: flowAct('post', '/copy') },
     'PATCH /v1/flows/:flowId': { action: 'flow.renamed', prepare: flowAct('patch', '', { name: 'Renamed' }) },
+    'POST /v1/flows/import': {
+      action: 'flow.imported',
+      prepare: () => {
+        const document = {
+          format: 'millrace.flow',
+          version: 1,
+          name: 'Pets',
+          draft: tutorialDraft(newId()),
+          credentials: {},
+        };
+        return Promise.resolve(() => as().post('/v1/flows/import').send(document));
+      },
+    },
     'DELETE /v1/flows/:flowId': { action: 'flow.deleted', prepare: flowAct('delete', '') },
+    'POST /v1/flows/:flowId/undelete': {
+      action: 'flow.undeleted',
+      prepare: async () => {
+        const { flowId } = await seeded();
+        await as().delete(`/v1/flows/${flowId}`).expect(204);
+        return () => as().post(`/v1/flows/${flowId}/undelete`);
+      },
+    },
     'POST /v1/flows/:flowId/start': {
       action: 'flow.started',
       prepare: async () => {

@@ -286,7 +286,8 @@ export async function removeFlow(
 export const restoreWithinMinutes = 30;
 
 /** Brings a flow back, stopped, that was deleted a short while ago. Resolves `undefined` when there is none. */
-export async function restoreFlow(deps: Deps, workspaceId: WorkspaceId, flowId: FlowId): Promise<FlowRow | undefined> {
+export async function restoreFlow(deps: Deps, actor: Actor, flowId: FlowId): Promise<FlowRow | undefined> {
+  const { workspaceId } = actor;
   const restored = await deps.database.dataSource.transaction(async (manager) => {
     const flows = flowRepository(manager);
     if (!(await flows.restore(workspaceId, flowId, restoreWithinMinutes))) return undefined;
@@ -294,6 +295,7 @@ export async function restoreFlow(deps: Deps, workspaceId: WorkspaceId, flowId: 
     const versionId = flow?.publishedVersionId;
     const version = versionId && (await flowVersionRepository(manager).find(workspaceId, versionId));
     if (flow && version) await publishSchedule(manager, workspaceId, { flow, version, before: null });
+    if (flow) await note(manager, actor, { action: 'flow.undeleted', flow });
     return flows.find(workspaceId, flowId);
   });
   if (restored) await deps.invalidate({ flowIds: [flowId] });

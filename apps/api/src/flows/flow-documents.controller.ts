@@ -49,7 +49,7 @@ export class FlowDocumentsController {
     @Body({ schema: importBody }) body: z.output<typeof importBody>,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ImportedFlow> {
-    const { flow, missing } = await importFlow(this.deps, caller.workspaceId, body);
+    const { flow, missing } = await importFlow(this.deps, caller, body);
     reply.header('location', `/v1/flows/${flow.id}`);
     return { flow: await flowView(this.deps.database, flow, this.deps.hookUrl), missingCredentials: missing };
   }
@@ -68,7 +68,7 @@ export class FlowDocumentsController {
     @CurrentCaller() caller: Caller,
     @Param('flowId', { schema: flowIdParam }) id: FlowId,
   ): Promise<Flow> {
-    const flow = await restoreFlow(this.deps, caller.workspaceId, id);
+    const flow = await restoreFlow(this.deps, caller, id);
     if (!flow) throw missingFlow();
     return flowView(this.deps.database, flow, this.deps.hookUrl);
   }

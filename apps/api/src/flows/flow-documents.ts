@@ -1,8 +1,9 @@
 import { newId, type FlowId, type WorkspaceId } from '@millrace/contracts';
-import type { DraftStep, FlowDraft } from '@millrace/flow-model';
-import { credentialRepository, flowRepository, type FlowRow } from '@millrace/persistence';
+import { emptyDraft, type DraftStep, type FlowDraft } from '@millrace/flow-model';
+import { credentialRepository, flowRepository, noteAct, type Actor, type FlowRow } from '@millrace/persistence';
 import type { ApiDeps } from '../deps.js';
 import { credentialIdsOf } from './draft-problems.js';
+import { draftChanges } from './save-draft.js';
 import { documentFormat, documentVersion, type FlowDocument, type MissingCredential } from './document-schemas.js';
 
 type Deps = Pick<ApiDeps, 'database'>;
@@ -42,9 +43,10 @@ export async function exportFlow(
  */
 export async function importFlow(
   { database }: Deps,
-  workspaceId: WorkspaceId,
+  actor: Actor,
   { name, draft, credentials }: Pick<FlowDocument, 'name' | 'draft' | 'credentials'>,
 ): Promise<{ flow: FlowRow; missing: MissingCredential[] }> {
+  const { workspaceId } = actor;
   return database.dataSource.transaction(async (manager) => {
     const names = Object.values(credentials).map((credential) => credential.name);
     const present = await credentialRepository(manager).named(workspaceId, { names });
@@ -63,7 +65,10 @@ export async function importFlow(
     });
     const id = newId<FlowId>();
     const flows = flowRepository(manager);
-    await flows.create(workspaceId, { id, name, draft: { ...draft, steps } satisfies FlowDraft });
+    const imported: FlowDraft = { ...draft, steps };
+    await flows.create(workspaceId, { id, name, draft: imported });
+    const changes = draftChanges(emptyDraft, imported);
+    await noteAct(manager, actor, { action: 'flow.imported', entityId: id, entityName: name, changes });
     const flow = await flows.find(workspaceId, id);
     if (!flow) throw new Error(`flow ${id} was made and is not there`);
     return { flow, missing };

@@ -28,6 +28,8 @@ export const auditActions = [
   'flow.resumed',
   'flow.stopped',
   'flow.deleted',
+  'flow.undeleted',
+  'flow.imported',
   'flow.queue_cancelled',
   'flow.key_released',
   'flow.snapshot_reset',
