@@ -185,6 +185,8 @@ export interface FailingFlowRow {
   failedAt: Date | null;
 }
 
+// That of the workspace is that of the flow: named once more, it would offer the index of the whole workspace, which is read
+// from end to end for a flow that has nothing in it.
 /** Flows with their last failure since a time; deleted ones are missing. */
 export function readFailingFlows(
   database: Database,
@@ -199,7 +201,7 @@ from flow f
 left join lateral (
   select run_id, step_id, left(error::text, 8000) as error, coalesce(finished_at, started_at) as failed_at
   from step_run
-  where flow_id = f.id and workspace_id = $1 and status = 'failed' and run_id >= first_id_at($3::timestamptz)
+  where flow_id = f.id and status = 'failed' and run_id >= first_id_at($3::timestamptz)
   order by run_id desc limit 1
 ) as s on true
 where f.workspace_id = $1 and f.id = any ($2::uuid[]) and f.deleted_at is null`,
@@ -220,9 +222,10 @@ export function readLastRuns(database: Database, workspaceId: WorkspaceId, flowI
     name: 'read-last-runs',
     text: `
 select f.id as "flowId", r.id, r.status, r.started_at as "startedAt"
-from unnest($2::uuid[]) as f (id), lateral (
-  select id, status, started_at from run where flow_id = f.id and workspace_id = $1 order by id desc limit 1
-) as r`,
+from flow f, lateral (
+  select id, status, started_at from run where flow_id = f.id order by id desc limit 1
+) as r
+where f.workspace_id = $1 and f.id = any ($2::uuid[])`,
     values: [workspaceId, flowIds],
   });
 }
