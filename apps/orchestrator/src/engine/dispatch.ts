@@ -5,7 +5,6 @@ import {
   stepMessageId,
   stepQueue,
   type Carry,
-  type CredentialId,
   type Json,
   type RunId,
   type StepAddress,
@@ -16,7 +15,7 @@ import type { Plan, PlanStep } from '@millrace/flow-model';
 import type { StepRunState } from '@millrace/persistence';
 import type { EngineDeps } from './deps.js';
 import { failedResult } from './failed-result.js';
-import { findCredentials } from './lookups.js';
+import { findCredentials, type SealedCredentials } from './lookups.js';
 import { persevere } from './persevere.js';
 
 /** A step run whose row says `running` and whose message shall go to its component. */
@@ -102,7 +101,7 @@ export function dueInMs(deps: Pick<EngineDeps, 'overdueGraceMs'>, step: PlanStep
   return step.timeoutMs + deps.overdueGraceMs;
 }
 
-function stepMessage(dispatch: Dispatch, sealedCredentials: Map<CredentialId, string>): OutgoingMessage {
+function stepMessage(dispatch: Dispatch, sealedCredentials: SealedCredentials): OutgoingMessage {
   const { plan, step } = dispatch;
   const address: StepAddress = {
     workspaceId: plan.workspaceId,
@@ -115,7 +114,7 @@ function stepMessage(dispatch: Dispatch, sealedCredentials: Map<CredentialId, st
   };
   if (dispatch.fault) return failedResult(address, dispatch.fault, dispatch.carry.replyTo);
   const { credentialId } = step;
-  const sealed = credentialId === null ? undefined : sealedCredentials.get(credentialId);
+  const sealed = credentialId === null ? undefined : sealedCredentials.get(plan.workspaceId)?.get(credentialId);
   if (credentialId !== null && sealed === undefined) {
     return failedResult(address, credentialGone(step), dispatch.carry.replyTo);
   }

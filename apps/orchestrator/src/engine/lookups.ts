@@ -1,4 +1,4 @@
-import type { CredentialId, FlowVersionId } from '@millrace/contracts';
+import type { CredentialId, FlowVersionId, WorkspaceId } from '@millrace/contracts';
 import type { EngineDeps } from './deps.js';
 import type { Dispatch } from './dispatch.js';
 import { persevere } from './persevere.js';
@@ -17,18 +17,21 @@ export async function findPlans(
   return plans;
 }
 
-/** The sealed credentials of a batch by id; one that does not exist is missing. Each is looked up once. */
-export async function findCredentials(deps: EngineDeps, dispatches: Dispatch[]): Promise<Map<CredentialId, string>> {
-  const sealed = new Map<CredentialId, string>();
-  const asked = new Set<CredentialId>();
+/** The sealed credentials of a workspace by id; one that does not exist is `undefined`. */
+export type SealedCredentials = Map<WorkspaceId, Map<CredentialId, string | undefined>>;
+
+/** The sealed credentials of a batch. Each is looked up once, in the workspace of the flow that uses it. */
+export async function findCredentials(deps: EngineDeps, dispatches: Dispatch[]): Promise<SealedCredentials> {
+  const sealed: SealedCredentials = new Map();
   for (const { plan, step } of dispatches) {
     const { credentialId } = step;
-    if (credentialId === null || asked.has(credentialId)) continue;
-    asked.add(credentialId);
-    const found = await persevere(deps, 'reading a credential', () =>
-      deps.credentials.find(plan.workspaceId, credentialId),
-    );
-    if (found !== undefined) sealed.set(credentialId, found);
+    if (credentialId === null) continue;
+    const { workspaceId } = plan;
+    const own = sealed.get(workspaceId) ?? new Map<CredentialId, string | undefined>();
+    sealed.set(workspaceId, own);
+    if (own.has(credentialId)) continue;
+    const find = () => deps.credentials.find(workspaceId, credentialId);
+    own.set(credentialId, await persevere(deps, 'reading a credential', find));
   }
   return sealed;
 }

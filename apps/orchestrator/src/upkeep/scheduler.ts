@@ -15,6 +15,7 @@ import { nextTime } from '@millrace/flow-model';
 import {
   beginPolls,
   confirmPolls,
+  keepPolls,
   putOffPolls,
   readDuePolls,
   takeUnsentPolls,
@@ -28,6 +29,7 @@ import { findPlans } from '../engine/lookups.js';
 import type { FlowPlan } from '../engine/plans.js';
 import { dispatchKept } from '../engine/rebuild.js';
 import { triggerDispatch } from '../engine/triggers.js';
+import { whileKept } from './while-kept.js';
 
 const begunAtOnce = 100;
 /** Each of them may have a snapshot of 256 KiB. */
@@ -77,12 +79,13 @@ async function begin(deps: EngineDeps, due: DuePoll[]): Promise<number> {
     const plan = planned.get(runId)?.plan;
     return plan ? [triggerDispatch(plan, runId, pollRequest, body)] : [];
   });
-  await dispatchAll(deps, dispatches);
+  const runIds = begun.map(({ runId }) => runId);
+  await whileKept(deps, {
+    keep: () => keepPolls(deps.database, runIds, resendInMs),
+    sending: () => dispatchAll(deps, dispatches),
+  });
   deps.reached('polls.sent');
-  await confirmPolls(
-    deps.database,
-    begun.map(({ runId }) => runId),
-  );
+  await confirmPolls(deps.database, runIds);
   return begun.length;
 }
 
@@ -103,11 +106,16 @@ async function sendUnsent(deps: EngineDeps): Promise<void> {
   if (unsent.length === 0) return;
   deps.reached('polls.taken');
   deps.logger.warn({ count: unsent.length }, 'polls began and may not have been sent, they are sent again');
-  for (let at = 0; at < unsent.length; at += sentAtOnce) {
-    await Promise.all(
-      unsent.slice(at, at + sentAtOnce).map((poll) => guarded(deps, { ...poll }, () => send(deps, poll))),
-    );
-  }
+  const runIds = unsent.map(({ runId }) => runId);
+  await whileKept(deps, {
+    keep: () => keepPolls(deps.database, runIds, resendInMs),
+    sending: async () => {
+      for (let at = 0; at < unsent.length; at += sentAtOnce) {
+        const portion = unsent.slice(at, at + sentAtOnce);
+        await Promise.all(portion.map((poll) => guarded(deps, { ...poll }, () => send(deps, poll))));
+      }
+    },
+  });
 }
 
 async function send(deps: EngineDeps, { runId, versionId }: UnsentPoll): Promise<void> {

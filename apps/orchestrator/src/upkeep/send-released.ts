@@ -13,13 +13,13 @@ import { persevere } from '../engine/persevere.js';
 import { dispatchKept } from '../engine/rebuild.js';
 import { triggerDispatch } from '../engine/triggers.js';
 import type { BegunHeld } from './advance-queue.js';
+import { whileKept } from './while-kept.js';
 
 /** Each of them may have an input of megabytes. */
 const sentAtOnce = 8;
 const begunAtOnce = 25;
 /** After this the reconciler, here or elsewhere, may have taken what is left. */
 const stillOursForMs = unsentForMs - 1_000;
-const keptEveryMs = 1_500;
 
 /**
  * Sends steps that were just made running and are marked as unsent, and notes which are sent. What cannot be sent, or not in time as while
@@ -30,7 +30,10 @@ export async function sendReleased(deps: EngineDeps, released: ReleasedStep[]): 
   let count = 0;
   for (let at = 0; at < released.length && performance.now() < untilMs; at += sentAtOnce) {
     const portion = released.slice(at, at + sentAtOnce);
-    const sent = await whileKept(deps, portion, () => Promise.all(portion.map((step) => send(deps, step))));
+    const sent = await whileKept(deps, {
+      keep: () => keepUnsentSteps(deps.database, portion),
+      sending: () => Promise.all(portion.map((step) => send(deps, step))),
+    });
     const steps = portion.filter((_, position) => sent[position]);
     if (steps.length > 0) deps.reached('releases.sent');
     if (steps.length > 0) await persevere(deps, 'noting what is sent', () => markStepsSent(deps.database, steps));
@@ -65,26 +68,11 @@ export async function sendBegun(deps: EngineDeps, begun: BegunHeld[]): Promise<v
     });
     if (dispatches.length === 0) continue;
     const sent = dispatches.map(({ runId, step }) => ({ runId, stepId: step.id, path: rootPath, attempt: 1 }));
-    await whileKept(deps, sent, () => dispatchAll(deps, dispatches));
+    await whileKept(deps, {
+      keep: () => keepUnsentSteps(deps.database, sent),
+      sending: () => dispatchAll(deps, dispatches),
+    });
     deps.reached('queues.sent');
     await persevere(deps, 'noting what is sent', () => markStepsSent(deps.database, sent));
-  }
-}
-
-/** Sends; as long as that goes on, confirms may be slow, nobody else takes the same steps for those of somebody who was killed. */
-async function whileKept<T>(
-  { database, logger }: EngineDeps,
-  steps: Parameters<typeof keepUnsentSteps>[1],
-  sending: () => Promise<T>,
-): Promise<T> {
-  const timer = setInterval(() => {
-    keepUnsentSteps(database, steps).catch((error: unknown) => {
-      logger.warn({ err: error }, 'steps that are being sent could not be kept, they may be sent twice');
-    });
-  }, keptEveryMs);
-  try {
-    return await sending();
-  } finally {
-    clearInterval(timer);
   }
 }

@@ -39,3 +39,12 @@ const confirmText = `update schedule set resend_at = null where polling_run_id =
 export async function confirmPolls(database: Database, runIds: RunId[]): Promise<void> {
   await database.hot({ name: 'confirm-polls', text: confirmText, values: [runIds] });
 }
+
+const keepText = `
+update schedule set resend_at = now() + make_interval(secs => $2 / 1000.0)
+where polling_run_id = any ($1::uuid[]) and resend_at is not null`;
+
+/** Says that somebody is still about to send these polls: nobody else takes them for `againInMs` more. */
+export async function keepPolls(database: Database, runIds: RunId[], againInMs: number): Promise<void> {
+  await database.hot({ name: 'keep-polls', text: keepText, values: [runIds, againInMs] });
+}
