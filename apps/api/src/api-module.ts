@@ -11,7 +11,6 @@ import { FlowQueueController } from './flows/flow-queue.controller.js';
 import { FlowsController } from './flows/flows.controller.js';
 import { VersionsController } from './flows/versions.controller.js';
 import { SchedulesController } from './flows/schedules.controller.js';
-import { LandingController } from './http/landing.controller.js';
 import { IncidentsController } from './incidents/incidents.controller.js';
 import { JobsController } from './jobs/jobs.controller.js';
 import { LedgerController } from './ledger/ledger.controller.js';
@@ -27,7 +26,6 @@ import { WorkspaceController } from './workspace/workspace.controller.js';
 
 /** Every controller of the control plane. */
 export const controllers = [
-  LandingController,
   SessionsController,
   ComponentsController,
   OAuth2Controller,

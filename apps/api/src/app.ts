@@ -10,6 +10,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { apiModule } from './api-module.js';
 import { openBroker } from './broker.js';
 import type { Config } from './config.js';
+import { builtConsole, consoleRoute } from './http/console.route.js';
 import { databaseAwareFilter, maxBodyBytes, prepareEdge } from './http/edge.js';
 import { serveOpenApi } from './http/openapi.js';
 import { speakPlainly } from './http/plain-words.js';
@@ -120,6 +121,7 @@ export async function startApi(config: Config, logger: Logger, reached: Reached 
   });
   registerHealthRoutes(app.getHttpAdapter().getInstance(), health);
   serveOpenApi(app);
+  await fastify.register(consoleRoute, { folder: builtConsole });
   const stopHousekeeping = startHousekeeping(database, logger);
   const port = await listenHttp(app, { host: config.HOST, port: config.PORT });
   logger.info({ host: config.HOST, port }, 'listening');

@@ -31,10 +31,11 @@ const routes: Route[] = controllers.flatMap((controller) => {
 });
 
 /**
- * Routes outside of controllers. Public are health, and the documentation with its files; those of components take calls
- * that a component has signed, and no user.
+ * Routes outside of controllers. Public are health, the console's page and files, and the documentation with its files;
+ * those of components take calls that a component has signed, and no user.
  */
-const plainRoutes = /^(\/health\/(live|ready)|\/v1\/openapi\.json|\/v1\/docs(\/.*)?|\/component\/files(\/:id)?)$/;
+const plainRoutes =
+  /^(\/|\/\*|\/assets\/\*|\/health\/(live|ready)|\/v1\/openapi\.json|\/v1\/docs(\/.*)?|\/component\/files(\/:id)?)$/;
 
 describe('every route', () => {
   it('declares the role that it requires', () => {
@@ -44,7 +45,7 @@ describe('every route', () => {
 
   it('is public only when it must be', () => {
     const open = routes.filter(({ role }) => role === 'public').map(({ method, path }) => `${method} ${path}`);
-    expect(open).toEqual(['GET /', 'POST /v1/sessions']);
+    expect(open).toEqual(['POST /v1/sessions']);
   });
 
   it('that the server knows is declared by a controller, or is a plain one that is known here', () => {

@@ -1,0 +1,41 @@
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import react from '@vitejs/plugin-react';
+import { defineConfig, type Plugin } from 'vite';
+
+const apiUrl = process.env['API_URL'] ?? 'http://localhost:8081';
+
+/** Puts a compressed copy beside every text file, so that the server need not compress anything at run time. */
+function precompress(): Plugin {
+  return {
+    name: 'millrace-precompress',
+    apply: 'build',
+    generateBundle(_options, bundle) {
+      for (const file of Object.values(bundle)) {
+        if (!/\.(?:js|css|svg)$/.test(file.fileName)) continue;
+        const bytes = Buffer.from(file.type === 'chunk' ? file.code : file.source);
+        if (bytes.length < 1_000) continue;
+        const brotli = brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } });
+        this.emitFile({ type: 'asset', fileName: `${file.fileName}.br`, source: brotli });
+        this.emitFile({ type: 'asset', fileName: `${file.fileName}.gz`, source: gzipSync(bytes) });
+      }
+    },
+  };
+}
+
+export default defineConfig({
+  root: import.meta.dirname,
+  plugins: [react(), precompress()],
+  // Libraries of this repository are taken from their sources: the console needs none of them built.
+  resolve: { conditions: ['millrace-source', 'module', 'browser', 'development|production'] },
+  build: {
+    outDir: 'dist/web',
+    emptyOutDir: true,
+    // The names of its files; the check of the first load's size reads it.
+    manifest: true,
+    // The policy of the pages allows no scripts inside HTML, and pictures are few.
+    assetsInlineLimit: 0,
+    // Charts and the canvas come in chunks of their own.
+    chunkSizeWarningLimit: 700,
+  },
+  server: { proxy: { '/v1': { target: apiUrl } } },
+});
