@@ -48,7 +48,7 @@ export function fieldsOf(schema: JsonSchema, root: JsonSchema = schema): Field[]
   if (!isRecord(properties)) return [];
   const needed = new Set(Array.isArray(required) ? required : []);
   const fields = Object.entries(properties).map(([name, property]) => {
-    return fieldOf(name, isRecord(property) ? (property as JsonSchema) : {}, { root, required: needed.has(name) });
+    return fieldOf(name, isRecord(property) ? property : {}, { root, required: needed.has(name) });
   });
   return fields
     .map((field, at) => ({ field, at }))

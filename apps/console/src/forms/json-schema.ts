@@ -54,7 +54,7 @@ function referenced(schema: JsonSchema, root: JsonSchema): JsonSchema | undefine
     const name = token.replaceAll('~1', '/').replaceAll('~0', '~');
     target = isRecord(target) && Object.hasOwn(target, name) ? target[name] : {};
   }
-  return { ...(isRecord(target) ? (target as JsonSchema) : {}), ...beside };
+  return { ...(isRecord(target) ? target : {}), ...beside };
 }
 
 function withoutNull(schema: JsonSchema): JsonSchema | undefined {
