@@ -60,14 +60,7 @@ export function DataPicker({ onPick, autoFocus = false, height = 280 }: DataPick
           Nothing fits “{search}”.
         </Text>
       )}
-      <div
-        ref={box}
-        role="group"
-        aria-label="Data"
-        className={classes['box']}
-        style={{ maxHeight: height }}
-        onKeyDown={moveFocus}
-      >
+      <div ref={box} role="group" aria-label="Data" className={classes['box']} style={{ maxHeight: height }}>
         <div style={{ height: virtualizer.getTotalSize(), position: 'relative' }}>
           {virtualizer.getVirtualItems().map(({ index, start }) => {
             const row = rows[index];
@@ -128,6 +121,7 @@ function Line({ row, isOpen, onToggle, onPick }: LineProps): ReactNode {
           event.dataTransfer.effectAllowed = 'copy';
         }}
         onClick={() => onPick(row.expression)}
+        onKeyDown={moveFocus}
       >
         <span className={classes['name']}>{row.label}</span>
         <span className={classes['value']}>{nothing ? 'no sample yet' : row.text}</span>
@@ -142,10 +136,11 @@ function closedAtFirst(sources: ReturnType<typeof useStep>['sources']): Set<stri
 }
 
 /** Arrow keys go from line to line. */
-function moveFocus(event: KeyboardEvent<HTMLDivElement>): void {
+function moveFocus(event: KeyboardEvent<HTMLElement>): void {
   if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
-  const buttons = [...event.currentTarget.querySelectorAll<HTMLElement>('button:not(:disabled)')];
-  const at = buttons.indexOf(document.activeElement as HTMLElement);
+  const box = event.currentTarget.closest('[role="group"]');
+  const buttons = [...(box?.querySelectorAll<HTMLElement>('button:not(:disabled)') ?? [])];
+  const at = buttons.indexOf(event.currentTarget);
   event.preventDefault();
   buttons[at + (event.key === 'ArrowDown' ? 1 : -1)]?.focus();
 }
