@@ -2,6 +2,7 @@ import { Module, type Type } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { ComponentsController } from './components/components.controller.js';
 import { FormsController } from './components/forms.controller.js';
+import { CallerAuthenticationController } from './credentials/caller-authentication.controller.js';
 import { CredentialsController } from './credentials/credentials.controller.js';
 import { SignatureDetectiveController } from './credentials/signature-detective.controller.js';
 import { OAuth2Controller } from './oauth2/oauth2.controller.js';
@@ -31,6 +32,7 @@ export const controllers = [
   OAuth2Controller,
   FormsController,
   CredentialsController,
+  CallerAuthenticationController,
   SignatureDetectiveController,
   FlowsController,
   FlowQueueController,
