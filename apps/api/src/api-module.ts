@@ -5,6 +5,7 @@ import { FormsController } from './components/forms.controller.js';
 import { CredentialsController } from './credentials/credentials.controller.js';
 import { SignatureDetectiveController } from './credentials/signature-detective.controller.js';
 import { OAuth2Controller } from './oauth2/oauth2.controller.js';
+import { ApiTokensController } from './api-tokens/api-tokens.controller.js';
 import { API_DEPS, type ApiDeps } from './deps.js';
 import { DraftsController } from './flows/drafts.controller.js';
 import { FlowQueueController } from './flows/flow-queue.controller.js';
@@ -22,6 +23,8 @@ import { RunsController } from './runs/runs.controller.js';
 import { SamplesController } from './samples/samples.controller.js';
 import { RoleGuard } from './sessions/role.guard.js';
 import { SessionsController } from './sessions/sessions.controller.js';
+import { InvitationsController } from './users/invitations.controller.js';
+import { UsersController } from './users/users.controller.js';
 import { WorkspaceController } from './workspace/workspace.controller.js';
 
 /** Every controller of the control plane. */
@@ -46,6 +49,9 @@ export const controllers = [
   IncidentsController,
   ParkedController,
   WorkspaceController,
+  UsersController,
+  InvitationsController,
+  ApiTokensController,
   LedgerController,
 ];
 

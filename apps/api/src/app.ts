@@ -61,12 +61,13 @@ export async function startApi(config: Config, logger: Logger, reached: Reached 
     checks: { database: () => database.ping(), broker: () => broker.ready(brokerReadyWithinMs) },
     logger,
   });
+  const consoleUrl = config.CONSOLE_URL ?? `http://localhost:${config.PORT}`;
   const deps: ApiDeps = {
     database,
     credentialKey: (component) => deriveComponentKey(config.MASTER_KEY, component),
     askComponent: (component, request, timeoutMs) => broker.askComponent(component, request, timeoutMs),
     askTokenEndpoint,
-    oauth2CallbackUrl: `${config.CONSOLE_URL ?? `http://localhost:${config.PORT}`}/v1/credentials/oauth2/callback`,
+    oauth2CallbackUrl: `${consoleUrl}/v1/credentials/oauth2/callback`,
     verifyWithinMs: config.VERIFY_TIMEOUT_MS,
     invalidate: (ids) => broker.invalidate(ids),
     reached,
@@ -79,6 +80,7 @@ export async function startApi(config: Config, logger: Logger, reached: Reached 
     mappings,
     stepMasks: cachedStepMasks(database),
     resumeUrls: createResumeUrls({ baseUrl: config.HOOK_URL, keys: [deriveResumeUrlKey(config.MASTER_KEY)] }),
+    consoleUrl,
     hookUrl: config.HOOK_URL,
     logger,
   };

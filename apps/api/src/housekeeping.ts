@@ -1,6 +1,7 @@
 import type { Logger } from '@millrace/observability';
 import {
   removeExpiredCaptures,
+  removeExpiredInvitations,
   removeExpiredOAuth2Authorizations,
   removeOldBulkJobs,
   removeOldSignInFailures,
@@ -12,7 +13,10 @@ import { signInWindowSeconds } from './sessions/sign-in-bounds.js';
 const jobsKeptForDays = 90;
 const everyMs = 10 * 60 * 1_000;
 
-/** Removes expired sessions, sample captures and authorizations, old sign-in failures and old bulk jobs from time to time. Every replica may do it. Returns what ends it. */
+/**
+ * Removes expired sessions, sample captures, one-time links and authorizations, old sign-in failures and old bulk jobs from
+ * time to time. Every replica may do it. Returns what ends it.
+ */
 export function startHousekeeping(database: Database, logger: Logger): () => void {
   const timer = setInterval(() => {
     tidy(database).catch((error: unknown) => logger.warn({ err: error }, 'housekeeping failed, it is tried again'));
@@ -26,6 +30,7 @@ async function tidy(database: Database): Promise<void> {
   await sessionRepository(manager).removeExpired();
   await removeOldSignInFailures(manager, signInWindowSeconds);
   await removeExpiredCaptures(manager);
+  await removeExpiredInvitations(manager);
   await removeExpiredOAuth2Authorizations(manager);
   await removeOldBulkJobs(manager, jobsKeptForDays);
 }
