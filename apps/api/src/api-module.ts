@@ -2,6 +2,7 @@ import { Module, type Type } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { ComponentsController } from './components/components.controller.js';
 import { FormsController } from './components/forms.controller.js';
+import { AuditController } from './audit/audit.controller.js';
 import { CredentialsController } from './credentials/credentials.controller.js';
 import { SignatureDetectiveController } from './credentials/signature-detective.controller.js';
 import { OAuth2Controller } from './oauth2/oauth2.controller.js';
@@ -25,10 +26,12 @@ import { RoleGuard } from './sessions/role.guard.js';
 import { SessionsController } from './sessions/sessions.controller.js';
 import { InvitationsController } from './users/invitations.controller.js';
 import { UsersController } from './users/users.controller.js';
+import { SetupController } from './setup/setup.controller.js';
 import { WorkspaceController } from './workspace/workspace.controller.js';
 
 /** Every controller of the control plane. */
 export const controllers = [
+  SetupController,
   SessionsController,
   ComponentsController,
   OAuth2Controller,
@@ -52,6 +55,7 @@ export const controllers = [
   UsersController,
   InvitationsController,
   ApiTokensController,
+  AuditController,
   LedgerController,
 ];
 

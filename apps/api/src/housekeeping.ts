@@ -3,6 +3,7 @@ import {
   removeExpiredCaptures,
   removeExpiredInvitations,
   removeExpiredOAuth2Authorizations,
+  removeOldAudit,
   removeOldBulkJobs,
   removeOldSignInFailures,
   sessionRepository,
@@ -14,18 +15,20 @@ const jobsKeptForDays = 90;
 const everyMs = 10 * 60 * 1_000;
 
 /**
- * Removes expired sessions, sample captures, one-time links and authorizations, old sign-in failures and old bulk jobs from
- * time to time. Every replica may do it. Returns what ends it.
+ * Removes expired sessions, sample captures, one-time links and authorizations, old sign-in failures, bulk jobs and entries of
+ * the audit from time to time. Every replica may do it. Returns what ends it.
  */
-export function startHousekeeping(database: Database, logger: Logger): () => void {
+export function startHousekeeping(database: Database, logger: Logger, options: { auditKeptDays: number }): () => void {
   const timer = setInterval(() => {
-    tidy(database).catch((error: unknown) => logger.warn({ err: error }, 'housekeeping failed, it is tried again'));
+    tidy(database, options.auditKeptDays).catch((error: unknown) =>
+      logger.warn({ err: error }, 'housekeeping failed, it is tried again'),
+    );
   }, everyMs);
   timer.unref();
   return () => clearInterval(timer);
 }
 
-async function tidy(database: Database): Promise<void> {
+async function tidy(database: Database, auditKeptDays: number): Promise<void> {
   const { manager } = database.dataSource;
   await sessionRepository(manager).removeExpired();
   await removeOldSignInFailures(manager, signInWindowSeconds);
@@ -33,4 +36,5 @@ async function tidy(database: Database): Promise<void> {
   await removeExpiredInvitations(manager);
   await removeExpiredOAuth2Authorizations(manager);
   await removeOldBulkJobs(manager, jobsKeptForDays);
+  await removeOldAudit(manager, auditKeptDays);
 }

@@ -56,7 +56,7 @@ export class CredentialsController {
     @Body({ schema: createCredentialBody }) body: z.output<typeof createCredentialBody>,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Credential> {
-    const result = await createCredential(this.deps, caller.workspaceId, body);
+    const result = await createCredential(this.deps, caller, body);
     if (result.outcome !== 'stored') throw this.refusal(result, body.component);
     reply.header('location', `/v1/credentials/${result.credential.id}`);
     return credentialView(result.credential);
@@ -105,7 +105,7 @@ export class CredentialsController {
     @Body({ schema: changeCredentialBody }) body: z.output<typeof changeCredentialBody>,
   ): Promise<Credential> {
     const credential = await this.find(caller, id);
-    const result = await changeCredential(this.deps, credential, body);
+    const result = await changeCredential(this.deps, caller, credential, body);
     if (result.outcome !== 'stored') throw this.refusal(result, credential.component);
     return credentialView(result.credential);
   }
@@ -119,7 +119,7 @@ export class CredentialsController {
     @CurrentCaller() caller: Caller,
     @Param('credentialId', { schema: credentialId }) id: CredentialId,
   ): Promise<void> {
-    const removal = await removeCredential(this.deps, caller.workspaceId, id);
+    const removal = await removeCredential(this.deps, caller, id);
     switch (removal.outcome) {
       case 'removed':
         return;
@@ -147,7 +147,7 @@ export class CredentialsController {
     @Param('credentialId', { schema: credentialId }) id: CredentialId,
   ): Promise<Credential> {
     const credential = await this.find(caller, id);
-    const result = await recheckCredential(this.deps, credential);
+    const result = await recheckCredential(this.deps, caller, credential);
     if (result.outcome !== 'checked') throw this.refusal(result, credential.component);
     return credentialView(result.credential);
   }

@@ -1,34 +1,11 @@
-import { requiredRoleKey } from './roles.js';
-import { controllers } from '../api-module.js';
 import { newId, type CredentialId, type RunId } from '@millrace/contracts';
 import { insertApiToken, insertBulkJob, insertRuns } from '@millrace/persistence';
 import { seedCredential, seedFlow } from '@millrace/testing';
-import { MetadataScanner } from '@nestjs/core';
-import { RequestMethod } from '@nestjs/common';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { petstoreDescriptor, tutorialDraft, useApi, type TestUser } from '../../test/api.fixture.js';
+import { routes, type Route } from '../../test/routes.fixture.js';
 
 const test = useApi();
-
-interface Route {
-  method: string;
-  path: string;
-  role: unknown;
-}
-
-/** Every route that a controller declares, with the role that it requires. */
-const routes: Route[] = controllers.flatMap((controller) => {
-  const prototype = controller.prototype as unknown as Record<string, () => unknown>;
-  const base = String(Reflect.getMetadata('path', controller));
-  return new MetadataScanner().getAllMethodNames(prototype).flatMap((name) => {
-    const handler = prototype[name]!;
-    const path = Reflect.getMetadata('path', handler) as string | undefined;
-    if (path === undefined) return [];
-    const method = RequestMethod[Reflect.getMetadata('method', handler) as number]!;
-    const whole = `/${base}/${path}`.replaceAll(/\/+/g, '/').replace(/(?<=.)\/$/, '');
-    return [{ method, path: whole, role: Reflect.getMetadata(requiredRoleKey, handler) as unknown }];
-  });
-});
 
 /**
  * Routes outside of controllers. Public are health, the console's page and files, and the documentation with its files;
@@ -45,7 +22,7 @@ describe('every route', () => {
 
   it('is public only when it must be', () => {
     const open = routes.filter(({ role }) => role === 'public').map(({ method, path }) => `${method} ${path}`);
-    expect(open).toEqual(['POST /v1/sessions', 'POST /v1/invitations/accept']);
+    expect(open).toEqual(['GET /v1/setup', 'POST /v1/setup', 'POST /v1/sessions', 'POST /v1/invitations/accept']);
   });
 
   it('that the server knows is declared by a controller, or is a plain one that is known here', () => {

@@ -31,6 +31,7 @@ export const auditActions = [
   'flow.queue_cancelled',
   'flow.key_released',
   'flow.snapshot_reset',
+  'flow.step_run',
   'flow.sample_taken',
   'flow.sample_deleted',
   'credential.authorization_begun',

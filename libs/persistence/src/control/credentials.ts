@@ -23,12 +23,12 @@ export interface CredentialRepository {
   ): Promise<Page<CredentialEntity>>;
   /** Resolves false when there is none. */
   change(workspaceId: WorkspaceId, id: CredentialId, change: CredentialChange): Promise<boolean>;
-  /** Notes the outcome of a check, unless the fields were replaced since `sealed` was read. */
+  /** Notes the outcome of a check, unless the fields were replaced since `sealed` was read; false then. */
   noteCheck(
     workspaceId: WorkspaceId,
     checked: Pick<CredentialEntity, 'id' | 'sealed'>,
     status: CredentialStatus,
-  ): Promise<void>;
+  ): Promise<boolean>;
   remove(workspaceId: WorkspaceId, id: CredentialId): Promise<void>;
   /** Holds the row until the transaction ends, so that no flow can begin to use it meanwhile. */
   lock(workspaceId: WorkspaceId, id: CredentialId): Promise<CredentialEntity | null>;
@@ -72,11 +72,12 @@ export function credentialRepository(manager: EntityManager): CredentialReposito
     },
 
     async noteCheck(workspaceId, { id, sealed }, status) {
-      await manager.update(
+      const result = await manager.update(
         CredentialEntity,
         { workspaceId, id, sealed },
         status === 'verified' ? { status, verifiedAt: new Date() } : { status },
       );
+      return result.affected === 1;
     },
 
     async remove(workspaceId, id) {
