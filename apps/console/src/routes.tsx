@@ -52,6 +52,10 @@ export function createRouter(): ReturnType<typeof createBrowserRouter> {
       hydrateFallbackElement: <LoadingPage />,
     },
     {
+      ...page('/setup', async () => (await import('./pages/setup/setup-page.js')).SetupPage),
+      hydrateFallbackElement: <LoadingPage />,
+    },
+    {
       element: <SignedIn />,
       errorElement: <PageFault />,
       hydrateFallbackElement: <LoadingPage />,

@@ -4,6 +4,7 @@ export * from './control/api-tokens.js';
 export * from './control/audit.js';
 export * from './control/bulk-jobs.js';
 export * from './control/components.js';
+export * from './control/credential-users.js';
 export * from './control/credentials.js';
 export * from './control/flow-queues.js';
 export * from './control/flow-versions.js';

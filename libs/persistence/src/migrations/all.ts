@@ -8,6 +8,7 @@ import { Waits20261122201000 } from './20261122201000-waits.js';
 import { Schedules20261122203000 } from './20261122203000-schedules.js';
 import { OAuth220261122206000 } from './20261122206000-oauth2.js';
 import { Administration20261123100000 } from './20261123100000-administration.js';
+import { CredentialFailure20261123120000 } from './20261123120000-credential-failure.js';
 import { QueuedRuns20261122200000 } from './20261122200000-queued-runs.js';
 
 /** Every migration, oldest first. */
@@ -23,4 +24,5 @@ export const migrations = [
   Collections20261122205000,
   OAuth220261122206000,
   Administration20261123100000,
+  CredentialFailure20261123120000,
 ];
