@@ -20,7 +20,7 @@ export function AccountPage(): ReactNode {
   return (
     <>
       <PageHeader title="Your account" description="Who you are here, your password and your sessions." />
-      <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
+      <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg" style={{ alignItems: 'start' }}>
         <Stack gap="lg">
           <Paper component="section" withBorder p="lg" aria-labelledby="who">
             <Title order={2} size="h4" mb="sm" id="who">

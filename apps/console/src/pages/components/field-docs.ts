@@ -32,14 +32,14 @@ const maxFields = 400;
 /** The fields of a schema, one list for each of the shapes that it allows. */
 export function shapesOf(root: unknown): ShapeDoc[] {
   if (!isRecord(root)) return [];
-  const schema = resolved(root as JsonSchema, root as JsonSchema);
+  const schema = resolved(root, root);
   const choices = schema.oneOf ?? schema.anyOf;
   if (!Array.isArray(choices)) return [{ title: undefined, description: undefined, fields: fieldsOf(schema, root) }];
   return choices.map((given, index) => {
-    const choice = resolved(given, root as JsonSchema);
+    const choice = resolved(given, root);
     const { type } = choice.properties ?? {};
     return {
-      title: choice.title ?? (type?.const === undefined ? `Shape ${index + 1}` : String(type.const)),
+      title: choice.title ?? (type?.const === undefined ? `Shape ${index + 1}` : text(type.const)),
       description: choice.description ?? type?.description,
       fields: fieldsOf(choice, root).filter(({ path }) => !(path === 'type' && type?.const !== undefined)),
     };
@@ -65,7 +65,7 @@ function collect(schema: JsonSchema, walk: Walk): void {
   const properties = Object.entries(isRecord(schema.properties) ? schema.properties : {});
   const byOrder = properties.toSorted(([, a], [, b]) => (a.order ?? 0) - (b.order ?? 0));
   for (const [name, given] of byOrder) add(given, name, required.has(name), walk);
-  if (isRecord(schema.additionalProperties)) add(schema.additionalProperties as JsonSchema, '*', false, walk);
+  if (isRecord(schema.additionalProperties)) add(schema.additionalProperties, '*', false, walk);
 }
 
 function add(given: JsonSchema, name: string, required: boolean, { root, docs, prefix, depth }: Walk): void {
@@ -78,14 +78,14 @@ function add(given: JsonSchema, name: string, required: boolean, { root, docs, p
     type: typeWords(schema, root),
     required,
     secret: schema.writeOnly === true,
-    description: [schema.title === path ? undefined : schema.title, schema.description].filter(Boolean).join(': '),
+    description: schema.description ?? schema.title ?? '',
     limits: limitsOf(schema),
     defaultValue: schema.default === undefined ? undefined : JSON.stringify(schema.default),
     examples: examplesOf(schema),
   });
   collect(schema, { root, docs, prefix: `${path}.`, depth: depth + 1 });
   if (isRecord(schema.items)) {
-    const items = resolved(schema.items as JsonSchema, root);
+    const items = resolved(schema.items, root);
     collect(items, { root, docs, prefix: `${path}[].`, depth: depth + 1 });
   }
 }
@@ -97,7 +97,7 @@ export function typeWords(schema: JsonSchema, root: JsonSchema): string {
     return [...new Set(choices.map((each) => typeWords(resolved(each, root), root)))].join(' or ');
   if (Array.isArray(schema.type)) return schema.type.map((type) => plain(type, schema)).join(' or ');
   if (schema.type === 'array' && isRecord(schema.items)) {
-    const items = typeWords(resolved(schema.items as JsonSchema, root), root);
+    const items = typeWords(resolved(schema.items, root), root);
     return items === 'anything' ? 'list' : `list of ${items}`;
   }
   return plain(schema.type, schema);

@@ -3,8 +3,18 @@ import type { ReactNode } from 'react';
 import { CardTable } from '../../ui/card-table.js';
 import { shapesOf, type FieldDoc } from './field-docs.js';
 
+export interface FieldTablesProps {
+  schema: unknown;
+  /** What the fields are of, for screen readers. */
+  label: string;
+  /** What is said where there are no fields. */
+  none: string;
+  /** Fields that one gets: they are always there, or may be missing, and none is required. */
+  output?: boolean;
+}
+
 /** The fields of a schema as tables, one for each shape that it allows. */
-export function FieldTables({ schema, label, none }: { schema: unknown; label: string; none: string }): ReactNode {
+export function FieldTables({ schema, label, none, output = false }: FieldTablesProps): ReactNode {
   const shapes = shapesOf(schema);
   if (shapes.length === 1 && shapes[0]?.fields.length === 0) {
     return (
@@ -23,7 +33,7 @@ export function FieldTables({ schema, label, none }: { schema: unknown; label: s
             </Text>
           )}
           {fields.length > 0 ? (
-            <FieldTable label={title === undefined ? label : `${label}: ${title}`} fields={fields} />
+            <FieldTable label={title === undefined ? label : `${label}: ${title}`} fields={fields} output={output} />
           ) : (
             <Text size="sm" c="dimmed">
               No further fields.
@@ -35,7 +45,13 @@ export function FieldTables({ schema, label, none }: { schema: unknown; label: s
   );
 }
 
-function FieldTable({ label, fields }: { label: string; fields: readonly FieldDoc[] }): ReactNode {
+interface FieldTableProps {
+  label: string;
+  fields: readonly FieldDoc[];
+  output: boolean;
+}
+
+function FieldTable({ label, fields, output }: FieldTableProps): ReactNode {
   return (
     <CardTable
       label={label}
@@ -48,9 +64,9 @@ function FieldTable({ label, fields }: { label: string; fields: readonly FieldDo
           render: ({ path, depth, required, secret }) => (
             <Group gap={6} style={{ paddingInlineStart: `${depth * 0.9}rem` }}>
               <Code style={{ overflowWrap: 'anywhere' }}>{path}</Code>
-              {required && (
+              {required !== output && (
                 <Badge size="xs" variant="default">
-                  required
+                  {output ? 'may be missing' : 'required'}
                 </Badge>
               )}
               {secret && (

@@ -43,6 +43,7 @@ export function OperationDocs({ operation, component }: { operation: Operation; 
         )}
         <Part title="Output">
           <FieldTables
+            output
             schema={output}
             label={`Output of ${title}`}
             none="Whatever comes in; its fields are not fixed."

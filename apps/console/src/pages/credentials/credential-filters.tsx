@@ -1,7 +1,7 @@
 import { Button, Group, NativeSelect, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
-import { useEffect, useState, type ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import type { Component } from '../../api/schema.generated.js';
 import type { AddressFilter } from '../../ui/use-address-filter.js';
 import type { CredentialFilterName } from './use-credentials.js';
@@ -14,10 +14,12 @@ export interface CredentialFiltersProps {
 /** Name, component and state; what is chosen stands in the address. */
 export function CredentialFilters({ filter, components }: CredentialFiltersProps): ReactNode {
   const { values, change } = filter;
-  const [typed, setTyped] = useState(values.search);
-  // Whoever types need not wait for the list, nor the control plane answer each letter.
-  const search = useDebouncedCallback((text: string) => change({ search: text }), 250);
-  useEffect(() => setTyped(values.search), [values.search]);
+  // What was typed and is not in the address yet: the control plane need not answer each letter.
+  const [typed, setTyped] = useState<string | undefined>();
+  const search = useDebouncedCallback((text: string) => {
+    change({ search: text });
+    setTyped(undefined);
+  }, 250);
 
   const taking = components.filter(({ credentials }) => credentials !== null);
   const listed = values.component === '' || taking.some(({ name }) => name === values.component);
@@ -27,7 +29,7 @@ export function CredentialFilters({ filter, components }: CredentialFiltersProps
         label="Name"
         placeholder="Find a credential"
         leftSection={<IconSearch size={16} aria-hidden="true" />}
-        value={typed}
+        value={typed ?? values.search}
         onChange={(event) => {
           setTyped(event.currentTarget.value);
           search(event.currentTarget.value);
