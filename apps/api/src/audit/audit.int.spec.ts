@@ -179,8 +179,14 @@ describe('the audit', () => {
     const { body } = await test.as(admin).get(`/v1/audit?entity=${mine}&limit=3`).expect(200);
     const { nextCursor } = body as { nextCursor: string };
     expect(names(await audit(`?entity=${mine}&cursor=${nextCursor}`))).toEqual(['Pets']);
-    await query(`update audit_entry set at = '2026-01-15', last_at = '2026-01-15' where entity_name = 'B'`);
+    await query(
+      `update audit_entry set at = '2026-01-15 12:00Z', last_at = '2026-01-15 12:00Z',
+         id = overlay(first_id_at('2026-01-15 12:00Z')::text placing right(id::text, 22) from 15)::uuid
+       where entity_name = 'B'`,
+    );
     expect(names(await audit('?from=2026-01-15&to=2026-01-16'))).toEqual(['B']);
+    expect(names(await audit(`?entity=${mine}&from=2026-01-16`))).toEqual(['C', 'A', 'Pets']);
+    expect(names(await audit('?to=2026-01-15'))).toEqual([]);
   });
 
   it.each(['actor=x', 'entity=x', 'action=flow.invented', 'from=yesterday', 'cursor=x'])('refuses %s', async (what) => {

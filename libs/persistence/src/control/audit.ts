@@ -171,6 +171,12 @@ export interface AuditFilter {
   to?: Date | undefined;
 }
 
+/**
+ * Ids are made by the clocks of the processes, `at` by that of the database, and a gathered entry goes on for ten minutes. So
+ * much around the time that is asked for is looked at, and no more than that.
+ */
+const clockSlackMinutes = 60;
+
 /** Entries of a workspace, newest first by when they began. */
 export async function listAudit(
   manager: EntityManager,
@@ -184,7 +190,8 @@ export async function listAudit(
      from audit_entry
      where workspace_id = $1 and ($2::uuid is null or id < $2) and ($3::uuid is null or user_id = $3)
        and ($4::text is null or action = $4) and ($5::uuid is null or entity_id = $5)
-       and ($6::timestamptz is null or last_at >= $6) and ($7::timestamptz is null or at < $7)
+       and ($6::timestamptz is null or last_at >= $6 and id >= first_id_at($6 - make_interval(mins => $9)))
+       and ($7::timestamptz is null or at < $7 and id < first_id_at($7 + make_interval(mins => $9)))
      order by id desc limit $8`,
     [
       workspaceId,
@@ -195,6 +202,7 @@ export async function listAudit(
       filter.from ?? null,
       filter.to ?? null,
       limit + 1,
+      clockSlackMinutes,
     ],
   );
   return pageOf(rows, limit);

@@ -80,5 +80,6 @@ create table audit_entry (
 );
 create index audit_entry_workspace_idx on audit_entry (workspace_id, id);
 create index audit_entry_user_idx on audit_entry (workspace_id, user_id, id);
+create index audit_entry_action_idx on audit_entry (workspace_id, action, id);
 create index audit_entry_entity_idx on audit_entry (workspace_id, entity_id, id);
 `;
