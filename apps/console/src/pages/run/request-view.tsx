@@ -2,6 +2,7 @@ import { Code, Group, Stack, Text } from '@mantine/core';
 import { useMemo, type ReactNode } from 'react';
 import type { Run, StepRun } from '../../api/schema.generated.js';
 import { JsonView } from '../../ui/json-view.js';
+import { Pairs } from '../shared/pairs.js';
 import { Payload } from './payload.js';
 import { elidedPart } from './use-payload.js';
 import classes from './run.module.css';
@@ -61,24 +62,6 @@ export function RequestView({ run, step, request }: RequestViewProps): ReactNode
         )}
       </div>
     </Stack>
-  );
-}
-
-function Pairs({ title, pairs }: { title: string; pairs: Record<string, unknown> }): ReactNode {
-  return (
-    <div>
-      <Text size="sm" fw={600} mb={4}>
-        {title}
-      </Text>
-      <dl className={classes['pairs']}>
-        {Object.entries(pairs).map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{typeof value === 'string' ? value : JSON.stringify(value)}</dd>
-          </div>
-        ))}
-      </dl>
-    </div>
   );
 }
 

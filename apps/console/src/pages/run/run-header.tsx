@@ -16,6 +16,7 @@ import classes from './run.module.css';
 export function RunHeader({ run }: { run: Run }): ReactNode {
   const { nameOf } = useFlowNames();
   const { state } = useLocation() as { state: unknown };
+  const name = nameOf(run.flowId);
   const now = useNow();
   const took = Math.max(0, (run.finishedAt === null ? now : Date.parse(run.finishedAt)) - Date.parse(run.startedAt));
   return (
@@ -24,14 +25,14 @@ export function RunHeader({ run }: { run: Run }): ReactNode {
         <IconArrowLeft size={15} aria-hidden="true" /> Runs
       </Anchor>
       <PageHeader
-        title={nameOf(run.flowId)}
+        title={name === '…' ? 'Run' : name}
         badge={<StatusBadge status={run.status} />}
         actions={<RunActions run={run} />}
       />
       <dl className={classes['facts']} aria-live="polite">
         <Fact name="Flow">
           <Anchor component={Link} to={`/flows/${run.flowId}`} inherit>
-            {nameOf(run.flowId)}
+            {name}
           </Anchor>
           {run.flowVersion !== null && ` · version ${run.flowVersion}`}
         </Fact>

@@ -150,7 +150,11 @@ function Step({ row: { node, depth }, name, axis, now, selected, onSelect }: Ste
             data-tone={toneOf(run.status)}
             style={{ insetInlineStart: `${bar.left}%`, width: `${bar.width}%` }}
           />
-          <span className={classes['took']} data-left={bar.left > 55 || undefined}>
+          <span
+            className={classes['took']}
+            style={{ paddingInlineStart: bar.left > 55 ? 0 : `${bar.left}%` }}
+            data-end={bar.left > 55 || undefined}
+          >
             {durationWords(took)}
           </span>
         </span>

@@ -42,10 +42,10 @@ export function barOf(axis: TimeAxis, startedAt: string, finishedAt: string | nu
   return { left, width };
 }
 
-/** A round length, so that two to five of it fit into the whole. */
+/** A round length, so that one to three of it fit into the whole. */
 function tickEvery(spanMs: number): number {
   for (let unit = 1; ; unit *= 10) {
-    for (const step of steps) if (step * unit * 5 >= spanMs) return step * unit;
+    for (const step of steps) if (step * unit * 3 >= spanMs) return step * unit;
   }
 }
 
