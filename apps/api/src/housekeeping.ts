@@ -3,6 +3,7 @@ import {
   removeExpiredCaptures,
   removeExpiredOAuth2Authorizations,
   removeOldBulkJobs,
+  removeOldCounts,
   removeOldSignInFailures,
   sessionRepository,
   type Database,
@@ -27,5 +28,6 @@ async function tidy(database: Database): Promise<void> {
   await removeOldSignInFailures(manager, signInWindowSeconds);
   await removeExpiredCaptures(manager);
   await removeExpiredOAuth2Authorizations(manager);
+  await removeOldCounts(manager);
   await removeOldBulkJobs(manager, jobsKeptForDays);
 }

@@ -1,7 +1,7 @@
 import { Controller, Delete, Get, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { assertNever } from '@millrace/contracts';
-import { removeParked, type ParkedWhole } from '@millrace/persistence';
+import { announceChange, removeParked, type ParkedWhole } from '@millrace/persistence';
 import { z } from 'zod';
 import { API_DEPS, type ApiDeps } from '../deps.js';
 import { Answers, Refuses } from '../http/answers.js';
@@ -72,7 +72,7 @@ export class ParkedController {
     const { outcome } = await releaseParked(this.deps, message);
     switch (outcome) {
       case 'released':
-        return this.note(caller, message, 'parked message released');
+        return this.gone(caller, message, 'parked message released');
       case 'noQueue':
         throw problem('no_queue', {
           detail: `There is no queue “${message.queue}” to release it to. Start what reads that queue, or delete the message.`,
@@ -98,7 +98,7 @@ export class ParkedController {
   ): Promise<void> {
     const message = await this.find(caller, id);
     await removeParked(this.deps.database, [message.id]);
-    this.note(caller, message, 'parked message deleted');
+    await this.gone(caller, message, 'parked message deleted');
   }
 
   private async find(caller: Caller, id: string): Promise<ParkedWhole> {
@@ -107,7 +107,10 @@ export class ParkedController {
     return message;
   }
 
-  private note({ userId }: Caller, { id, queue, messageId }: ParkedWhole, what: string): void {
+  /** Whose it was nobody can tell any more but whoever has read it. */
+  private async gone({ userId, workspaceId }: Caller, message: ParkedWhole, what: string): Promise<void> {
+    const { id, queue, messageId } = message;
+    await announceChange(this.deps.database.dataSource.manager, workspaceId, { type: 'parked', flowId: null, id });
     this.deps.logger.info({ parkedId: id, queue, messageId, userId }, what);
   }
 }

@@ -7,6 +7,7 @@ import { RunLog20261122204000 } from './20261122204000-run-log.js';
 import { Waits20261122201000 } from './20261122201000-waits.js';
 import { Schedules20261122203000 } from './20261122203000-schedules.js';
 import { OAuth220261122206000 } from './20261122206000-oauth2.js';
+import { ConsoleReads20261123110000 } from './20261123110000-console-reads.js';
 import { QueuedRuns20261122200000 } from './20261122200000-queued-runs.js';
 
 /** Every migration, oldest first. */
@@ -21,4 +22,5 @@ export const migrations = [
   RunLog20261122204000,
   Collections20261122205000,
   OAuth220261122206000,
+  ConsoleReads20261123110000,
 ];
