@@ -1,7 +1,7 @@
 import { Alert, Anchor, List, Text } from '@mantine/core';
 import { IconInfoCircle } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState, type DragEvent, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { Link } from 'react-router';
 import { ApiProblem } from '../../api/api-problem.js';
 import { api, unwrap } from '../../api/client.js';
@@ -85,32 +85,43 @@ function unreadable(detail: string): ApiProblem {
 /** Takes files that are dropped anywhere on the page. */
 export function ImportDrop({ onFile, children }: { onFile: (file: File) => void; children: ReactNode }): ReactNode {
   const [over, setOver] = useState(false);
-  const hasFile = (event: DragEvent): boolean => event.dataTransfer.types.includes('Files');
+  const take = useRef(onFile);
+  useEffect(() => {
+    take.current = onFile;
+  });
+  useEffect(() => {
+    const holdsFile = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false;
+    const onOver = (event: DragEvent): void => {
+      if (!holdsFile(event)) return;
+      event.preventDefault();
+      setOver(true);
+    };
+    const onLeave = (event: DragEvent): void => {
+      if (event.relatedTarget === null) setOver(false);
+    };
+    const onDrop = (event: DragEvent): void => {
+      if (!holdsFile(event)) return;
+      event.preventDefault();
+      setOver(false);
+      for (const file of event.dataTransfer?.files ?? []) take.current(file);
+    };
+    document.addEventListener('dragover', onOver);
+    document.addEventListener('dragleave', onLeave);
+    document.addEventListener('drop', onDrop);
+    return () => {
+      document.removeEventListener('dragover', onOver);
+      document.removeEventListener('dragleave', onLeave);
+      document.removeEventListener('drop', onDrop);
+    };
+  }, []);
   return (
-    <section
-      className={classes['drop']}
-      aria-label="Flows"
-      onDragOver={(event) => {
-        if (!hasFile(event)) return;
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={(event) => {
-        if (!event.currentTarget.contains(event.relatedTarget as Node | null)) setOver(false);
-      }}
-      onDrop={(event) => {
-        if (!hasFile(event)) return;
-        event.preventDefault();
-        setOver(false);
-        for (const file of event.dataTransfer.files) onFile(file);
-      }}
-    >
+    <div className={classes['drop']}>
       {children}
       {over && (
         <div className={classes['hint']} aria-hidden="true">
           Drop the file of a flow here to import it
         </div>
       )}
-    </section>
+    </div>
   );
 }

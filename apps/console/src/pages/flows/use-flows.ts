@@ -48,11 +48,17 @@ export function useFlowActs({ id, name }: Pick<Flow, 'id' | 'name'>) {
   const common = { onError: notifyProblem, onSettled };
   const start = useMutation({ mutationFn: () => unwrap(api.POST('/v1/flows/{flowId}/start', { params })), ...common });
   const resume = useMutation({
-    mutationFn: () => unwrap(api.POST('/v1/flows/{flowId}/resume', { params })),
+    mutationFn: () => unwrap(api.POST('/v1/flows/{flowId}/resume', { params, body: {} })),
     ...common,
   });
-  const stop = useMutation({ mutationFn: () => unwrap(api.POST('/v1/flows/{flowId}/stop', { params })), ...common });
-  const copy = useMutation({ mutationFn: () => unwrap(api.POST('/v1/flows/{flowId}/copy', { params })), ...common });
+  const stop = useMutation({
+    mutationFn: () => unwrap(api.POST('/v1/flows/{flowId}/stop', { params, body: { queued: 'keep' } })),
+    ...common,
+  });
+  const copy = useMutation({
+    mutationFn: () => unwrap(api.POST('/v1/flows/{flowId}/copy', { params, body: {} })),
+    ...common,
+  });
   const undelete = async (): Promise<void> => {
     try {
       await unwrap(api.POST('/v1/flows/{flowId}/undelete', { params }));

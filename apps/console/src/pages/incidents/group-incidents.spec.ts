@@ -6,8 +6,16 @@ const incident = (fingerprint: string, flowId: string, count: number, hours: [nu
   const [first, last] = hours.map((hour) => new Date(Date.UTC(2026, 2, 10, hour)).toISOString());
   const run = `run of ${flowId}`;
   return {
-    ...{ fingerprint, flowId, stepId: 'step_2', code: 'peer_refused', message: `as ${flowId} says it`, count },
-    ...{ firstSeenAt: first ?? '', lastSeenAt: last ?? '', lastRunId: run, runIds: [run] },
+    fingerprint,
+    flowId,
+    stepId: 'step_2',
+    code: 'peer_refused',
+    message: `as ${flowId} says it`,
+    count,
+    firstSeenAt: first ?? '',
+    lastSeenAt: last ?? '',
+    lastRunId: run,
+    runIds: [run],
   };
 };
 

@@ -17,12 +17,14 @@ export interface BulkBarProps {
   selected: readonly RunLine[];
   /** Acts on all that the list's filter lets through, loaded or not; undefined when a job cannot have that filter. */
   everything: BulkFilter | undefined;
+  /** How many that are, in words. */
+  everythingCount: string | undefined;
   onJob: (jobId: string) => void;
   onClear: () => void;
 }
 
 /** What can be done with the runs that are selected. */
-export function BulkBar({ selected, everything, onJob, onClear }: BulkBarProps): ReactNode {
+export function BulkBar({ selected, everything, everythingCount, onJob, onClear }: BulkBarProps): ReactNode {
   const [asked, setAsked] = useState<RunAction>();
   const [all, setAll] = useState(false);
   const start = useStartJob();
@@ -45,11 +47,13 @@ export function BulkBar({ selected, everything, onJob, onClear }: BulkBarProps):
     >
       <Group gap="sm">
         <Text size="sm" fw={600} aria-live="polite">
-          {useAll ? 'All runs of this list, loaded or not' : `${countWords(selected.length)} selected`}
+          {useAll
+            ? `All ${everythingCount ?? ''} runs of this list, loaded or not`
+            : `${countWords(selected.length)} selected`}
         </Text>
         {everything !== undefined && (
           <Button size="compact-sm" variant="subtle" onClick={() => setAll(!all)}>
-            {useAll ? 'Only the selected ones' : 'Choose all of this list'}
+            {useAll ? 'Only the selected ones' : `Choose all ${everythingCount ?? ''} of this list`}
           </Button>
         )}
         <Group gap="xs">

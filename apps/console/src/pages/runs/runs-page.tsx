@@ -13,6 +13,7 @@ import { RunFilterBar } from './run-filter-bar.js';
 import { idIn, isFiltered, jobFilter, readRunFilter, writeRunFilter, type RunFilter } from './run-filter.js';
 import type { RunLine } from './run-lines.js';
 import { RunsTable } from './runs-table.js';
+import { useRunCount } from './use-run-count.js';
 import { useRunList } from './use-run-list.js';
 
 /** All runs, newest first. What they are filtered by stands in the address. */
@@ -81,6 +82,8 @@ function Runs({ filter, onJob, onShowAll }: RunsProps): ReactNode {
     () => (selected.size === 0 ? [] : list.lines.filter(({ id }) => selected.has(id))),
     [list.lines, selected],
   );
+  const everything = jobFilter(filter);
+  const count = useRunCount(filter, everything !== undefined && chosen.length > 0);
   if (list.isPending) return <LoadingRows count={8} label="Loading the runs" />;
   if (list.error) return <ProblemAlert error={list.error} onRetry={list.retry} />;
   if (list.lines.length === 0 && list.freshCount === 0) {
@@ -96,7 +99,13 @@ function Runs({ filter, onJob, onShowAll }: RunsProps): ReactNode {
         onInSight={setInSight}
         placeKey={writeRunFilter(filter).toString()}
       />
-      <BulkBar selected={chosen} everything={jobFilter(filter)} onJob={onJob} onClear={() => setSelected(none)} />
+      <BulkBar
+        selected={chosen}
+        everything={everything}
+        everythingCount={count}
+        onJob={onJob}
+        onClear={() => setSelected(none)}
+      />
     </>
   );
 }
