@@ -8,8 +8,10 @@ import { CredentialsController } from './credentials/credentials.controller.js';
 import { SignatureDetectiveController } from './credentials/signature-detective.controller.js';
 import { OAuth2Controller } from './oauth2/oauth2.controller.js';
 import { ApiTokensController } from './api-tokens/api-tokens.controller.js';
+import { DashboardController } from './dashboard/dashboard.controller.js';
 import { API_DEPS, type ApiDeps } from './deps.js';
 import { DraftsController } from './flows/drafts.controller.js';
+import { FlowDocumentsController } from './flows/flow-documents.controller.js';
 import { FlowQueueController } from './flows/flow-queue.controller.js';
 import { FlowsController } from './flows/flows.controller.js';
 import { VersionsController } from './flows/versions.controller.js';
@@ -17,6 +19,7 @@ import { SchedulesController } from './flows/schedules.controller.js';
 import { IncidentsController } from './incidents/incidents.controller.js';
 import { JobsController } from './jobs/jobs.controller.js';
 import { LedgerController } from './ledger/ledger.controller.js';
+import { LiveController } from './live/live.controller.js';
 import { MappingsController } from './mappings/mappings.controller.js';
 import { ParkedController } from './parked/parked.controller.js';
 import { RejectionsController } from './rejections/rejections.controller.js';
@@ -41,6 +44,7 @@ export const controllers = [
   CallerAuthenticationController,
   SignatureDetectiveController,
   FlowsController,
+  FlowDocumentsController,
   FlowQueueController,
   DraftsController,
   SchedulesController,
@@ -59,6 +63,8 @@ export const controllers = [
   ApiTokensController,
   AuditController,
   LedgerController,
+  LiveController,
+  DashboardController,
 ];
 
 /** The Nest module of the control plane on the given dependencies. */

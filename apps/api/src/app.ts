@@ -14,6 +14,7 @@ import { createHealth, createHttpApp, listenHttp, registerHealthRoutes } from '@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { apiModule } from './api-module.js';
 import { openBroker } from './broker.js';
+import { createRunCounter, startCountingHours } from './dashboard/run-counts.js';
 import type { Config } from './config.js';
 import { builtConsole, consoleRoute } from './http/console.route.js';
 import { databaseAwareFilter, maxBodyBytes, prepareEdge } from './http/edge.js';
@@ -25,6 +26,7 @@ import { limitSlowBodies, uploadTimeoutMs } from './files/slow-bodies.js';
 import { startHousekeeping } from './housekeeping.js';
 import { refreshCredential } from './oauth2/refresh-credential.js';
 import { askTokenEndpoint } from './oauth2/token-endpoint.js';
+import { startLive } from './live/live.js';
 import { startJobRunner } from './jobs/job-runner.js';
 import { sayIfSetupIsNeeded } from './setup/set-up.js';
 import { cachedPlans } from './runs/plans.js';
@@ -68,6 +70,7 @@ export async function startApi(config: Config, logger: Logger, reached: Reached 
     logger,
   });
   const consoleUrl = config.CONSOLE_URL ?? `http://localhost:${config.PORT}`;
+  const live = startLive({ database, url: config.DATABASE_URL, logger });
   const deps: ApiDeps = {
     database,
     credentialKey: (component) => deriveComponentKey(config.MASTER_KEY, component),
@@ -84,6 +87,8 @@ export async function startApi(config: Config, logger: Logger, reached: Reached 
     messageCount: (queue) => broker.messageCount(queue),
     consumerCount: (queue) => broker.consumerCount(queue),
     mappings,
+    live,
+    runCounter: createRunCounter(database),
     stepMasks: cachedStepMasks(database),
     resumeUrls: createResumeUrls({ baseUrl: config.HOOK_URL, keys: [deriveResumeUrlKey(config.MASTER_KEY)] }),
     setupToken: deriveSetupToken(config.MASTER_KEY),
@@ -131,6 +136,7 @@ export async function startApi(config: Config, logger: Logger, reached: Reached 
   registerHealthRoutes(app.getHttpAdapter().getInstance(), health);
   serveOpenApi(app);
   await fastify.register(consoleRoute, { folder: builtConsole });
+  const stopCounting = startCountingHours(database, logger);
   const stopHousekeeping = startHousekeeping(database, logger, { auditKeptDays: config.AUDIT_KEPT_DAYS });
   const port = await listenHttp(app, { host: config.HOST, port: config.PORT });
   logger.info({ host: config.HOST, port }, 'listening');
@@ -142,6 +148,9 @@ export async function startApi(config: Config, logger: Logger, reached: Reached 
     async close() {
       health.startDraining();
       stopHousekeeping();
+      stopCounting();
+      // Its connections would hold up the end of the server.
+      await live.close();
       await app.close();
       await jobs.stop();
       await broker.close();

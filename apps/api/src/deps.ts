@@ -4,6 +4,8 @@ import type { Logger } from '@millrace/observability';
 import type { Database } from '@millrace/persistence';
 import type { AskComponent } from './credentials/verify-credential.js';
 import type { AskTokenEndpoint } from './oauth2/token-endpoint.js';
+import type { RunCounter } from './dashboard/run-counts.js';
+import type { Live } from './live/live.js';
 import type { SendCopy } from './parked/parked-messages.js';
 import type { SendAnswer } from './runs/answer-caller.js';
 import type { Plans } from './runs/plans.js';
@@ -24,6 +26,9 @@ export interface ApiDeps {
   invalidate: (ids: Partial<Invalidation>) => Promise<void>;
   sendCopy: SendCopy;
   sendAnswer: SendAnswer;
+  /** Tells readers what changes. */
+  live: Pick<Live, 'join'>;
+  runCounter: RunCounter;
   /** Published versions, compiled. */
   plans: Plans;
   /** Says that there is a bulk job, so that it need not wait for the next look at the table. */

@@ -5,6 +5,7 @@ import {
   removeExpiredOAuth2Authorizations,
   removeOldAudit,
   removeOldBulkJobs,
+  removeOldCounts,
   removeOldSignInFailures,
   sessionRepository,
   type Database,
@@ -35,6 +36,7 @@ async function tidy(database: Database, auditKeptDays: number): Promise<void> {
   await removeExpiredCaptures(manager);
   await removeExpiredInvitations(manager);
   await removeExpiredOAuth2Authorizations(manager);
+  await removeOldCounts(manager);
   await removeOldBulkJobs(manager, jobsKeptForDays);
   await removeOldAudit(manager, auditKeptDays);
 }

@@ -283,6 +283,23 @@ export async function removeFlow(
   return { outcome: removal.outcome };
 }
 
+export const restoreWithinMinutes = 30;
+
+/** Brings a flow back, stopped, that was deleted a short while ago. Resolves `undefined` when there is none. */
+export async function restoreFlow(deps: Deps, workspaceId: WorkspaceId, flowId: FlowId): Promise<FlowRow | undefined> {
+  const restored = await deps.database.dataSource.transaction(async (manager) => {
+    const flows = flowRepository(manager);
+    if (!(await flows.restore(workspaceId, flowId, restoreWithinMinutes))) return undefined;
+    const flow = await flows.find(workspaceId, flowId);
+    const versionId = flow?.publishedVersionId;
+    const version = versionId && (await flowVersionRepository(manager).find(workspaceId, versionId));
+    if (flow && version) await publishSchedule(manager, workspaceId, { flow, version, before: null });
+    return flows.find(workspaceId, flowId);
+  });
+  if (restored) await deps.invalidate({ flowIds: [flowId] });
+  return restored;
+}
+
 function isActive(flow: FlowRow): boolean {
   return flow.status === 'running' || flow.status === 'paused';
 }

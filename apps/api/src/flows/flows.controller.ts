@@ -9,7 +9,7 @@ import { API_DEPS, type ApiDeps } from '../deps.js';
 import { Answers, Refuses } from '../http/answers.js';
 import { CurrentCaller, type Caller } from '../http/caller.js';
 import { fieldChanges } from '../http/field-changes.js';
-import { cursorId, idParam } from '../http/fields.js';
+import { idParam } from '../http/fields.js';
 import { problem } from '../http/problems.js';
 import { Requires } from '../http/roles.js';
 import { cancelQueuedRuns, copyFlow, removeFlow, startFlow, stopFlow } from './flow-changes.js';
@@ -25,6 +25,8 @@ import {
   type FlowList,
 } from './schemas.js';
 import { draftChanges } from './save-draft.js';
+import { flowCursor, flowPlace } from './flow-cursor.js';
+import { withRunCounts } from './run-counts-of-flows.js';
 import { flowView, flowViews } from './views.js';
 
 export const flowIdParam = idParam<FlowId>('flow');
@@ -82,16 +84,19 @@ export class FlowsController {
 
   @Get()
   @Requires('member')
-  @ApiOperation({ summary: 'List flows', description: 'Newest first.' })
+  @ApiOperation({ summary: 'List flows', description: 'Newest first, unless `order` says otherwise.' })
   @Answers(200, 'A page of flows', flowList)
   async listFlows(
     @CurrentCaller() caller: Caller,
     @Query({ schema: flowQuery }) query: z.output<typeof flowQuery>,
   ): Promise<FlowList> {
     const flows = flowRepository(this.deps.database.dataSource.manager);
-    const page = await flows.list(caller.workspaceId, { ...query, before: cursorId(query.cursor) });
-    const items = await flowViews(this.deps.database, page.items, this.deps.hookUrl);
-    return { items, nextCursor: page.next };
+    const { limit, q, status, order } = query;
+    const after = query.cursor === undefined ? undefined : flowPlace(query.cursor, order);
+    const page = await flows.list(caller.workspaceId, { limit, text: q, status, order, after });
+    const views = await flowViews(this.deps.database, page.items, this.deps.hookUrl);
+    const items = await withRunCounts(this.deps, caller.workspaceId, views);
+    return { items, nextCursor: page.next && flowCursor(page.next) };
   }
 
   @Get(':flowId')
@@ -129,7 +134,8 @@ export class FlowsController {
   @Requires('member')
   @ApiOperation({
     summary: 'Delete a flow that is not running',
-    description: 'Its runs stay in the run log; those that wait to begin are cancelled.',
+    description:
+      'Its runs stay in the run log; those that wait to begin are cancelled. For half an hour `POST …/undelete` brings it back.',
   })
   @Answers(204, 'It is gone')
   @Refuses('not_found', 'flow_active')

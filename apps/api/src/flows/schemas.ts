@@ -1,6 +1,7 @@
 import { emptyDraft, flowDraftSchema } from '@millrace/flow-model';
 import { z } from 'zod';
 import { listOf, nameField, pageFields, timeField } from '../http/fields.js';
+import { runStatus } from '../runs/schemas.js';
 import { normalisedDraft } from './draft-problems.js';
 
 export const flowStatus = z
@@ -33,8 +34,24 @@ export const stopFlowBody = z
   .meta({ id: 'StopFlow' })
   .default({ queued: 'keep' });
 
+/** One status, or several with commas between them. */
+const statusQuery = z
+  .string()
+  .describe(`only flows of this status, or of these, separated by commas: ${flowStatus.options.join(', ')}`)
+  .transform((text, context) => {
+    const parsed = z.array(flowStatus).safeParse(text.split(','));
+    if (parsed.success) return parsed.data;
+    context.addIssue({ code: 'custom', message: `must be of ${flowStatus.options.join(', ')}` });
+    return z.NEVER;
+  });
+
 export const flowQuery = z.object({
-  status: flowStatus.optional().describe('only flows of this status'),
+  q: z.string().min(1).max(200).optional().describe('only flows whose name holds this text, or of this id'),
+  status: statusQuery.optional(),
+  order: z
+    .enum(['newest', 'name', 'updated'])
+    .default('newest')
+    .describe('`updated`: what was changed last comes first'),
   ...pageFields,
 });
 
@@ -58,7 +75,23 @@ export const flowSchema = z
   })
   .meta({ id: 'Flow' });
 
-export const flowList = listOf(flowSchema, 'FlowList');
+const lastDays = z.object({
+  succeeded: z.int(),
+  failed: z.int(),
+  total: z.int().describe('all runs that began, also those that were cancelled, were duplicates or have not ended'),
+  successRate: z.number().nullable().describe('of those that succeeded or failed: 0 to 1; null when there was none'),
+});
+
+/** A flow as lists show it. */
+const listedFlow = flowSchema
+  .extend({
+    lastRun: z.object({ id: z.uuid(), status: runStatus, startedAt: timeField }).nullable(),
+    lastDay: lastDays.describe('runs of the present and the 23 hours before'),
+    lastWeek: lastDays.describe('runs of the present and the 167 hours before'),
+  })
+  .meta({ id: 'ListedFlow' });
+
+export const flowList = listOf(listedFlow, 'FlowList');
 
 export const draftProblem = z
   .object({
@@ -116,6 +149,7 @@ export const differenceSchema = z
   .meta({ id: 'FlowDifference' });
 
 export type Flow = z.output<typeof flowSchema>;
+export type ListedFlow = z.output<typeof listedFlow>;
 export type FlowList = z.output<typeof flowList>;
 export type SavedDraft = z.output<typeof savedDraft>;
 export type VersionSummary = z.output<typeof versionSummary>;

@@ -9,18 +9,18 @@ import { Answers, Refuses } from '../http/answers.js';
 import { CurrentCaller, type Caller } from '../http/caller.js';
 import { Requires } from '../http/roles.js';
 import { readIncidents } from './read-incidents.js';
-import { incidentList, incidentQuery, type IncidentList } from './schemas.js';
+import { incidentList, incidentQuery, workspaceIncidentQuery, type IncidentList } from './schemas.js';
 
 const weekMs = 7 * 24 * 3_600_000;
 /** A run that begins while the question is asked belongs to it, by whichever clock. */
 const aheadMs = 60_000;
 
 @ApiTags('Flows')
-@Controller('v1/flows/:flowId/incidents')
+@Controller('v1')
 export class IncidentsController {
   constructor(@Inject(API_DEPS) private readonly deps: ApiDeps) {}
 
-  @Get()
+  @Get('flows/:flowId/incidents')
   @Requires('member')
   @ApiOperation({
     summary: 'Failures of a flow by kind',
@@ -38,9 +38,29 @@ export class IncidentsController {
   ): Promise<IncidentList> {
     const { manager } = this.deps.database.dataSource;
     if (!(await flowRepository(manager).find(caller.workspaceId, flowId))) throw missingFlow();
+    return this.read(caller, { ...query, flowId });
+  }
+
+  @Get('incidents')
+  @Requires('member')
+  @ApiOperation({
+    summary: 'Failures of all flows by kind',
+    description: 'As those of one flow. The same failure of two flows is two incidents.',
+  })
+  @Answers(200, 'The kinds of failures', incidentList)
+  listAllIncidents(
+    @CurrentCaller() caller: Caller,
+    @Query({ schema: workspaceIncidentQuery }) query: z.output<typeof workspaceIncidentQuery>,
+  ): Promise<IncidentList> {
+    return this.read(caller, query);
+  }
+
+  private async read(caller: Caller, query: z.output<typeof workspaceIncidentQuery>): Promise<IncidentList> {
+    const { manager } = this.deps.database.dataSource;
+    const { flowId, limit } = query;
     const to = query.to ?? new Date(Date.now() + aheadMs);
     const from = query.from ?? new Date(Math.max(0, to.getTime() - weekMs));
-    const found = await readIncidents(manager, caller.workspaceId, { flowId, from, to, limit: query.limit });
+    const found = await readIncidents(manager, caller.workspaceId, { flowId, from, to, limit });
     const items = found.items.map((incident) => ({
       ...incident,
       firstSeenAt: incident.firstSeenAt.toISOString(),

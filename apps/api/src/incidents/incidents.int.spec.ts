@@ -32,6 +32,7 @@ describe('the incidents of a flow', () => {
     const time = expect.stringMatching(/Z$/) as string;
     expect(items).toEqual([
       {
+        flowId: flow.flowId,
         fingerprint: expect.stringMatching(/^[0-9a-f]{32}$/) as string,
         stepId: 'step_2',
         code: 'refused',

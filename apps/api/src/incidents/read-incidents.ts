@@ -1,10 +1,11 @@
 import type { FlowId, RunId, StepId, WorkspaceId } from '@millrace/contracts';
-import { listFlowFailures, type Database } from '@millrace/persistence';
+import { listFailures, type Database } from '@millrace/persistence';
 import { fingerprintOf, readFailure } from './fingerprint.js';
 
 /** Failures of the same kind. */
 export interface IncidentRow {
   fingerprint: string;
+  flowId: FlowId;
   stepId: StepId;
   code: string;
   /** As the newest of them says it. */
@@ -18,7 +19,8 @@ export interface IncidentRow {
 }
 
 export interface IncidentPeriod {
-  flowId: FlowId;
+  /** Without it, all flows of the workspace. */
+  flowId?: FlowId | undefined;
   from: Date;
   to: Date;
   limit: number;
@@ -28,21 +30,23 @@ export interface IncidentPeriod {
 export const maxFailures = 10_000;
 const shownRuns = 5;
 
-/** The failures of a flow in failed runs that began within a time, by kind; the kind that was seen last comes first. */
+/** The failures of a flow, or of all, in failed runs that began within a time, by kind; the kind that was seen last comes first. */
 export async function readIncidents(
   manager: Database['dataSource']['manager'],
   workspaceId: WorkspaceId,
-  { limit, ...period }: IncidentPeriod,
+  { limit, flowId: only, ...period }: IncidentPeriod,
 ): Promise<{ items: IncidentRow[]; truncated: boolean }> {
-  const rows = await listFlowFailures(manager, workspaceId, { ...period, limit: maxFailures + 1 });
+  const rows = await listFailures(manager, workspaceId, { ...period, flowId: only, limit: maxFailures + 1 });
   const incidents = new Map<string, IncidentRow>();
-  for (const { runId, stepId, error, failedAt } of rows.slice(0, maxFailures)) {
+  for (const { runId, flowId, stepId, error, failedAt } of rows.slice(0, maxFailures)) {
     const failure = readFailure(error);
     const fingerprint = fingerprintOf(stepId, failure);
-    const known = incidents.get(fingerprint);
+    // The same failure of two flows is two incidents.
+    const key = `${flowId} ${fingerprint}`;
+    const known = incidents.get(key);
     if (!known) {
       const seen = { firstSeenAt: failedAt, lastSeenAt: failedAt, lastRunId: runId, runIds: [runId] };
-      incidents.set(fingerprint, { fingerprint, stepId, ...failure, count: 1, ...seen });
+      incidents.set(key, { fingerprint, flowId, stepId, ...failure, count: 1, ...seen });
       continue;
     }
     known.count += 1;

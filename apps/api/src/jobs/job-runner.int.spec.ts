@@ -5,6 +5,7 @@ import { eventually, seedFlow, useTestDatabase, type SeededFlow } from '@millrac
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { silent, tutorialDraft } from '../../test/api.fixture.js';
 import { failedRun } from '../../test/runs.fixture.js';
+import { createRunCounter } from '../dashboard/run-counts.js';
 import type { ApiDeps } from '../deps.js';
 import type { OutgoingCopy } from '../parked/parked-messages.js';
 import { cachedPlans } from '../runs/plans.js';
@@ -55,6 +56,8 @@ function start(over: Partial<ApiDeps> = {}): JobRunner {
     reached: nothingReached,
     messageCount: async () => undefined,
     consumerCount: async () => undefined,
+    runCounter: createRunCounter(database),
+    live: { join: async () => ({ outcome: 'full' }) },
     stepMasks: cachedStepMasks(database),
     resumeUrls: { sign: () => '' },
     mappings,

@@ -1,7 +1,7 @@
 import { Controller, Delete, Get, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { assertNever } from '@millrace/contracts';
-import type { ParkedWhole } from '@millrace/persistence';
+import { announceChange, type ParkedWhole } from '@millrace/persistence';
 import { z } from 'zod';
 import { API_DEPS, type ApiDeps } from '../deps.js';
 import { Answers, Refuses } from '../http/answers.js';
@@ -11,7 +11,8 @@ import { problem } from '../http/problems.js';
 import { Requires } from '../http/roles.js';
 import { endParked, findVisible, listVisible, releaseParked } from './parked-messages.js';
 import { parkedCursor, parkedPlace } from './parked-cursor.js';
-import { parkedList, type ParkedList } from './schemas.js';
+import { shownContent } from './parked-content.js';
+import { parkedContent, parkedList, type ParkedDetail, type ParkedList } from './schemas.js';
 
 const pageQuery = z.object(pageFields);
 const parkedIdParam = idParam<string>('parked message');
@@ -40,6 +41,21 @@ export class ParkedController {
     return { items, nextCursor: page.next && parkedCursor(page.next) };
   }
 
+  @Get(':parkedId')
+  @Requires('administrator')
+  @ApiOperation({ summary: 'One parked message with its body' })
+  @Answers(200, 'The message', parkedContent)
+  @Refuses('not_found')
+  async readParked(
+    @CurrentCaller() caller: Caller,
+    @Param('parkedId', { schema: parkedIdParam }) parkedId: string,
+  ): Promise<ParkedDetail> {
+    const message = await this.find(caller, parkedId);
+    const { id, queue, reason, messageId, sizeBytes, parkedAt } = message;
+    const content = await shownContent(this.deps, caller.workspaceId, message);
+    return { id, queue, reason, messageId, sizeBytes, parkedAt: parkedAt.toISOString(), ...content };
+  }
+
   @Post(':parkedId/release')
   @Requires('administrator')
   @ApiOperation({
@@ -56,7 +72,7 @@ export class ParkedController {
     const { outcome } = await releaseParked(this.deps, caller, message);
     switch (outcome) {
       case 'released':
-        return this.note(caller, message, 'parked message released');
+        return this.gone(caller, message, 'parked message released');
       case 'noQueue':
         throw problem('no_queue', {
           detail: `There is no queue “${message.queue}” to release it to. Start what reads that queue, or delete the message.`,
@@ -82,7 +98,7 @@ export class ParkedController {
   ): Promise<void> {
     const message = await this.find(caller, id);
     await endParked(this.deps, caller, message, 'parked_message.deleted');
-    this.note(caller, message, 'parked message deleted');
+    await this.gone(caller, message, 'parked message deleted');
   }
 
   private async find(caller: Caller, id: string): Promise<ParkedWhole> {
@@ -91,7 +107,10 @@ export class ParkedController {
     return message;
   }
 
-  private note({ userId }: Caller, { id, queue, messageId }: ParkedWhole, what: string): void {
+  /** Whose it was nobody can tell any more but whoever has read it. */
+  private async gone({ userId, workspaceId }: Caller, message: ParkedWhole, what: string): Promise<void> {
+    const { id, queue, messageId } = message;
+    await announceChange(this.deps.database.dataSource.manager, workspaceId, { type: 'parked', flowId: null, id });
     this.deps.logger.info({ parkedId: id, queue, messageId, userId }, what);
   }
 }

@@ -9,14 +9,20 @@ import { Answers, Refuses } from '../http/answers.js';
 import { CurrentCaller, type Caller } from '../http/caller.js';
 import { cursorId } from '../http/fields.js';
 import { Requires } from '../http/roles.js';
-import { rejectionList, rejectionQuery, type Rejection, type RejectionList } from './schemas.js';
+import {
+  rejectionList,
+  rejectionQuery,
+  workspaceRejectionQuery,
+  type Rejection,
+  type RejectionList,
+} from './schemas.js';
 
 @ApiTags('Flows')
-@Controller('v1/flows/:flowId/rejections')
+@Controller('v1')
 export class RejectionsController {
   constructor(@Inject(API_DEPS) private readonly deps: ApiDeps) {}
 
-  @Get()
+  @Get('flows/:flowId/rejections')
   @Requires('member')
   @ApiOperation({
     summary: 'List requests that were refused',
@@ -32,10 +38,28 @@ export class RejectionsController {
   ): Promise<RejectionList> {
     const { manager } = this.deps.database.dataSource;
     if (!(await flowRepository(manager).find(caller.workspaceId, flowId))) throw missingFlow();
+    return this.read(caller, { ...query, flowId });
+  }
+
+  @Get('rejections')
+  @Requires('member')
+  @ApiOperation({
+    summary: 'List requests to all flows that were refused',
+    description: 'Newest first. Those to a flow that was deleted are among them.',
+  })
+  @Answers(200, 'A page of refused requests', rejectionList)
+  listAllRejections(
+    @CurrentCaller() caller: Caller,
+    @Query({ schema: workspaceRejectionQuery }) query: z.output<typeof workspaceRejectionQuery>,
+  ): Promise<RejectionList> {
+    return this.read(caller, query);
+  }
+
+  private async read(caller: Caller, query: z.output<typeof workspaceRejectionQuery>): Promise<RejectionList> {
+    const { manager } = this.deps.database.dataSource;
     const { cursor, ...filter } = query;
     const page = await listRejections(manager, caller.workspaceId, {
       ...filter,
-      flowId,
       before: cursorId<RunId>(cursor),
     });
     return { items: page.items.map(rejectionView), nextCursor: page.next };
@@ -43,6 +67,5 @@ export class RejectionsController {
 }
 
 function rejectionView(row: RejectionRow): Rejection {
-  const { flowId: _flowId, ...rejection } = row;
-  return { ...rejection, requestId: requestIdOf(row.id), receivedAt: row.receivedAt.toISOString() };
+  return { ...row, requestId: requestIdOf(row.id), receivedAt: row.receivedAt.toISOString() };
 }

@@ -59,6 +59,7 @@ describe('a refused request', () => {
     expect(await list()).toEqual({
       items: [
         {
+          flowId: flow.flowId,
           id,
           requestId: requestIdOf(id),
           receivedAt: '2026-01-31T12:00:00.000Z',

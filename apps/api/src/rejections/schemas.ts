@@ -1,16 +1,24 @@
+import type { FlowId } from '@millrace/contracts';
 import { z } from 'zod';
-import { listOf, pageFields, timeField, timeQuery } from '../http/fields.js';
+import { idField, listOf, pageFields, timeField, timeQuery } from '../http/fields.js';
 
-export const rejectionQuery = z.object({
+const rejectionFields = {
   reason: z.string().max(100).optional().describe('only requests that were refused for this reason'),
   from: timeQuery.optional().describe('only requests that came then or later, ISO 8601'),
   to: timeQuery.optional().describe('only requests that came before, ISO 8601'),
   ...pageFields,
+};
+
+export const rejectionQuery = z.object(rejectionFields);
+export const workspaceRejectionQuery = z.object({
+  flowId: idField<FlowId>('flow').optional().describe('only those to this flow'),
+  ...rejectionFields,
 });
 
 const rejection = z
   .object({
     id: z.uuid(),
+    flowId: z.uuid(),
     requestId: z.string().describe('the id that the sender was answered with'),
     receivedAt: timeField,
     status: z.int().describe('the HTTP status that it was answered with'),
@@ -26,6 +34,7 @@ const rejection = z
     id: 'Rejection',
     example: {
       id: '0195b6a0-f3c5-7d1e-8a4b-2c6d9e0f1a2b',
+      flowId: '0195b6a0-0000-7000-8000-2c6d9e0f1a2b',
       requestId: '0195b6a0f3c57d1e8a4b2c6d9e0f1a2b',
       receivedAt: '2026-01-31T12:00:00.000Z',
       status: 401,

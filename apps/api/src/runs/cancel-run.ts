@@ -1,8 +1,10 @@
 import type { RunId, WorkspaceId } from '@millrace/contracts';
 import {
+  announceChange,
   endCancelledSteps,
   findRun,
   markCancelled,
+  recountHourOf,
   type CancelledRun,
   type Database,
   type RunStatus,
@@ -36,7 +38,10 @@ export async function cancelRun(
   const { database, logger } = deps;
   const cancelled = await database.dataSource.transaction(async (manager): Promise<CancelledRun | undefined> => {
     const marked = await markCancelled(manager, workspaceId, runId);
-    if (marked) await within?.(manager);
+    if (!marked) return undefined;
+    await within?.(manager);
+    await recountHourOf(manager, workspaceId, runId);
+    await announceChange(manager, workspaceId, { type: 'run', flowId: null, id: runId });
     return marked;
   });
   if (!cancelled) {

@@ -1,10 +1,12 @@
 import type { FlowVersionId, RunId, StepError, StepId, StepPath, WorkspaceId } from '@millrace/contracts';
 import type { PlanStep } from '@millrace/flow-model';
 import {
+  announceChange,
   failedAttempt,
   findRun,
   flowRepository,
   listFailedSteps,
+  recountHourOf,
   reopenSteps,
   type FailedStepRow,
   type Reopening,
@@ -160,6 +162,8 @@ async function reopen(
       // Some of them may have been reopened: the transaction must not be committed.
       if (reopening.outcome !== 'reopened') throw new NotReopened(reopening);
       await within?.(manager);
+      await recountHourOf(manager, workspaceId, runId);
+      await announceChange(manager, workspaceId, { type: 'run', flowId: null, id: runId });
       return { outcome: 'retried', retried: steps.length, left: reopening.left };
     });
   } catch (error) {

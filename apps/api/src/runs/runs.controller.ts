@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Param, Query, StreamableFile } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { RunId, StepId } from '@millrace/contracts';
-import { findRejection, findRun, findWaitingStep } from '@millrace/persistence';
+import { countRuns, findRejection, findRun, findWaitingStep } from '@millrace/persistence';
 import type { z } from 'zod';
 import { API_DEPS, type ApiDeps } from '../deps.js';
 import { Answers, Refuses } from '../http/answers.js';
@@ -18,14 +18,19 @@ import {
   requestSchema,
   resumeUrlQuery,
   resumeUrlSchema,
+  runCount,
+  runFilter,
   runList,
   runQuery,
   runSchema,
   type RequestFate,
   type ResumeUrl,
   type Run,
+  type RunCount,
   type RunList,
 } from './schemas.js';
+
+const maxCount = 10_000;
 
 export const runIdParam = idParam<RunId>('run');
 const requestIdParam = idParam<RunId>('request');
@@ -54,6 +59,21 @@ export class RunsController {
       before: cursorId<RunId>(cursor),
     });
     return { items, nextCursor: next, truncated };
+  }
+
+  @Get('runs/count')
+  @Requires('member')
+  @ApiOperation({
+    summary: 'How many runs match',
+    description:
+      'Counts 10,000 at most, and looks at a bounded number of runs: `more` says that there are, or may be, others.',
+  })
+  @Answers(200, 'The number', runCount)
+  countRuns(
+    @CurrentCaller() caller: Caller,
+    @Query({ schema: runFilter }) filter: z.output<typeof runFilter>,
+  ): Promise<RunCount> {
+    return countRuns(this.deps.database.dataSource.manager, caller.workspaceId, filter, maxCount);
   }
 
   @Get('runs/:runId')

@@ -23,7 +23,7 @@ const stepIdQuery = z
   .max(63)
   .transform((text) => text as StepId);
 
-export const runQuery = z.object({
+const filterFields = {
   flowId: idField<FlowId>('flow').optional().describe('only runs of this flow'),
   status: statusQuery.optional(),
   from: timeQuery.optional().describe('only runs that began then or later, ISO 8601'),
@@ -38,8 +38,16 @@ export const runQuery = z.object({
     .max(200)
     .optional()
     .describe('only runs in which the message of a failed step holds this text, in capital or small letters'),
-  ...pageFields,
-});
+};
+
+export const runFilter = z.object(filterFields);
+export const runQuery = z.object({ ...filterFields, ...pageFields });
+
+export const runCount = z
+  .object({ count: z.int(), more: z.boolean().describe('there are, or may be, more than `count`') })
+  .meta({ id: 'RunCount', example: { count: 10_000, more: true } });
+
+export type RunCount = z.output<typeof runCount>;
 
 export const payloadPart = z.enum(['input', 'output', 'logs', 'error', 'attemptErrors']);
 

@@ -14,6 +14,9 @@ const tones: Readonly<Record<string, Tone>> = {
   failed: 'bad',
   cancelled: 'calm',
   skipped: 'calm',
+  duplicate: 'calm',
+  parked: 'waiting',
+  rejected: 'bad',
   // Credentials
   verified: 'good',
   unverified: 'waiting',

@@ -40,6 +40,11 @@ export interface CredentialRepository {
   lockForRefresh(workspaceId: WorkspaceId, id: CredentialId): Promise<CredentialEntity | null>;
   /** The components of those of `ids` that exist; until the transaction ends none of them can be deleted. */
   holdComponents(workspaceId: WorkspaceId, ids: string[]): Promise<Map<string, string>>;
+  /** What those are called that have one of the ids or one of the names. */
+  named(
+    workspaceId: WorkspaceId,
+    which: { ids?: CredentialId[]; names?: string[] },
+  ): Promise<{ id: CredentialId; component: string; name: string }[]>;
   /** The components of those of `ids` that exist. */
   componentsOf(workspaceId: WorkspaceId, ids: string[]): Promise<Map<string, string>>;
 }
@@ -58,6 +63,12 @@ export function credentialRepository(manager: EntityManager): CredentialReposito
     async create(workspaceId, credential) {
       await manager.insert(CredentialEntity, { ...credential, workspaceId });
     },
+
+    named: (workspaceId, { ids = [], names = [] }) =>
+      manager.query(
+        `select id, component, name from credential where workspace_id = $1 and (id = any ($2::uuid[]) or name = any ($3))`,
+        [workspaceId, ids, names],
+      ),
 
     find: (workspaceId, id) => manager.findOneBy(CredentialEntity, { workspaceId, id }),
 

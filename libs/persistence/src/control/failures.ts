@@ -4,6 +4,7 @@ import type { EntityManager } from 'typeorm';
 /** A step run that failed, with what is needed to tell which failures are alike. */
 export interface FailureRow {
   runId: RunId;
+  flowId: FlowId;
   stepId: StepId;
   /** The beginning of the JSON text of its error: Postgres cannot unescape all that it may hold. */
   error: string;
@@ -13,22 +14,22 @@ export interface FailureRow {
 const errorCharacters = 8_000;
 
 const columns = `
-  s.run_id as "runId", s.step_id as "stepId", left(s.error::text, ${errorCharacters}) as error,
+  s.run_id as "runId", s.flow_id as "flowId", s.step_id as "stepId", left(s.error::text, ${errorCharacters}) as error,
   coalesce(s.finished_at, s.started_at) as "failedAt"`;
 
-/** Failures in failed runs of a flow that began within a time, those of the newest runs first. */
-export function listFlowFailures(
+/** Failures in failed runs that began within a time, of one flow or of the workspace, those of the newest runs first. */
+export function listFailures(
   manager: EntityManager,
   workspaceId: WorkspaceId,
-  { flowId, from, to, limit }: { flowId: FlowId; from: Date; to: Date; limit: number },
+  { flowId, from, to, limit }: { flowId: FlowId | undefined; from: Date; to: Date; limit: number },
 ): Promise<FailureRow[]> {
   return manager.query<FailureRow[]>(
     `select ${columns}
      from step_run s join run r on r.id = s.run_id and r.status = 'failed'
-     where s.workspace_id = $1 and s.flow_id = $2 and s.status = 'failed'
+     where s.workspace_id = $1 and ${flowId ? 's.flow_id = $2' : '$2::uuid is null'} and s.status = 'failed'
        and s.run_id >= first_id_at($3::timestamptz) and s.run_id < first_id_at($4::timestamptz)
      order by s.run_id desc limit $5`,
-    [workspaceId, flowId, from, to, limit],
+    [workspaceId, flowId ?? null, from, to, limit],
   );
 }
 

@@ -3,7 +3,7 @@ import type { FlowDraft } from '@millrace/flow-model';
 import type { EntityManager, SelectQueryBuilder } from 'typeorm';
 import { FlowEntity, FlowVersionEntity, type FlowStatus } from '../entities/flow.entity.js';
 import { queuedRunsOf } from './flow-queues.js';
-import { pageOf, type Page, type PageRequest } from './pages.js';
+import { listed, type FlowListing, type FlowPlace } from './flow-list.js';
 
 /** A flow with the number of its published version. */
 export interface FlowRow {
@@ -29,10 +29,8 @@ export interface FlowRepository {
   find(workspaceId: WorkspaceId, id: FlowId): Promise<FlowRow | undefined>;
   /** As `find`; nobody else changes the flow until the transaction ends. */
   lock(workspaceId: WorkspaceId, id: FlowId): Promise<FlowRow | undefined>;
-  list(
-    workspaceId: WorkspaceId,
-    page: PageRequest<FlowId> & { status?: FlowStatus | undefined },
-  ): Promise<Page<FlowRow>>;
+  /** `next` is where the page ended when another one follows. */
+  list(workspaceId: WorkspaceId, listing: FlowListing): Promise<{ items: FlowRow[]; next: FlowPlace | null }>;
   /** Resolves false when there is none. */
   rename(workspaceId: WorkspaceId, id: FlowId, name: string): Promise<boolean>;
   /** Saves a draft; with `expectedRevision` only if nobody saved since that one. */
@@ -44,8 +42,10 @@ export interface FlowRepository {
   setStatus(workspaceId: WorkspaceId, id: FlowId, status: FlowStatus): Promise<void>;
   /** From now on calls get this version; a flow that had none becomes `stopped`. */
   setPublishedVersion(workspaceId: WorkspaceId, id: FlowId, versionId: FlowVersionId): Promise<void>;
-  /** Hides the flow for good. Its versions stay for the runs that began on them. */
+  /** Hides the flow. Its versions stay for the runs that began on them. */
   remove(workspaceId: WorkspaceId, id: FlowId): Promise<void>;
+  /** Shows a flow again, stopped, that was removed no longer ago than this. Resolves false when there is none. */
+  restore(workspaceId: WorkspaceId, id: FlowId, withinMinutes: number): Promise<boolean>;
   /** Flows that are running or paused and whose published version names the credential. */
   activeUsers(workspaceId: WorkspaceId, credentialId: CredentialId): Promise<{ id: FlowId; name: string }[]>;
 }
@@ -105,13 +105,13 @@ export function flowRepository(manager: EntityManager): FlowRepository {
       return repository.find(workspaceId, id);
     },
 
-    async list(workspaceId, { before, limit, status }) {
-      const query = select(workspaceId)
-        .orderBy('f.id', 'DESC')
-        .limit(limit + 1);
-      if (before) query.andWhere('f.id < :before', { before });
-      if (status) query.andWhere('f.status = :status', { status });
-      return pageOf(await query.getRawMany<FlowRow>(), limit);
+    async list(workspaceId, listing) {
+      type Row = FlowRow & { nameKey: string; updatedKey: string };
+      const rows = await listed(select(workspaceId), listing).getRawMany<Row>();
+      const items = rows.slice(0, listing.limit);
+      const last = rows.length > listing.limit ? items.at(-1) : undefined;
+      const value = { newest: undefined, name: last?.nameKey, updated: last?.updatedKey }[listing.order ?? 'newest'];
+      return { items, next: last ? { id: last.id, value } : null };
     },
 
     async rename(workspaceId, id, name) {
@@ -139,6 +139,18 @@ export function flowRepository(manager: EntityManager): FlowRepository {
 
     async remove(workspaceId, id) {
       await update(workspaceId, id, { status: 'stopped', deletedAt: new Date() }).execute();
+    },
+
+    async restore(workspaceId, id, withinMinutes) {
+      const [rows] = await manager.query<[{ id: FlowId }[], number]>(
+        `update flow
+         set deleted_at = null, updated_at = now(),
+             status = case when published_version_id is null then 'draft' else 'stopped' end
+         where workspace_id = $1 and id = $2 and deleted_at > now() - make_interval(mins => $3)
+         returning id`,
+        [workspaceId, id, withinMinutes],
+      );
+      return rows.length === 1;
     },
 
     async activeUsers(workspaceId, credentialId) {

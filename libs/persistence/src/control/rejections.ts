@@ -23,7 +23,7 @@ export interface RejectionRow {
 }
 
 export interface RejectionFilter extends PageRequest<RunId> {
-  flowId: FlowId;
+  flowId?: FlowId | undefined;
   reason?: string | undefined;
   /** Requests that came at this time or later. */
   from?: Date | undefined;
@@ -35,7 +35,7 @@ const columns = `
   id, flow_id as "flowId", received_at as "receivedAt", status, reason, message, method, path, headers,
   body_bytes::float8 as "bodyBytes", encode(body_sha256, 'hex') as "bodySha256"`;
 
-/** Requests to a flow that were refused, newest first. */
+/** Requests to the flows of a workspace, or to one of them, that were refused, newest first. */
 export async function listRejections(
   manager: EntityManager,
   workspaceId: WorkspaceId,
@@ -44,11 +44,11 @@ export async function listRejections(
   const { flowId, reason, from, to, before, limit } = filter;
   const rows = await manager.query<RejectionRow[]>(
     `select ${columns} from rejected_request
-     where workspace_id = $1 and flow_id = $2 and ($3::uuid is null or id < $3)
+     where workspace_id = $1${flowId ? ' and flow_id = $2' : ' and $2::uuid is null'} and ($3::uuid is null or id < $3)
        and ($4::text is null or reason = $4)
        and ($5::timestamptz is null or received_at >= $5) and ($6::timestamptz is null or received_at < $6)
      order by id desc limit $7`,
-    [workspaceId, flowId, before ?? null, reason ?? null, from ?? null, to ?? null, limit + 1],
+    [workspaceId, flowId ?? null, before ?? null, reason ?? null, from ?? null, to ?? null, limit + 1],
   );
   return pageOf(rows, limit);
 }

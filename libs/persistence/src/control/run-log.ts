@@ -95,6 +95,27 @@ export async function listRuns(manager: EntityManager, workspaceId: WorkspaceId,
   };
 }
 
+/** Of the search that counts: so many runs are looked at. */
+const countBounds = { byStatus: 30_000, bySteps: 1_500 };
+
+/**
+ * How many runs match, up to a bound. `more`: there are others, or there may be, for the search stopped where it costs too much.
+ */
+export async function countRuns(
+  manager: EntityManager,
+  workspaceId: WorkspaceId,
+  filter: Omit<RunFilter, 'limit' | 'before'>,
+  bound: number,
+): Promise<{ count: number; more: boolean }> {
+  const { text, values } = runSearch(workspaceId, { ...filter, limit: bound }, countBounds);
+  const [found] = await manager.query<{ count: number; stopped: boolean }[]>(
+    `select cardinality(f.ids) as count, f."scannedTo" is not null as stopped from (${text}) as f`,
+    values,
+  );
+  const { count, stopped } = found ?? { count: 0, stopped: false };
+  return { count: Math.min(count, bound), more: stopped || count > bound };
+}
+
 /** One run; `undefined` when the workspace has none of that id. */
 export async function findRun(
   manager: EntityManager,

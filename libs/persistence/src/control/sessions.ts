@@ -24,6 +24,8 @@ export interface NewSession {
 export function sessionRepository(manager: EntityManager): {
   create(workspaceId: WorkspaceId, session: NewSession): Promise<void>;
   findActive(tokenHash: Buffer): Promise<ActiveSession | undefined>;
+  /** The roles of those tokens, by the hash in hex, whose session has not ended. */
+  activeRoles(tokenHashes: readonly Buffer[]): Promise<Map<string, Role>>;
   extend(workspaceId: WorkspaceId, tokenHash: Buffer, expiresAt: Date): Promise<void>;
   remove(workspaceId: WorkspaceId, tokenHash: Buffer): Promise<void>;
   /** Ends the sessions of a user in every workspace, but for the one of `kept`. Resolves how many. */
@@ -56,6 +58,16 @@ export function sessionRepository(manager: EntityManager): {
         ])
         .where('s.token_hash = :tokenHash and s.expires_at > now() and m.disabled_at is null', { tokenHash })
         .getRawOne<ActiveSession>(),
+
+    async activeRoles(tokenHashes) {
+      const rows = await manager.query<{ token: string; role: Role }[]>(
+        `select encode(s.token_hash, 'hex') as token, m.role
+         from session s join membership m on m.workspace_id = s.workspace_id and m.user_id = s.user_id
+         where s.token_hash = any ($1::bytea[]) and s.expires_at > now()`,
+        [tokenHashes],
+      );
+      return new Map(rows.map(({ token, role }) => [token, role]));
+    },
 
     async extend(workspaceId, tokenHash, expiresAt) {
       // Never shorter: two requests at once may arrive here in either order.

@@ -9,6 +9,7 @@ import { Schedules20261122203000 } from './20261122203000-schedules.js';
 import { OAuth220261122206000 } from './20261122206000-oauth2.js';
 import { Administration20261123100000 } from './20261123100000-administration.js';
 import { CredentialFailure20261123120000 } from './20261123120000-credential-failure.js';
+import { ConsoleReads20261123110000 } from './20261123110000-console-reads.js';
 import { QueuedRuns20261122200000 } from './20261122200000-queued-runs.js';
 
 /** Every migration, oldest first. */
@@ -24,5 +25,6 @@ export const migrations = [
   Collections20261122205000,
   OAuth220261122206000,
   Administration20261123100000,
+  ConsoleReads20261123110000,
   CredentialFailure20261123120000,
 ];
