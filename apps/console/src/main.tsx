@@ -10,14 +10,14 @@ import { createRoot } from 'react-dom/client';
 import { RouterProvider } from 'react-router/dom';
 import { createQueryClient } from './api/query-client.js';
 import { createRouter } from './routes.js';
-import { theme } from './shell/theme.js';
+import { theme, variables } from './shell/theme.js';
 
 const root = document.getElementById('root');
 if (!root) throw new Error('The page has no element #root');
 
 createRoot(root).render(
   <StrictMode>
-    <MantineProvider theme={theme} defaultColorScheme="auto">
+    <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto">
       <QueryClientProvider client={createQueryClient()}>
         <ModalsProvider>
           <Notifications position="bottom-right" />
