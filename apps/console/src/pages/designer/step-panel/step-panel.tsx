@@ -1,26 +1,44 @@
-import { CloseButton, Group, Stack, Title } from '@mantine/core';
-import type { ReactNode } from 'react';
-import { JsonView } from '../../../ui/json-view.js';
+import { CloseButton, Group, Stack, Text, Title } from '@mantine/core';
+import { useMemo, type ReactNode } from 'react';
+import { LoadingRows } from '../../../ui/loading.js';
+import { ProblemAlert } from '../../../ui/problem-alert.js';
 import { useDraft } from '../draft/use-draft.js';
+import { StepContext, stepTitle } from './step-context.js';
+import { StepStages } from './step-stages.js';
+import classes from './step-panel.module.css';
+import { useCatalogue } from './use-catalogue.js';
+import { useOpenStep } from './use-open-step.js';
 
-export interface StepPanelProps {
-  stepId: string;
-  onClose: () => void;
-}
-
-/** One step of the draft. */
-export function StepPanel({ stepId, onClose }: StepPanelProps): ReactNode {
-  const { draft } = useDraft();
-  const step = draft.steps.find(({ id }) => id === stepId);
+/** Leads through the step that is selected in the draft, stage by stage. Renders nothing when none is. */
+export function StepPanel(): ReactNode {
+  const { selectedStepId, select } = useDraft();
+  const catalogue = useCatalogue();
+  const components = useMemo(() => catalogue.data ?? [], [catalogue.data]);
+  const open = useOpenStep(selectedStepId, components);
+  if (selectedStepId === null || !open) return null;
+  const title = stepTitle(open.step, components);
   return (
-    <Stack>
-      <Group justify="space-between" wrap="nowrap">
-        <Title order={2} size="h4">
-          {step?.name ?? stepId}
-        </Title>
-        <CloseButton aria-label="Close the step" onClick={onClose} />
+    <section className={classes['panel']} aria-label={`Step ${title}`}>
+      <Group justify="space-between" wrap="nowrap" align="flex-start" mb="sm">
+        <Stack gap={0} miw={0}>
+          <Title order={2} size="h4" lineClamp={2} style={{ overflowWrap: 'anywhere' }}>
+            {title}
+          </Title>
+          <Text size="xs" c="dimmed">
+            {open.step.id} · {open.isTrigger ? 'trigger' : 'action'}
+          </Text>
+        </Stack>
+        <CloseButton aria-label="Close the step" onClick={() => select(null)} />
       </Group>
-      <JsonView value={step ?? null} label={`Step ${stepId}`} />
-    </Stack>
+      {catalogue.isPending ? (
+        <LoadingRows count={4} label="Loading the components" />
+      ) : catalogue.isError && components.length === 0 ? (
+        <ProblemAlert error={catalogue.error} onRetry={catalogue.refetch} />
+      ) : (
+        <StepContext value={open}>
+          <StepStages key={open.step.id} components={components} />
+        </StepContext>
+      )}
+    </section>
   );
 }
