@@ -3,9 +3,11 @@ import { APP_GUARD } from '@nestjs/core';
 import { ComponentsController } from './components/components.controller.js';
 import { FormsController } from './components/forms.controller.js';
 import { CallerAuthenticationController } from './credentials/caller-authentication.controller.js';
+import { AuditController } from './audit/audit.controller.js';
 import { CredentialsController } from './credentials/credentials.controller.js';
 import { SignatureDetectiveController } from './credentials/signature-detective.controller.js';
 import { OAuth2Controller } from './oauth2/oauth2.controller.js';
+import { ApiTokensController } from './api-tokens/api-tokens.controller.js';
 import { API_DEPS, type ApiDeps } from './deps.js';
 import { DraftsController } from './flows/drafts.controller.js';
 import { FlowQueueController } from './flows/flow-queue.controller.js';
@@ -23,10 +25,14 @@ import { RunsController } from './runs/runs.controller.js';
 import { SamplesController } from './samples/samples.controller.js';
 import { RoleGuard } from './sessions/role.guard.js';
 import { SessionsController } from './sessions/sessions.controller.js';
+import { InvitationsController } from './users/invitations.controller.js';
+import { UsersController } from './users/users.controller.js';
+import { SetupController } from './setup/setup.controller.js';
 import { WorkspaceController } from './workspace/workspace.controller.js';
 
 /** Every controller of the control plane. */
 export const controllers = [
+  SetupController,
   SessionsController,
   ComponentsController,
   OAuth2Controller,
@@ -48,6 +54,10 @@ export const controllers = [
   IncidentsController,
   ParkedController,
   WorkspaceController,
+  UsersController,
+  InvitationsController,
+  ApiTokensController,
+  AuditController,
   LedgerController,
 ];
 

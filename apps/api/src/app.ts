@@ -1,7 +1,12 @@
 import 'reflect-metadata';
 import { createAttachmentStore, createFileUrls, openAttachmentBytes } from '@millrace/attachments';
 import { createResumeUrls, nothingReached, type Reached } from '@millrace/contracts';
-import { deriveAttachmentUrlKey, deriveComponentKey, deriveResumeUrlKey } from '@millrace/credentials';
+import {
+  deriveAttachmentUrlKey,
+  deriveComponentKey,
+  deriveResumeUrlKey,
+  deriveSetupToken,
+} from '@millrace/credentials';
 import { createMappingPool } from '@millrace/mapping-sandbox';
 import type { Logger } from '@millrace/observability';
 import { openDatabase } from '@millrace/persistence';
@@ -21,6 +26,7 @@ import { startHousekeeping } from './housekeeping.js';
 import { refreshCredential } from './oauth2/refresh-credential.js';
 import { askTokenEndpoint } from './oauth2/token-endpoint.js';
 import { startJobRunner } from './jobs/job-runner.js';
+import { sayIfSetupIsNeeded } from './setup/set-up.js';
 import { cachedPlans } from './runs/plans.js';
 import { cachedStepMasks } from './runs/step-masks.js';
 
@@ -61,12 +67,13 @@ export async function startApi(config: Config, logger: Logger, reached: Reached 
     checks: { database: () => database.ping(), broker: () => broker.ready(brokerReadyWithinMs) },
     logger,
   });
+  const consoleUrl = config.CONSOLE_URL ?? `http://localhost:${config.PORT}`;
   const deps: ApiDeps = {
     database,
     credentialKey: (component) => deriveComponentKey(config.MASTER_KEY, component),
     askComponent: (component, request, timeoutMs) => broker.askComponent(component, request, timeoutMs),
     askTokenEndpoint,
-    oauth2CallbackUrl: `${config.CONSOLE_URL ?? `http://localhost:${config.PORT}`}/v1/credentials/oauth2/callback`,
+    oauth2CallbackUrl: `${consoleUrl}/v1/credentials/oauth2/callback`,
     verifyWithinMs: config.VERIFY_TIMEOUT_MS,
     invalidate: (ids) => broker.invalidate(ids),
     reached,
@@ -79,6 +86,8 @@ export async function startApi(config: Config, logger: Logger, reached: Reached 
     mappings,
     stepMasks: cachedStepMasks(database),
     resumeUrls: createResumeUrls({ baseUrl: config.HOOK_URL, keys: [deriveResumeUrlKey(config.MASTER_KEY)] }),
+    setupToken: deriveSetupToken(config.MASTER_KEY),
+    consoleUrl,
     hookUrl: config.HOOK_URL,
     logger,
   };
@@ -122,9 +131,10 @@ export async function startApi(config: Config, logger: Logger, reached: Reached 
   registerHealthRoutes(app.getHttpAdapter().getInstance(), health);
   serveOpenApi(app);
   await fastify.register(consoleRoute, { folder: builtConsole });
-  const stopHousekeeping = startHousekeeping(database, logger);
+  const stopHousekeeping = startHousekeeping(database, logger, { auditKeptDays: config.AUDIT_KEPT_DAYS });
   const port = await listenHttp(app, { host: config.HOST, port: config.PORT });
   logger.info({ host: config.HOST, port }, 'listening');
+  await sayIfSetupIsNeeded(deps);
 
   return {
     app,

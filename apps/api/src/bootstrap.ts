@@ -3,17 +3,14 @@ import { createFirstAccount, openDatabase } from '@millrace/persistence';
 import { ConfigError, loadConfig } from '@millrace/platform';
 import { z } from 'zod';
 import { hashPassword } from './sessions/passwords.js';
+import { chosenPassword } from './sessions/schemas.js';
 
 // Creates the first workspace and its administrator: `node apps/api/dist/bootstrap.js` with the variables below. When
 // there is an administrator already it changes nothing, so it may run before every start, and from several places.
 const schema = z.object({
   DATABASE_URL: z.string().describe('postgres://user:password@host:port/database'),
   ADMIN_EMAIL: z.email('must be an e-mail address').max(320),
-  ADMIN_PASSWORD: z
-    .string()
-    .min(12, 'must have at least 12 characters')
-    .max(1_024)
-    .describe('password of the administrator'),
+  ADMIN_PASSWORD: chosenPassword.describe('password of the administrator'),
   WORKSPACE_NAME: z.string().max(200).default('Millrace').describe('name of the workspace'),
 });
 

@@ -1,7 +1,7 @@
 import { attachmentSettings, withAttachmentRules } from '@millrace/attachments';
-import { parseKey } from '@millrace/credentials';
 import { loadConfig, setting } from '@millrace/platform';
 import { z } from 'zod';
+import { masterKeySetting } from './master-key.js';
 
 const schema = withAttachmentRules(
   z.object({
@@ -11,17 +11,7 @@ const schema = withAttachmentRules(
       .url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' })
       .describe('postgres://user:password@host:port/database'),
     AMQP_URL: setting.amqpUrl(),
-    MASTER_KEY: z
-      .string()
-      .transform((text, context) => {
-        try {
-          return parseKey(text);
-        } catch (error) {
-          context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'is not a key' });
-          return z.NEVER;
-        }
-      })
-      .describe('32 bytes as base64; the keys of the components are derived from it'),
+    MASTER_KEY: masterKeySetting(),
     HOOK_URL: setting.httpUrl().describe('what webhook URLs begin with, such as https://hooks.example.com'),
     CONSOLE_URL: setting
       .httpUrl()
@@ -50,6 +40,7 @@ const schema = withAttachmentRules(
       .default(100_000_000)
       .describe('largest file that a step may make; the same as in webhooks-service'),
     ATTACHMENT_URL_TTL_HOURS: setting.wholeNumber(1, 8_760).default(168).describe('how long the URL of a file is good'),
+    AUDIT_KEPT_DAYS: setting.wholeNumber(1, 36_500).default(365).describe('how long the audit keeps an entry'),
     ...attachmentSettings,
     TRUST_PROXY: setting.trustProxy(),
   }),

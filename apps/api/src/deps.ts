@@ -42,6 +42,10 @@ export interface ApiDeps {
   stepMasks: StepMasks;
   /** Makes the URLs that resume waiting steps. */
   resumeUrls: Pick<ResumeUrls, 'sign'>;
+  /** What the first set-up asks for. */
+  setupToken: string;
+  /** What people reach the console by. */
+  consoleUrl: string;
   /** What webhook URLs begin with. */
   hookUrl: string;
   logger: Logger;

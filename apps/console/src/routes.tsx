@@ -34,6 +34,7 @@ const pages: RouteObject[] = [
     children: [
       page('/api-tokens', async () => (await import('./pages/api-tokens/api-tokens-page.js')).ApiTokensPage),
       page('/users', async () => (await import('./pages/users/users-page.js')).UsersPage),
+      page('/workspace', async () => (await import('./pages/workspace/workspace-page.js')).WorkspacePage),
       page('/audit', async () => (await import('./pages/audit/audit-page.js')).AuditPage),
     ],
   },
@@ -44,6 +45,14 @@ export function createRouter(): ReturnType<typeof createBrowserRouter> {
   return createBrowserRouter([
     {
       ...page('/sign-in', async () => (await import('./pages/sign-in/sign-in-page.js')).SignInPage),
+      hydrateFallbackElement: <LoadingPage />,
+    },
+    {
+      ...page('/invitation', async () => (await import('./pages/invitation/invitation-page.js')).InvitationPage),
+      hydrateFallbackElement: <LoadingPage />,
+    },
+    {
+      ...page('/setup', async () => (await import('./pages/setup/setup-page.js')).SetupPage),
       hydrateFallbackElement: <LoadingPage />,
     },
     {

@@ -1,4 +1,11 @@
-export { deriveAttachmentUrlKey, deriveComponentKey, deriveResumeUrlKey, keyId, parseKey } from './keys.js';
+export {
+  deriveAttachmentUrlKey,
+  deriveComponentKey,
+  deriveResumeUrlKey,
+  deriveSetupToken,
+  keyId,
+  parseKey,
+} from './keys.js';
 export { readComponentCall, signComponentCall, type ComponentCall } from './component-call.js';
 export { createMask, maskJson, type Mask } from './mask.js';
 export { maskedSecret, marksSecrets, maskSecrets } from './mask-secrets.js';

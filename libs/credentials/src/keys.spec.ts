@@ -1,6 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { deriveAttachmentUrlKey, deriveComponentKey, deriveResumeUrlKey, keyId, parseKey } from './keys.js';
+import {
+  deriveAttachmentUrlKey,
+  deriveComponentKey,
+  deriveResumeUrlKey,
+  deriveSetupToken,
+  keyId,
+  parseKey,
+} from './keys.js';
 
 const master = Buffer.alloc(32, 7);
 
@@ -31,6 +38,13 @@ describe('keys', () => {
 
   it('derives another key for file URLs than for resume URLs', () => {
     expect(deriveAttachmentUrlKey(master)).not.toEqual(deriveResumeUrlKey(master));
+  });
+
+  it('derives the token of the set-up, the same each time, from the master key alone', () => {
+    expect(deriveSetupToken(master)).toMatch(/^mru_[\w-]{43}$/);
+    expect(deriveSetupToken(master)).toBe(deriveSetupToken(Buffer.from(master)));
+    expect(deriveSetupToken(master)).not.toBe(deriveSetupToken(randomBytes(32)));
+    expect(deriveSetupToken(master)).not.toContain(deriveResumeUrlKey(master).toString('base64url'));
   });
 
   it('reads keys in both base64 alphabets, padded or not', () => {

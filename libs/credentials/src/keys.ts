@@ -40,6 +40,12 @@ export function deriveResumeUrlKey(masterKey: Buffer): Buffer {
   return Buffer.from(hkdfSync('sha256', masterKey, '', 'millrace/resume-urls/v1', keyBytes));
 }
 
+/** The token that the first set-up of an installation asks for; derived in the same way, as text that people can paste. */
+export function deriveSetupToken(masterKey: Buffer): string {
+  requireKey(masterKey, 'master key');
+  return `mru_${Buffer.from(hkdfSync('sha256', masterKey, '', 'millrace/setup-token/v1', keyBytes)).toString('base64url')}`;
+}
+
 const ids = new WeakMap<Buffer, string>();
 
 /** A short public name of a key; it goes into the ciphertext, so that rotation knows which key opens it. */

@@ -4,14 +4,18 @@ import {
   componentRepository,
   credentialRepository,
   flowRepository,
+  noteAct,
+  type Actor,
   type ComponentEntity,
   type CredentialEntity,
   type CredentialStatus,
 } from '@millrace/persistence';
 import type { FieldProblem } from '@millrace/platform';
 import type { ApiDeps } from '../deps.js';
+import { fieldChanges } from '../http/field-changes.js';
 import { isOver } from '../oauth2/oauth2-fields.js';
 import { refreshCredential } from '../oauth2/refresh-credential.js';
+import { longestFailure } from './failure-length.js';
 import { credentialFieldProblems } from './field-problems.js';
 import { verifyCredential, type Verification } from './verify-credential.js';
 
@@ -46,11 +50,8 @@ export type CredentialNotStored =
 export type CredentialStorage = { outcome: 'stored'; credential: CredentialEntity } | CredentialNotStored;
 
 /** Stores a credential after its component has verified it; nothing is stored when it is refused. */
-export async function createCredential(
-  deps: Deps,
-  workspaceId: WorkspaceId,
-  input: CredentialInput,
-): Promise<CredentialStorage> {
+export async function createCredential(deps: Deps, actor: Actor, input: CredentialInput): Promise<CredentialStorage> {
+  const { workspaceId } = actor;
   const { manager } = deps.database.dataSource;
   const component = await componentRepository(manager).find(input.component);
   if (!component) return { outcome: 'unknownComponent' };
@@ -58,20 +59,24 @@ export async function createCredential(
   const checked = await checkFields(deps, { workspaceId, component, id, fields: input.fields });
   if (checked.outcome !== 'checked') return checked;
   const { outcome: _outcome, ...sealing } = checked;
-  const credentials = credentialRepository(manager);
-  await credentials.create(workspaceId, { id, component: component.name, name: input.name, ...sealing });
+  const { name } = input;
+  await deps.database.dataSource.transaction(async (within) => {
+    await credentialRepository(within).create(workspaceId, { id, component: component.name, name, ...sealing });
+    const changes = fieldChanges({}, { component: component.name, name, status: sealing.status });
+    await noteAct(within, actor, { action: 'credential.created', entityId: id, entityName: name, changes });
+  });
   return stored(deps, workspaceId, id);
 }
 
 /** Renames a credential, replaces all its fields after verifying the new ones, or both. */
 export async function changeCredential(
   deps: Deps,
+  actor: Actor,
   credential: CredentialEntity,
   change: { name?: string | undefined; fields?: JsonObject | undefined },
 ): Promise<CredentialStorage> {
   const { manager } = deps.database.dataSource;
   const { workspaceId, id } = credential;
-  const credentials = credentialRepository(manager);
   let sealing: Partial<Omit<Checked, 'outcome'>> = {};
   if (change.fields) {
     const component = await componentRepository(manager).find(credential.component);
@@ -81,9 +86,20 @@ export async function changeCredential(
     const { outcome: _outcome, ...rest } = checked;
     sealing = rest;
   }
-  const changed = await credentials.change(workspaceId, id, {
-    ...sealing,
-    ...(change.name !== undefined && { name: change.name }),
+  const { name } = change;
+  const changed = await deps.database.dataSource.transaction(async (within) => {
+    const credentials = credentialRepository(within);
+    const before = await credentials.lockForRefresh(workspaceId, id);
+    if (!before) return false;
+    await credentials.change(workspaceId, id, { ...sealing, ...(name !== undefined && { name }) });
+    // The fields are secret: that they are others is all there is to say.
+    const changes = [
+      ...fieldChanges({ name: before.name, status: before.status }, { name, status: sealing.status }),
+      ...(change.fields ? [{ field: 'fields' }] : []),
+    ];
+    const entityName = name ?? before.name;
+    await noteAct(within, actor, { action: 'credential.changed', entityId: id, entityName, changes });
+    return true;
   });
   return changed ? stored(deps, workspaceId, id) : { outcome: 'missing' };
 }
@@ -91,6 +107,7 @@ export async function changeCredential(
 /** Lets the component check a stored credential again and notes the outcome. */
 export async function recheckCredential(
   deps: Deps,
+  actor: Actor,
   credential: CredentialEntity,
 ): Promise<{ outcome: 'checked'; credential: CredentialEntity } | CredentialNotStored> {
   const { manager } = deps.database.dataSource;
@@ -104,12 +121,30 @@ export async function recheckCredential(
     const present = isOver(fields) ? await refreshedOrSame(deps, credential) : credential;
     const mask = maskOf(descriptor.fields, present === credential ? fields : openStored(deps, present));
     const verification = await verifyCredential(deps, present, mask);
-    if (verification.outcome === 'refused') await credentials.noteCheck(credential.workspaceId, present, 'failing');
+    if (verification.outcome === 'refused') await noteRefusal(deps, actor, present, verification.reason.message);
     if (verification.outcome !== 'verified') return verification;
-    await credentials.noteCheck(credential.workspaceId, present, 'verified');
+    await noteCheck(deps, actor, present, { status: 'verified', failure: null });
   }
   const { workspaceId, id } = credential;
   return { outcome: 'checked', credential: (await credentials.find(workspaceId, id)) ?? credential };
+}
+
+function noteRefusal(deps: Deps, actor: Actor, credential: CredentialEntity, reason: string): Promise<void> {
+  return noteCheck(deps, actor, credential, { status: 'failing', failure: reason.slice(0, longestFailure) });
+}
+
+async function noteCheck(
+  { database }: Deps,
+  actor: Actor,
+  credential: CredentialEntity,
+  check: { status: CredentialStatus; failure: string | null },
+): Promise<void> {
+  await database.dataSource.transaction(async (manager) => {
+    if (!(await credentialRepository(manager).noteCheck(credential.workspaceId, credential, check))) return;
+    const { id, name, status: before } = credential;
+    const changes = [{ field: 'status', before, after: check.status }];
+    await noteAct(manager, actor, { action: 'credential.verified', entityId: id, entityName: name, changes });
+  });
 }
 
 async function refreshedOrSame(deps: Deps, credential: CredentialEntity): Promise<CredentialEntity> {
@@ -124,17 +159,16 @@ export type CredentialRemoval =
   | { outcome: 'inUse'; flows: { id: string; name: string }[] };
 
 /** Deletes a credential unless a running flow needs it. No flow can start to need it meanwhile. */
-export async function removeCredential(
-  deps: Deps,
-  workspaceId: WorkspaceId,
-  id: CredentialId,
-): Promise<CredentialRemoval> {
+export async function removeCredential(deps: Deps, actor: Actor, id: CredentialId): Promise<CredentialRemoval> {
+  const { workspaceId } = actor;
   const removal = await deps.database.dataSource.transaction(async (manager): Promise<CredentialRemoval> => {
     const credentials = credentialRepository(manager);
-    if (!(await credentials.lock(workspaceId, id))) return { outcome: 'missing' };
+    const credential = await credentials.lock(workspaceId, id);
+    if (!credential) return { outcome: 'missing' };
     const flows = await flowRepository(manager).activeUsers(workspaceId, id);
     if (flows.length > 0) return { outcome: 'inUse', flows };
     await credentials.remove(workspaceId, id);
+    await noteAct(manager, actor, { action: 'credential.deleted', entityId: id, entityName: credential.name });
     return { outcome: 'removed' };
   });
   if (removal.outcome === 'removed') await deps.invalidate({ credentialIds: [id] });

@@ -17,7 +17,7 @@ import {
   removeCredential,
   type CredentialNotStored,
 } from './credential-changes.js';
-import { credentialView, missing, refusal } from './credential-answers.js';
+import { credentialView, credentialViews, missing, refusal } from './credential-answers.js';
 import {
   changeCredentialBody,
   createCredentialBody,
@@ -56,10 +56,10 @@ export class CredentialsController {
     @Body({ schema: createCredentialBody }) body: z.output<typeof createCredentialBody>,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Credential> {
-    const result = await createCredential(this.deps, caller.workspaceId, body);
+    const result = await createCredential(this.deps, caller, body);
     if (result.outcome !== 'stored') throw this.refusal(result, body.component);
     reply.header('location', `/v1/credentials/${result.credential.id}`);
-    return credentialView(result.credential);
+    return credentialView(this.deps, result.credential);
   }
 
   @Get()
@@ -72,7 +72,7 @@ export class CredentialsController {
   ): Promise<CredentialList> {
     const credentials = credentialRepository(this.deps.database.dataSource.manager);
     const page = await credentials.list(caller.workspaceId, { ...query, before: cursorId(query.cursor) });
-    return { items: page.items.map(credentialView), nextCursor: page.next };
+    return { items: await credentialViews(this.deps, caller.workspaceId, page.items), nextCursor: page.next };
   }
 
   @Get(':credentialId')
@@ -84,7 +84,7 @@ export class CredentialsController {
     @CurrentCaller() caller: Caller,
     @Param('credentialId', { schema: credentialId }) id: CredentialId,
   ): Promise<Credential> {
-    return credentialView(await this.find(caller, id));
+    return credentialView(this.deps, await this.find(caller, id));
   }
 
   @Patch(':credentialId')
@@ -105,9 +105,9 @@ export class CredentialsController {
     @Body({ schema: changeCredentialBody }) body: z.output<typeof changeCredentialBody>,
   ): Promise<Credential> {
     const credential = await this.find(caller, id);
-    const result = await changeCredential(this.deps, credential, body);
+    const result = await changeCredential(this.deps, caller, credential, body);
     if (result.outcome !== 'stored') throw this.refusal(result, credential.component);
-    return credentialView(result.credential);
+    return credentialView(this.deps, result.credential);
   }
 
   @Delete(':credentialId')
@@ -119,7 +119,7 @@ export class CredentialsController {
     @CurrentCaller() caller: Caller,
     @Param('credentialId', { schema: credentialId }) id: CredentialId,
   ): Promise<void> {
-    const removal = await removeCredential(this.deps, caller.workspaceId, id);
+    const removal = await removeCredential(this.deps, caller, id);
     switch (removal.outcome) {
       case 'removed':
         return;
@@ -147,9 +147,9 @@ export class CredentialsController {
     @Param('credentialId', { schema: credentialId }) id: CredentialId,
   ): Promise<Credential> {
     const credential = await this.find(caller, id);
-    const result = await recheckCredential(this.deps, credential);
+    const result = await recheckCredential(this.deps, caller, credential);
     if (result.outcome !== 'checked') throw this.refusal(result, credential.component);
-    return credentialView(result.credential);
+    return credentialView(this.deps, result.credential);
   }
 
   private refusal(refused: CredentialNotStored, component: string): ReturnType<typeof problem> {

@@ -13,6 +13,7 @@ import { Requires } from '../http/roles.js';
 import { draftProblems } from './draft-problems.js';
 import { publishFlow } from './flow-changes.js';
 import { flowIdParam, missingFlow } from './flows.controller.js';
+import { saveDraft } from './save-draft.js';
 import { draftBody, savedDraft, versionSchema, type SavedDraft, type Version } from './schemas.js';
 import { versionView } from './views.js';
 
@@ -54,7 +55,8 @@ export class DraftsController {
     @Body({ schema: draftBody }) draft: FlowDraft,
     @Headers('if-match') ifMatch: string | undefined,
   ): Promise<SavedDraft> {
-    const saved = await flowRepository(this.deps.database.dataSource.manager).saveDraft(caller.workspaceId, id, {
+    const saved = await saveDraft(this.deps, caller, {
+      flowId: id,
       draft,
       expectedRevision: expectedRevision(ifMatch),
     });
@@ -92,9 +94,8 @@ export class DraftsController {
     @Headers('if-match') ifMatch: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Version> {
-    const publication = await publishFlow(this.deps, caller.workspaceId, {
+    const publication = await publishFlow(this.deps, caller, {
       flowId: id,
-      userId: caller.userId,
       expectedRevision: expectedRevision(ifMatch),
     });
     switch (publication.outcome) {

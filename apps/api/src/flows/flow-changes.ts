@@ -6,8 +6,12 @@ import {
   flowQueueRepository,
   flowRepository,
   flowVersionRepository,
+  noteAct,
   sampleRepository,
   scheduleRepository,
+  type Actor,
+  type AuditAction,
+  type FieldChange,
   type FlowRow,
   type FlowVersionEntity,
 } from '@millrace/persistence';
@@ -17,6 +21,7 @@ import { credentialIdsOf, draftProblems, publishedForm } from './draft-problems.
 import { publishSchedule, startSchedule, stopSchedule } from './schedule-changes.js';
 
 type Deps = Pick<ApiDeps, 'database' | 'invalidate' | 'reached'>;
+type Manager = Parameters<typeof flowRepository>[0];
 
 export type Publication =
   | { outcome: 'published'; version: FlowVersionEntity }
@@ -26,9 +31,25 @@ export type Publication =
   | { outcome: 'missing' }
   | { outcome: 'changedMeanwhile'; revision: number };
 
+/** A user who acts. */
+type User = Actor & { userId: UserId };
+
+async function note(
+  manager: Manager,
+  actor: Actor,
+  act: { action: AuditAction; flow: Pick<FlowRow, 'id' | 'name'>; changes?: FieldChange[] },
+): Promise<void> {
+  const { action, flow, changes = [] } = act;
+  await noteAct(manager, actor, { action, entityId: flow.id, entityName: flow.name, changes });
+}
+
+/** The change of a flow's status, for the audit. */
+function statusChange(before: FlowRow['status'], after: FlowRow['status']): FieldChange {
+  return { field: 'status', before, after };
+}
+
 export interface PublishOrder {
   flowId: FlowId;
-  userId: UserId;
   /** The revision of the draft that the user means; without it the present one, whatever it is. */
   expectedRevision: number | undefined;
 }
@@ -37,8 +58,9 @@ export interface PublishOrder {
  * Makes the draft of a flow its next version, unless it is the present one already. The flow is locked meanwhile, so that
  * versions made at the same time get different numbers and each is the draft of its moment.
  */
-export async function publishFlow(deps: Deps, workspaceId: WorkspaceId, order: PublishOrder): Promise<Publication> {
-  const { flowId, userId, expectedRevision } = order;
+export async function publishFlow(deps: Deps, user: User, order: PublishOrder): Promise<Publication> {
+  const { flowId, expectedRevision } = order;
+  const { workspaceId, userId } = user;
   const publication = await deps.database.dataSource.transaction(async (manager): Promise<Publication> => {
     const flows = flowRepository(manager);
     const flow = await flows.lock(workspaceId, flowId);
@@ -59,6 +81,8 @@ export async function publishFlow(deps: Deps, workspaceId: WorkspaceId, order: P
     });
     await flows.setPublishedVersion(workspaceId, flowId, version.id);
     await publishSchedule(manager, workspaceId, { flow, version, before: present });
+    const numbers = { field: 'publishedVersion', before: flow.publishedVersion, after: version.number };
+    await note(manager, user, { action: 'flow.published', flow, changes: [numbers] });
     return { outcome: 'published', version };
   });
   if (publication.outcome === 'published') await deps.invalidate({ flowIds: [flowId] });
@@ -71,9 +95,10 @@ export async function publishFlow(deps: Deps, workspaceId: WorkspaceId, order: P
  */
 export async function copyFlow(
   { database }: Pick<Deps, 'database'>,
-  workspaceId: WorkspaceId,
+  actor: Actor,
   { flowId, name }: { flowId: FlowId; name: string | undefined },
 ): Promise<FlowRow | undefined> {
+  const { workspaceId } = actor;
   return database.dataSource.transaction(async (manager) => {
     const flows = flowRepository(manager);
     const flow = await flows.find(workspaceId, flowId);
@@ -82,6 +107,8 @@ export async function copyFlow(
     const copyName = name ?? `Copy of ${flow.name}`.slice(0, maxNameLength).trim();
     await flows.create(workspaceId, { id, name: copyName, draft: flow.draft });
     await sampleRepository(manager).copy(workspaceId, flowId, id);
+    const changes = [{ field: 'copyOf', after: flowId }];
+    await note(manager, actor, { action: 'flow.copied', flow: { id, name: copyName }, changes });
     return flows.find(workspaceId, id);
   });
 }
@@ -92,7 +119,8 @@ export type Start =
   | { outcome: 'credentialsMissing'; stepIds: string[] };
 
 /** Lets calls of the flow's webhook URL in, or has its trigger polled, and begins what had queued up before it was stopped. Safe to repeat. */
-export async function startFlow(deps: Deps, workspaceId: WorkspaceId, flowId: FlowId): Promise<Start> {
+export async function startFlow(deps: Deps, actor: Actor, flowId: FlowId): Promise<Start> {
+  const { workspaceId } = actor;
   const start = await deps.database.dataSource.transaction(async (manager): Promise<Start> => {
     const flows = flowRepository(manager);
     const flow = await flows.lock(workspaceId, flowId);
@@ -112,6 +140,7 @@ export async function startFlow(deps: Deps, workspaceId: WorkspaceId, flowId: Fl
       await flows.setStatus(workspaceId, flowId, 'running');
       await startSchedule(manager, workspaceId, { flowId, definition });
       await letGo(manager, workspaceId, { flowId, runsPerSecond: null });
+      await note(manager, actor, { action: 'flow.started', flow, changes: [statusChange(flow.status, 'running')] });
     }
     return { outcome: 'started', flow: (await flows.find(workspaceId, flowId)) ?? flow };
   });
@@ -125,8 +154,6 @@ export interface ResumeOrder {
   runsPerSecond: number | null;
 }
 
-type Manager = Parameters<typeof flowRepository>[0];
-
 async function letGo(manager: Manager, workspaceId: WorkspaceId, order: ResumeOrder): Promise<void> {
   const queues = flowQueueRepository(manager);
   await queues.hold(workspaceId, order.flowId, false);
@@ -139,7 +166,8 @@ export type Pause = { outcome: 'paused'; flow: FlowRow } | { outcome: 'missing' 
  * Goes on to let calls in, and holds their runs. Once it resolves, no run of a request that is accepted from then on begins;
  * runs that began go on. Safe to repeat.
  */
-export async function pauseFlow(deps: Deps, workspaceId: WorkspaceId, flowId: FlowId): Promise<Pause> {
+export async function pauseFlow(deps: Deps, actor: Actor, flowId: FlowId): Promise<Pause> {
+  const { workspaceId } = actor;
   const pause = await deps.database.dataSource.transaction(async (manager): Promise<Pause> => {
     const flows = flowRepository(manager);
     const flow = await flows.lock(workspaceId, flowId);
@@ -147,6 +175,9 @@ export async function pauseFlow(deps: Deps, workspaceId: WorkspaceId, flowId: Fl
     if (!isActive(flow)) return { outcome: 'notRunning' };
     await flows.setStatus(workspaceId, flowId, 'paused');
     await flowQueueRepository(manager).hold(workspaceId, flowId, true);
+    if (flow.status !== 'paused') {
+      await note(manager, actor, { action: 'flow.paused', flow, changes: [statusChange(flow.status, 'paused')] });
+    }
     return { outcome: 'paused', flow: (await flows.find(workspaceId, flowId)) ?? flow };
   });
   if (pause.outcome === 'paused') await deps.invalidate({ flowIds: [flowId] });
@@ -156,8 +187,9 @@ export async function pauseFlow(deps: Deps, workspaceId: WorkspaceId, flowId: Fl
 export type Resume = { outcome: 'resumed'; flow: FlowRow } | { outcome: 'missing' | 'notPaused' };
 
 /** Begins what has queued up, and what comes from now on at once. Of a flow that runs it sets the rate anew. */
-export async function resumeFlow(deps: Deps, workspaceId: WorkspaceId, order: ResumeOrder): Promise<Resume> {
-  const { flowId } = order;
+export async function resumeFlow(deps: Deps, actor: Actor, order: ResumeOrder): Promise<Resume> {
+  const { flowId, runsPerSecond } = order;
+  const { workspaceId } = actor;
   const resume = await deps.database.dataSource.transaction(async (manager): Promise<Resume> => {
     const flows = flowRepository(manager);
     const flow = await flows.lock(workspaceId, flowId);
@@ -165,6 +197,8 @@ export async function resumeFlow(deps: Deps, workspaceId: WorkspaceId, order: Re
     if (!isActive(flow)) return { outcome: 'notPaused' };
     if (flow.status === 'paused') await flows.setStatus(workspaceId, flowId, 'running');
     await letGo(manager, workspaceId, order);
+    const changes = [statusChange(flow.status, 'running'), { field: 'runsPerSecond', after: runsPerSecond }];
+    await note(manager, actor, { action: 'flow.resumed', flow, changes });
     return { outcome: 'resumed', flow: (await flows.find(workspaceId, flowId)) ?? flow };
   });
   if (resume.outcome === 'resumed') await deps.invalidate({ flowIds: [flowId] });
@@ -173,17 +207,24 @@ export async function resumeFlow(deps: Deps, workspaceId: WorkspaceId, order: Re
 
 const cancelledAtOnce = 2_000;
 
-/** Cancels the runs of a flow that wait to begin. Resolves how many. */
+/** Cancels the runs of a flow that wait to begin, in portions, each with its entry in the audit. Resolves how many. */
 export async function cancelQueuedRuns(
   { database }: Pick<Deps, 'database'>,
-  workspaceId: WorkspaceId,
-  flowId: FlowId,
+  actor: Actor,
+  flow: Pick<FlowRow, 'id' | 'name'>,
 ): Promise<number> {
   let total = 0;
   for (let more = true; more;) {
-    const portion = await database.dataSource.transaction((manager) =>
-      flowQueueRepository(manager).cancel(workspaceId, flowId, cancelledAtOnce),
-    );
+    const portion = await database.dataSource.transaction(async (manager) => {
+      const { cancelled, more: left } = await flowQueueRepository(manager).cancel(
+        actor.workspaceId,
+        flow.id,
+        cancelledAtOnce,
+      );
+      const changes = [{ field: 'cancelledRuns', after: cancelled }];
+      if (cancelled > 0) await note(manager, actor, { action: 'flow.queue_cancelled', flow, changes });
+      return { cancelled, more: left };
+    });
     total += portion.cancelled;
     more = portion.more;
   }
@@ -196,15 +237,17 @@ export async function cancelQueuedRuns(
  */
 export async function stopFlow(
   deps: Deps,
-  workspaceId: WorkspaceId,
+  actor: Actor,
   flowId: FlowId,
 ): Promise<{ outcome: 'stopped'; flow: FlowRow } | { outcome: 'missing' }> {
+  const { workspaceId } = actor;
   const stop = await deps.database.dataSource.transaction(async (manager) => {
     const flows = flowRepository(manager);
     const flow = await flows.lock(workspaceId, flowId);
     if (flow && isActive(flow)) {
       await flows.setStatus(workspaceId, flowId, 'stopped');
       await stopSchedule(manager, workspaceId, flowId);
+      await note(manager, actor, { action: 'flow.stopped', flow, changes: [statusChange(flow.status, 'stopped')] });
     }
     return flows.find(workspaceId, flowId);
   });
@@ -216,9 +259,10 @@ export async function stopFlow(
 /** Deletes a flow that is not running, and cancels its runs that wait to begin. */
 export async function removeFlow(
   deps: Deps,
-  workspaceId: WorkspaceId,
+  actor: Actor,
   flowId: FlowId,
 ): Promise<{ outcome: 'removed' | 'missing' | 'active' }> {
+  const { workspaceId } = actor;
   const removal = await deps.database.dataSource.transaction(async (manager) => {
     const flows = flowRepository(manager);
     const flow = await flows.lock(workspaceId, flowId);
@@ -227,15 +271,16 @@ export async function removeFlow(
     await flows.remove(workspaceId, flowId);
     await sampleRepository(manager).disarm(workspaceId, flowId);
     await scheduleRepository(manager).remove(workspaceId, flowId);
-    return { outcome: 'removed' as const };
+    await note(manager, actor, { action: 'flow.deleted', flow });
+    return { outcome: 'removed' as const, flow };
   });
   if (removal.outcome === 'removed') {
     await deps.invalidate({ flowIds: [flowId] });
     deps.reached('flow.removed');
     // What comes from the broker later, or is left by a kill here, the orchestrator cancels.
-    await cancelQueuedRuns(deps, workspaceId, flowId);
+    await cancelQueuedRuns(deps, actor, removal.flow);
   }
-  return removal;
+  return { outcome: removal.outcome };
 }
 
 function isActive(flow: FlowRow): boolean {

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Inject, Param, Post } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { assertNever, type FlowId } from '@millrace/contracts';
-import { flowQueueRepository, flowRepository } from '@millrace/persistence';
+import { flowQueueRepository, flowRepository, noteAct } from '@millrace/persistence';
 import type { z } from 'zod';
 import { API_DEPS, type ApiDeps } from '../deps.js';
 import { Answers, Refuses } from '../http/answers.js';
@@ -41,7 +41,7 @@ export class FlowQueueController {
     @CurrentCaller() caller: Caller,
     @Param('flowId', { schema: flowIdParam }) id: FlowId,
   ): Promise<Flow> {
-    const pause = await pauseFlow(this.deps, caller.workspaceId, id);
+    const pause = await pauseFlow(this.deps, caller, id);
     switch (pause.outcome) {
       case 'paused':
         return flowView(this.deps.database, pause.flow, this.deps.hookUrl);
@@ -69,7 +69,7 @@ export class FlowQueueController {
     @Param('flowId', { schema: flowIdParam }) id: FlowId,
     @Body({ schema: resumeFlowBody }) { runsPerSecond = null }: { runsPerSecond?: number | null | undefined },
   ): Promise<Flow> {
-    const resume = await resumeFlow(this.deps, caller.workspaceId, { flowId: id, runsPerSecond });
+    const resume = await resumeFlow(this.deps, caller, { flowId: id, runsPerSecond });
     switch (resume.outcome) {
       case 'resumed':
         return flowView(this.deps.database, resume.flow, this.deps.hookUrl);
@@ -109,8 +109,9 @@ export class FlowQueueController {
     @Param('flowId', { schema: flowIdParam }) id: FlowId,
   ): Promise<CancelledRuns> {
     const { database } = this.deps;
-    if (!(await flowRepository(database.dataSource.manager).find(caller.workspaceId, id))) throw missingFlow();
-    return { cancelled: await cancelQueuedRuns(this.deps, caller.workspaceId, id) };
+    const flow = await flowRepository(database.dataSource.manager).find(caller.workspaceId, id);
+    if (!flow) throw missingFlow();
+    return { cancelled: await cancelQueuedRuns(this.deps, caller, flow) };
   }
 
   @Post('queue/release')
@@ -127,9 +128,19 @@ export class FlowQueueController {
     @Body({ schema: releaseKeyBody }) { key }: z.output<typeof releaseKeyBody>,
   ): Promise<FlowQueue> {
     const { database } = this.deps;
-    const released = await database.dataSource.transaction((manager) =>
-      flowQueueRepository(manager).releaseKey(caller.workspaceId, id, Buffer.from(key, 'hex')),
-    );
+    const released = await database.dataSource.transaction(async (manager) => {
+      const { workspaceId } = caller;
+      if (!(await flowQueueRepository(manager).releaseKey(workspaceId, id, Buffer.from(key, 'hex')))) return false;
+      const flow = await flowRepository(manager).find(workspaceId, id);
+      const changes = [{ field: 'key', after: key }];
+      await noteAct(manager, caller, {
+        action: 'flow.key_released',
+        entityId: id,
+        entityName: flow?.name,
+        changes,
+      });
+      return true;
+    });
     const queue = await readFlowQueue(this.deps, caller.workspaceId, id);
     if (!queue) throw missingFlow();
     if (!released) throw problem('not_found', { detail: 'No failed run of the flow holds this key up.' });

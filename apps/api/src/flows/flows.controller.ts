@@ -1,12 +1,14 @@
 import { Body, Controller, Delete, Get, Inject, Param, Patch, Post, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { assertNever, newId, type FlowId } from '@millrace/contracts';
-import { flowRepository, type FlowRow } from '@millrace/persistence';
+import { emptyDraft } from '@millrace/flow-model';
+import { flowRepository, noteAct, type FlowRow } from '@millrace/persistence';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import { API_DEPS, type ApiDeps } from '../deps.js';
 import { Answers, Refuses } from '../http/answers.js';
 import { CurrentCaller, type Caller } from '../http/caller.js';
+import { fieldChanges } from '../http/field-changes.js';
 import { cursorId, idParam } from '../http/fields.js';
 import { problem } from '../http/problems.js';
 import { Requires } from '../http/roles.js';
@@ -22,6 +24,7 @@ import {
   type Flow,
   type FlowList,
 } from './schemas.js';
+import { draftChanges } from './save-draft.js';
 import { flowView, flowViews } from './views.js';
 
 export const flowIdParam = idParam<FlowId>('flow');
@@ -42,10 +45,19 @@ export class FlowsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Flow> {
     const id = newId<FlowId>();
-    const flows = flowRepository(this.deps.database.dataSource.manager);
-    await flows.create(caller.workspaceId, { id, ...body });
+    const flow = await this.deps.database.dataSource.transaction(async (manager) => {
+      const flows = flowRepository(manager);
+      await flows.create(caller.workspaceId, { id, ...body });
+      await noteAct(manager, caller, {
+        action: 'flow.created',
+        entityId: id,
+        entityName: body.name,
+        changes: draftChanges(emptyDraft, body.draft),
+      });
+      return flows.find(caller.workspaceId, id);
+    });
     reply.header('location', `/v1/flows/${id}`);
-    return this.view(await flows.find(caller.workspaceId, id));
+    return this.view(flow);
   }
 
   @Post(':flowId/copy')
@@ -62,7 +74,7 @@ export class FlowsController {
     @Body({ schema: copyFlowBody }) body: z.output<typeof copyFlowBody>,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Flow> {
-    const copy = await copyFlow(this.deps, caller.workspaceId, { flowId: id, name: body.name });
+    const copy = await copyFlow(this.deps, caller, { flowId: id, name: body.name });
     if (!copy) throw missingFlow();
     reply.header('location', `/v1/flows/${copy.id}`);
     return this.view(copy);
@@ -101,9 +113,16 @@ export class FlowsController {
     @Param('flowId', { schema: flowIdParam }) id: FlowId,
     @Body({ schema: renameFlowBody }) body: z.output<typeof renameFlowBody>,
   ): Promise<Flow> {
-    const flows = flowRepository(this.deps.database.dataSource.manager);
-    if (!(await flows.rename(caller.workspaceId, id, body.name))) throw missingFlow();
-    return this.view(await flows.find(caller.workspaceId, id));
+    const flow = await this.deps.database.dataSource.transaction(async (manager) => {
+      const flows = flowRepository(manager);
+      const before = await flows.lock(caller.workspaceId, id);
+      if (!before || before.name === body.name) return before;
+      await flows.rename(caller.workspaceId, id, body.name);
+      const changes = fieldChanges({ ...before }, body);
+      await noteAct(manager, caller, { action: 'flow.renamed', entityId: id, entityName: body.name, changes });
+      return flows.find(caller.workspaceId, id);
+    });
+    return this.view(flow);
   }
 
   @Delete(':flowId')
@@ -118,7 +137,7 @@ export class FlowsController {
     @CurrentCaller() caller: Caller,
     @Param('flowId', { schema: flowIdParam }) id: FlowId,
   ): Promise<void> {
-    const { outcome } = await removeFlow(this.deps, caller.workspaceId, id);
+    const { outcome } = await removeFlow(this.deps, caller, id);
     if (outcome === 'missing') throw missingFlow();
     if (outcome === 'active') {
       throw problem('flow_active', { detail: `Stop it first: POST /v1/flows/${id}/stop.` });
@@ -139,7 +158,7 @@ export class FlowsController {
     @CurrentCaller() caller: Caller,
     @Param('flowId', { schema: flowIdParam }) id: FlowId,
   ): Promise<Flow> {
-    const start = await startFlow(this.deps, caller.workspaceId, id);
+    const start = await startFlow(this.deps, caller, id);
     switch (start.outcome) {
       case 'started':
         return this.view(start.flow);
@@ -173,10 +192,10 @@ export class FlowsController {
     @Param('flowId', { schema: flowIdParam }) id: FlowId,
     @Body({ schema: stopFlowBody }) { queued }: z.output<typeof stopFlowBody>,
   ): Promise<Flow> {
-    const stop = await stopFlow(this.deps, caller.workspaceId, id);
+    const stop = await stopFlow(this.deps, caller, id);
     if (stop.outcome === 'missing') throw missingFlow();
     if (queued === 'keep') return this.view(stop.flow);
-    await cancelQueuedRuns(this.deps, caller.workspaceId, id);
+    await cancelQueuedRuns(this.deps, caller, stop.flow);
     return this.view(await flowRepository(this.deps.database.dataSource.manager).find(caller.workspaceId, id));
   }
 

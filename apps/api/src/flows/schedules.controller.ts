@@ -1,7 +1,7 @@
 import { Controller, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FlowId } from '@millrace/contracts';
-import { flowRepository, flowVersionRepository, scheduleRepository } from '@millrace/persistence';
+import { flowRepository, flowVersionRepository, noteAct, scheduleRepository } from '@millrace/persistence';
 import { API_DEPS, type ApiDeps } from '../deps.js';
 import { Answers, Refuses } from '../http/answers.js';
 import { CurrentCaller, type Caller } from '../http/caller.js';
@@ -49,10 +49,13 @@ export class SchedulesController {
     @CurrentCaller() caller: Caller,
     @Param('flowId', { schema: flowIdParam }) id: FlowId,
   ): Promise<FlowSchedule> {
-    const { manager } = this.deps.database.dataSource;
-    if (!(await scheduleRepository(manager).forgetSnapshot(caller.workspaceId, id))) {
-      throw await this.noSchedule(caller, id);
-    }
+    const forgotten = await this.deps.database.dataSource.transaction(async (manager) => {
+      if (!(await scheduleRepository(manager).forgetSnapshot(caller.workspaceId, id))) return false;
+      const flow = await flowRepository(manager).find(caller.workspaceId, id);
+      await noteAct(manager, caller, { action: 'flow.snapshot_reset', entityId: id, entityName: flow?.name });
+      return true;
+    });
+    if (!forgotten) throw await this.noSchedule(caller, id);
     return this.readSchedule(caller, id);
   }
 

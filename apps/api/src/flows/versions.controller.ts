@@ -13,6 +13,7 @@ import { Requires } from '../http/roles.js';
 import { draftProblems } from './draft-problems.js';
 import { draftChanged, IfMatch } from './drafts.controller.js';
 import { flowIdParam, missingFlow } from './flows.controller.js';
+import { saveDraft } from './save-draft.js';
 import {
   differenceQuery,
   differenceSchema,
@@ -83,10 +84,12 @@ export class VersionsController {
     @Headers('if-match') ifMatch: string | undefined,
   ): Promise<SavedDraft> {
     await this.find(caller, id);
-    const { definition: draft } = await this.findVersion(caller, id, number);
+    const { definition: draft, number: restored } = await this.findVersion(caller, id, number);
     const { manager } = this.deps.database.dataSource;
-    const saved = await flowRepository(manager).saveDraft(caller.workspaceId, id, {
+    const saved = await saveDraft(this.deps, caller, {
+      flowId: id,
       draft,
+      restored,
       expectedRevision: expectedRevision(ifMatch),
     });
     switch (saved.outcome) {

@@ -1,18 +1,24 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import type { UserId, WorkspaceId } from '@millrace/contracts';
-import type { Role } from '@millrace/persistence';
+import type { UserId } from '@millrace/contracts';
+import type { Actor, Role } from '@millrace/persistence';
 import type { FastifyRequest } from 'fastify';
 
-/** Who makes a request, and in which workspace. */
-export interface Caller {
+/** Who makes a request, in which workspace, and from where. */
+export interface Caller extends Actor {
   userId: UserId;
   email: string;
   name: string;
   role: Role;
-  workspaceId: WorkspaceId;
   workspaceName: string;
+  /** Of the session, or of the API token where there is one. */
   tokenHash: Buffer;
-  expiresAt: Date;
+  /** Null: an API token that is good until it is deleted. */
+  expiresAt: Date | null;
+}
+
+/** Where a request comes from, as the audit keeps it. */
+export function originOf(request: FastifyRequest): Pick<Actor, 'address' | 'requestId'> {
+  return { address: request.ip, requestId: request.id };
 }
 
 const callers = new WeakMap<FastifyRequest, Caller>();

@@ -76,3 +76,9 @@ export const timeQuery = z
   .union([z.iso.datetime({ offset: true }), z.iso.date()], 'must be an ISO 8601 time, such as 2026-01-31T12:00:00Z')
   // Ids hold no time before 1970.
   .transform((text) => new Date(Math.max(0, Date.parse(text))));
+
+/** The answer to a field that fits its schema, and still cannot be taken. */
+export function refusedField(pointer: string, code: string, message: string): ReturnType<typeof problem> {
+  const detail = `\`${pointer.slice(1)}\` ${message}`;
+  return problem('validation_failed', { detail, extra: { problems: [{ pointer, code, message }] } });
+}

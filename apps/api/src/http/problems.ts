@@ -2,6 +2,13 @@ import { commonProblems, problemsOf, type ProblemTable } from '@millrace/platfor
 
 const ownProblems = {
   wrong_sign_in: { status: 401, title: 'The e-mail address or the password is wrong' },
+  user_disabled: { status: 403, title: 'An administrator has disabled this user' },
+  setup_token_wrong: { status: 403, title: 'The set-up token is wrong' },
+  setup_done: { status: 409, title: 'Millrace is set up already' },
+  invitation_unknown: { status: 404, title: 'The link is not good (any more)' },
+  email_taken: { status: 409, title: 'The e-mail address has an account already' },
+  last_administrator: { status: 409, title: 'Nobody else can administer the workspace' },
+  user_elsewhere: { status: 409, title: 'The user belongs to another workspace, too' },
   flow_not_published: { status: 409, title: 'The flow has no published version' },
   flow_not_running: { status: 409, title: 'The flow is not running' },
   flow_not_paused: { status: 409, title: 'The flow is not paused' },

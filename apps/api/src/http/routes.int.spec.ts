@@ -1,34 +1,11 @@
-import { requiredRoleKey } from './roles.js';
-import { controllers } from '../api-module.js';
 import { newId, type CredentialId, type RunId } from '@millrace/contracts';
-import { insertBulkJob, insertRuns } from '@millrace/persistence';
+import { insertApiToken, insertBulkJob, insertRuns } from '@millrace/persistence';
 import { seedCredential, seedFlow } from '@millrace/testing';
-import { MetadataScanner } from '@nestjs/core';
-import { RequestMethod } from '@nestjs/common';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { petstoreDescriptor, tutorialDraft, useApi, type TestUser } from '../../test/api.fixture.js';
+import { routes, type Route } from '../../test/routes.fixture.js';
 
 const test = useApi();
-
-interface Route {
-  method: string;
-  path: string;
-  role: unknown;
-}
-
-/** Every route that a controller declares, with the role that it requires. */
-const routes: Route[] = controllers.flatMap((controller) => {
-  const prototype = controller.prototype as unknown as Record<string, () => unknown>;
-  const base = String(Reflect.getMetadata('path', controller));
-  return new MetadataScanner().getAllMethodNames(prototype).flatMap((name) => {
-    const handler = prototype[name]!;
-    const path = Reflect.getMetadata('path', handler) as string | undefined;
-    if (path === undefined) return [];
-    const method = RequestMethod[Reflect.getMetadata('method', handler) as number]!;
-    const whole = `/${base}/${path}`.replaceAll(/\/+/g, '/').replace(/(?<=.)\/$/, '');
-    return [{ method, path: whole, role: Reflect.getMetadata(requiredRoleKey, handler) as unknown }];
-  });
-});
 
 /**
  * Routes outside of controllers. Public are health, the console's page and files, and the documentation with its files;
@@ -45,7 +22,7 @@ describe('every route', () => {
 
   it('is public only when it must be', () => {
     const open = routes.filter(({ role }) => role === 'public').map(({ method, path }) => `${method} ${path}`);
-    expect(open).toEqual(['POST /v1/sessions']);
+    expect(open).toEqual(['GET /v1/setup', 'POST /v1/setup', 'POST /v1/sessions', 'POST /v1/invitations/accept']);
   });
 
   it('that the server knows is declared by a controller, or is a plain one that is known here', () => {
@@ -66,6 +43,16 @@ describe('every route', () => {
       expect([answer.status, (answer.body as { code: string }).code]).toEqual([401, 'unauthorized']);
     },
   );
+
+  it('of administrators answers 403 to a member', async () => {
+    const member = await test.signedIn();
+    const theirs = routes.filter(({ role }) => role === 'administrator');
+    expect(theirs.length).toBeGreaterThan(8);
+    for (const route of theirs) {
+      const answer = await test.as(member)[verb(route)](concrete(route)).send(bodyFor(route));
+      expect([route, answer.status, (answer.body as { code: string }).code]).toEqual([route, 403, 'forbidden']);
+    }
+  });
 });
 
 describe('a second workspace', () => {
@@ -104,14 +91,27 @@ describe('a second workspace', () => {
       filter: { status: 'queued' },
       maxOpen: 1,
     });
+    const apiTokenId = newId<string>();
+    await insertApiToken(test.database.dataSource.manager, workspaceId, {
+      id: apiTokenId,
+      name: 'Theirs',
+      role: 'member',
+      prefix: 'mrt_',
+      userId: owner.userId,
+      expiresAt: null,
+      tokenHash: Buffer.alloc(32),
+    });
     Object.assign(ids, { flowId: flow.flowId, credentialId, runId, requestId: runId, jobId });
+    Object.assign(ids, { userId: owner.userId, apiTokenId });
     await test.as(owner).get(`/v1/flows/${flow.flowId}`).expect(200);
     await test.as(owner).get(`/v1/credentials/${credentialId}`).expect(200);
     await test.as(owner).get(`/v1/runs/${runId}`).expect(200);
     await test.as(owner).get(`/v1/jobs/${jobId}`).expect(200);
   });
 
-  const withIds = routes.filter(({ path }) => /:(flowId|credentialId|runId|requestId|jobId)/.test(path));
+  const withIds = routes.filter(({ path }) =>
+    /:(flowId|credentialId|runId|requestId|jobId|userId|apiTokenId)/.test(path),
+  );
 
   it('is tried on every route with an id', () => {
     expect(withIds.length).toBeGreaterThan(15);
@@ -133,6 +133,12 @@ describe('a second workspace', () => {
       ids['credentialId'],
     ]);
     expect(credential).toEqual({ name: 'test', status: 'verified' });
+    const tokens = await test.database.dataSource.query('select name from api_token where id = $1', [
+      ids['apiTokenId'],
+    ]);
+    expect(tokens).toEqual([{ name: 'Theirs' }]);
+    const users = await test.database.dataSource.query('select name from "user" where id = $1', [ids['userId']]);
+    expect(users).toEqual([{ name: 'Ada' }]);
   });
 
   it.each(['flows', 'credentials', 'runs', 'jobs'])('sees nothing of it in the list of %s', async (what) => {

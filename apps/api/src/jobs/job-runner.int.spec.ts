@@ -58,6 +58,8 @@ function start(over: Partial<ApiDeps> = {}): JobRunner {
     stepMasks: cachedStepMasks(database),
     resumeUrls: { sign: () => '' },
     mappings,
+    setupToken: '',
+    consoleUrl: 'https://millrace.example.test',
     hookUrl: 'https://hooks.example.test',
     logger: silent,
     ...over,

@@ -1,12 +1,13 @@
 import { Body, Controller, Get, Inject, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { millisOf, newId } from '@millrace/contracts';
-import { cancelBulkJob, findBulkJob, insertBulkJob, listBulkJobs } from '@millrace/persistence';
+import { cancelBulkJob, findBulkJob, insertBulkJob, listBulkJobs, noteAct } from '@millrace/persistence';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { API_DEPS, type ApiDeps } from '../deps.js';
 import { Answers, Refuses } from '../http/answers.js';
 import { CurrentCaller, type Caller } from '../http/caller.js';
+import { fieldChanges } from '../http/field-changes.js';
 import { cursorId, idParam, pageFields } from '../http/fields.js';
 import { problem } from '../http/problems.js';
 import { Requires } from '../http/roles.js';
@@ -35,20 +36,27 @@ export class JobsController {
   @Answers(202, 'The job', jobSchema)
   @Refuses('validation_failed', 'too_many_requests')
   async startJob(
-    @CurrentCaller() { workspaceId, userId }: Caller,
+    @CurrentCaller() caller: Caller,
     @Body({ schema: bulkBody }) { filter, action, version }: BulkBody,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Job> {
-    const { manager } = this.deps.database.dataSource;
+    const { workspaceId, userId } = caller;
     const id = newId<string>();
-    const written = await insertBulkJob(manager, workspaceId, {
-      id,
+    const order = {
       action,
       version: version ?? defaultVersions[action],
       filter: JSON.parse(JSON.stringify(filter)) as Job['filter'],
-      createdBy: userId,
-      createdAt: new Date(millisOf(id)),
-      maxOpen: maxOpenJobs,
+    };
+    const written = await this.deps.database.dataSource.transaction(async (manager) => {
+      const job = { id, ...order, createdBy: userId, createdAt: new Date(millisOf(id)), maxOpen: maxOpenJobs };
+      if (!(await insertBulkJob(manager, workspaceId, job))) return false;
+      await noteAct(manager, caller, {
+        action: 'job.created',
+        entityId: id,
+        entityName: action,
+        changes: fieldChanges({}, order),
+      });
+      return true;
     });
     if (!written) {
       throw problem('too_many_requests', {
@@ -95,11 +103,12 @@ export class JobsController {
   })
   @Answers(200, 'The job', jobSchema)
   @Refuses('not_found', 'job_finished')
-  async cancelJob(
-    @CurrentCaller() { workspaceId, userId }: Caller,
-    @Param('jobId', { schema: jobIdParam }) id: string,
-  ): Promise<Job> {
-    await cancelBulkJob(this.deps.database.dataSource.manager, workspaceId, id);
+  async cancelJob(@CurrentCaller() caller: Caller, @Param('jobId', { schema: jobIdParam }) id: string): Promise<Job> {
+    const { workspaceId, userId } = caller;
+    await this.deps.database.dataSource.transaction(async (manager) => {
+      if (!(await cancelBulkJob(manager, workspaceId, id))) return;
+      await noteAct(manager, caller, { action: 'job.cancelled', entityId: id });
+    });
     const job = await this.find(workspaceId, id);
     if (job.status === 'done') throw problem('job_finished', { detail: 'It is done: there is nothing to cancel.' });
     this.deps.logger.info({ jobId: id, userId }, 'bulk job cancelled');

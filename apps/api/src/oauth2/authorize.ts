@@ -5,7 +5,9 @@ import {
   componentRepository,
   credentialRepository,
   insertOAuth2Authorization,
+  noteAct,
   takeOAuth2Authorization,
+  type Actor,
   type AuthorizationOwner,
 } from '@millrace/persistence';
 import { z } from 'zod';
@@ -36,7 +38,7 @@ export type BegunAuthorization =
 /** Begins an authorization: resolves with the address to which the person must go. */
 export async function beginAuthorization(
   deps: ApiDeps,
-  owner: AuthorizationOwner,
+  owner: AuthorizationOwner & Actor,
   asked: AuthorizationBegin,
 ): Promise<BegunAuthorization> {
   const begin =
@@ -70,7 +72,15 @@ export async function beginAuthorization(
     stateHash: hashOf(state),
     expiresAt,
   };
-  await insertOAuth2Authorization(manager, owner, authorization);
+  await deps.database.dataSource.transaction(async (within) => {
+    await insertOAuth2Authorization(within, owner, authorization);
+    await noteAct(within, owner, {
+      action: 'credential.authorization_begun',
+      entityId: credentialId,
+      entityName: begin.name,
+      changes: [{ field: 'component', after: name }],
+    });
+  });
   return {
     outcome: 'begun',
     url: authorizeUrl(oauth2, { clientId, redirectUri: deps.oauth2CallbackUrl, state, verifier }),
@@ -91,7 +101,7 @@ export type FinishedAuthorization =
  */
 export async function finishAuthorization(
   deps: ApiDeps,
-  owner: AuthorizationOwner,
+  owner: AuthorizationOwner & Actor,
   given: { state: string; code: string | undefined; error: string | undefined },
 ): Promise<FinishedAuthorization & { component?: string }> {
   const { manager } = deps.database.dataSource;
@@ -123,13 +133,13 @@ export async function finishAuthorization(
   const { workspaceId } = owner;
   if (credentialId === null) {
     return {
-      ...(await createCredential(deps, workspaceId, { component: name, name: authorization.name, fields })),
+      ...(await createCredential(deps, owner, { component: name, name: authorization.name, fields })),
       component: name,
     };
   }
   const credential = await credentialRepository(manager).find(workspaceId, credentialId);
   if (!credential) return { outcome: 'missing', component: name };
-  return { ...(await changeCredential(deps, credential, { fields })), component: name };
+  return { ...(await changeCredential(deps, owner, credential, { fields })), component: name };
 }
 
 async function beginOfStored(deps: ApiDeps, { workspaceId }: AuthorizationOwner, credentialId: CredentialId) {

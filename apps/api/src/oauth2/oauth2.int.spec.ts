@@ -166,6 +166,19 @@ describe('an authorization', () => {
     await callback(back).expect(409);
   });
 
+  it('is noted in the audit when it begins and when it is finished, without a secret', async () => {
+    const id = await authorized();
+    const entries = await test.database.dataSource.query<{ action: string; entity_id: string | null }[]>(
+      'select * from audit_entry where user_id = $1 order by id desc limit 2',
+      [user.userId],
+    );
+    expect(entries).toMatchObject([
+      { action: 'credential.created', entity_id: id, entity_name: 'Ours' },
+      { action: 'credential.authorization_begun', entity_id: null, entity_name: 'Ours' },
+    ]);
+    expect(JSON.stringify(entries)).not.toContain(client.clientSecret);
+  });
+
   it('is over after its time', async () => {
     const back = await decide(await begin());
     await test.database.dataSource.query(`update oauth2_authorization set expires_at = now()`);

@@ -3,12 +3,15 @@ import {
   findParked,
   findParkedRequest,
   listParked,
+  noteAct,
   removeParked,
+  type Actor,
   type ParkedPlace,
   type ParkedSummary,
   type ParkedWhole,
 } from '@millrace/persistence';
 import type { ApiDeps } from '../deps.js';
+import { fieldChanges } from '../http/field-changes.js';
 import { mayBeSeen } from './named-workspaces.js';
 
 type Deps = Pick<ApiDeps, 'database'>;
@@ -74,6 +77,7 @@ export type Release = { outcome: 'released' | 'noQueue' | 'unavailable' };
  */
 export async function releaseParked(
   deps: Deps & Pick<ApiDeps, 'sendCopy' | 'reached'>,
+  actor: Actor,
   { id, queue, messageId, headers, body }: ParkedWhole,
 ): Promise<Release> {
   // Back on `parked` it would come here again, and `unknown` is where nobody knows the queue.
@@ -81,9 +85,27 @@ export async function releaseParked(
   const sent = await deps.sendCopy({ queue, messageId, headers: originalHeaders(headers), body });
   if (sent !== 'confirmed') return { outcome: sent };
   deps.reached('release.confirmed');
-  await removeParked(deps.database, [id]);
+  await endParked(deps, actor, { id, queue, messageId }, 'parked_message.released');
   deps.reached('release.removed');
   return { outcome: 'released' };
+}
+
+/** Removes a parked message, and notes what became of it. Of two who do it at once one notes it. */
+export async function endParked(
+  { database }: Deps,
+  actor: Actor,
+  { id, queue, messageId }: Pick<ParkedWhole, 'id' | 'queue' | 'messageId'>,
+  action: 'parked_message.released' | 'parked_message.deleted',
+): Promise<void> {
+  await database.dataSource.transaction(async (manager) => {
+    if (!(await removeParked(manager, id))) return;
+    await noteAct(manager, actor, {
+      action,
+      entityId: id,
+      entityName: messageId,
+      changes: fieldChanges({}, { queue }),
+    });
+  });
 }
 
 // What parking, dead-lettering and the stay in the queue have added. The count of deliveries would make it dead at once.

@@ -1,7 +1,7 @@
 import { Controller, Delete, Get, Inject, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { assertNever } from '@millrace/contracts';
-import { removeParked, type ParkedWhole } from '@millrace/persistence';
+import type { ParkedWhole } from '@millrace/persistence';
 import { z } from 'zod';
 import { API_DEPS, type ApiDeps } from '../deps.js';
 import { Answers, Refuses } from '../http/answers.js';
@@ -9,7 +9,7 @@ import { CurrentCaller, type Caller } from '../http/caller.js';
 import { idParam, pageFields } from '../http/fields.js';
 import { problem } from '../http/problems.js';
 import { Requires } from '../http/roles.js';
-import { findVisible, listVisible, releaseParked } from './parked-messages.js';
+import { endParked, findVisible, listVisible, releaseParked } from './parked-messages.js';
 import { parkedCursor, parkedPlace } from './parked-cursor.js';
 import { parkedList, type ParkedList } from './schemas.js';
 
@@ -53,7 +53,7 @@ export class ParkedController {
     @Param('parkedId', { schema: parkedIdParam }) id: string,
   ): Promise<void> {
     const message = await this.find(caller, id);
-    const { outcome } = await releaseParked(this.deps, message);
+    const { outcome } = await releaseParked(this.deps, caller, message);
     switch (outcome) {
       case 'released':
         return this.note(caller, message, 'parked message released');
@@ -81,7 +81,7 @@ export class ParkedController {
     @Param('parkedId', { schema: parkedIdParam }) id: string,
   ): Promise<void> {
     const message = await this.find(caller, id);
-    await removeParked(this.deps.database, [message.id]);
+    await endParked(this.deps, caller, message, 'parked_message.deleted');
     this.note(caller, message, 'parked message deleted');
   }
 

@@ -8,6 +8,8 @@ export interface ReplayOrder {
   version: 'same' | 'current';
   /** The id of the new run; one who gives the same again makes no second one. */
   replayId?: RunId | undefined;
+  /** Done before anything is sent; where it fails, nothing is. */
+  before?: (replayId: RunId) => Promise<void>;
 }
 
 export type Replay =
@@ -23,7 +25,7 @@ export type Replay =
 export async function replayRun(
   deps: Pick<ApiDeps, 'database' | 'sendCopy'>,
   workspaceId: WorkspaceId,
-  { runId, version, replayId = newId<RunId>() }: ReplayOrder,
+  { runId, version, replayId = newId<RunId>(), before }: ReplayOrder,
 ): Promise<Replay> {
   const origin = await findRunOrigin(deps.database.dataSource.manager, workspaceId, runId);
   if (!origin) return { outcome: 'missing' };
@@ -41,6 +43,7 @@ export async function replayRun(
     body: origin.body,
     replayOf: runId,
   });
+  await before?.(replayId);
   const sent = await deps.sendCopy({ queue: queues.triggers, messageId, headers, body });
   return sent === 'confirmed' ? { outcome: 'replayed', replayId } : { outcome: 'unconfirmed', replayId };
 }

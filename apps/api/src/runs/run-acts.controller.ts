@@ -1,10 +1,11 @@
 import { Body, Controller, Inject, Param, Post } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { requestIdOf, type RunId, type StepId, type StepPath } from '@millrace/contracts';
-import { findRun } from '@millrace/persistence';
+import { findRun, noteAct } from '@millrace/persistence';
 import { API_DEPS, type ApiDeps } from '../deps.js';
 import { Answers, Refuses } from '../http/answers.js';
 import { CurrentCaller, type Caller } from '../http/caller.js';
+import { fieldChanges } from '../http/field-changes.js';
 import { Requires } from '../http/roles.js';
 import { cancelProblem, missingRun, replayProblem, retryProblem } from './act-problems.js';
 import { cancelRun } from './cancel-run.js';
@@ -44,7 +45,9 @@ export class RunActsController {
     @CurrentCaller() caller: Caller,
     @Param('runId', { schema: runIdParam }) id: RunId,
   ): Promise<RunSummary> {
-    const cancellation = await cancelRun(this.deps, caller.workspaceId, id);
+    const cancellation = await cancelRun(this.deps, caller.workspaceId, id, (manager) =>
+      noteAct(manager, caller, { action: 'run.cancelled', entityId: id }),
+    );
     if (cancellation.outcome !== 'cancelled') throw cancelProblem(cancellation);
     this.note(caller, id, 'run cancelled');
     return this.summary(caller, id);
@@ -79,12 +82,19 @@ export class RunActsController {
     @Param('runId', { schema: runIdParam }) id: RunId,
     @Body({ schema: retryBody }) { fromStep, path, version }: RetryRun,
   ): Promise<RetriedRun> {
-    const retry = await retryRun(this.deps, caller.workspaceId, {
+    const order = {
       runId: id,
       fromStep: fromStep as StepId | undefined,
       path: path as StepPath | undefined,
       version,
-    });
+    };
+    const retry = await retryRun(this.deps, caller.workspaceId, order, (manager) =>
+      noteAct(manager, caller, {
+        action: 'run.retried',
+        entityId: id,
+        changes: fieldChanges({}, { fromStep, path, version }),
+      }),
+    );
     if (retry.outcome !== 'retried') throw retryProblem(retry);
     this.deps.reached('retry.begun');
     this.note(caller, id, 'run retried');
@@ -108,7 +118,17 @@ export class RunActsController {
     @Param('runId', { schema: runIdParam }) id: RunId,
     @Body({ schema: replayBody }) { version }: Pick<ReplayOrder, 'version'>,
   ): Promise<ReplayedRun> {
-    const replay = await replayRun(this.deps, caller.workspaceId, { runId: id, version });
+    const replay = await replayRun(this.deps, caller.workspaceId, {
+      runId: id,
+      version,
+      // Where the broker does not confirm, it may have the message: an entry too many is better than one that is missing.
+      before: (replayId) =>
+        noteAct(this.deps.database.dataSource.manager, caller, {
+          action: 'run.replayed',
+          entityId: id,
+          changes: fieldChanges({}, { version, replayId }),
+        }),
+    });
     if (replay.outcome !== 'replayed') throw replayProblem(replay);
     this.deps.reached('replay.confirmed');
     this.note(caller, id, 'run replayed');

@@ -35,7 +35,14 @@ export type Retrieval =
 export async function retrieveSample(
   deps: SampleDeps,
   workspaceId: WorkspaceId,
-  order: { flow: FlowRow; step: DraftStep; operation: OperationDescriptor; run: boolean },
+  order: {
+    flow: FlowRow;
+    step: DraftStep;
+    operation: OperationDescriptor;
+    run: boolean;
+    /** Done before an action is run; where it fails, none is. */
+    beforeRun: () => Promise<void>;
+  },
 ): Promise<Retrieval> {
   const { flow, step, operation, run } = order;
   const { title } = operation;
@@ -47,6 +54,7 @@ export async function retrieveSample(
   const mapped = await sampleInput(deps, workspaceId, { flow, step });
   if (runs && mapped.outcome === 'failed') return { outcome: 'unmappable', errors: mapped.errors };
   if (runs && mapped.outcome === 'unavailable') return { outcome: 'mappingUnavailable' };
+  if (runs) await order.beforeRun();
   const component = step.component ?? '';
   const answer = await askForm<RetrieveSampleRequest>(deps, workspaceId, {
     call: 'retrieveSample',

@@ -5,6 +5,7 @@ import {
   captureMinutes,
   flowRepository,
   maxSampleBytes,
+  noteAct,
   sampleRepository,
   type SampleRepository,
   type SampleRow,
@@ -74,7 +75,7 @@ export class SamplesController {
     @Param('stepId', { schema: stepIdParam }) stepId: StepId,
     @Body({ schema: takeSampleBody }) how: TakeSample,
   ): Promise<TakenSample> {
-    const taking = await takeSample(this.deps, caller.workspaceId, { flowId, stepId, how });
+    const taking = await takeSample(this.deps, caller, { flowId, stepId, how });
     switch (taking.outcome) {
       case 'kept':
         return { ...sampleView(taking.sample), capture: null };
@@ -124,8 +125,14 @@ export class SamplesController {
     @Param('flowId', { schema: flowIdParam }) flowId: FlowId,
     @Param('stepId', { schema: stepIdParam }) stepId: StepId,
   ): Promise<void> {
-    const samples = await this.samplesOf(caller, flowId);
-    if (!(await samples.remove(caller.workspaceId, flowId, stepId))) throw problem('sample_missing');
+    await this.samplesOf(caller, flowId);
+    const removed = await this.deps.database.dataSource.transaction(async (manager) => {
+      if (!(await sampleRepository(manager).remove(caller.workspaceId, flowId, stepId))) return false;
+      const changes = [{ field: 'step', before: stepId }];
+      await noteAct(manager, caller, { action: 'flow.sample_deleted', entityId: flowId, changes });
+      return true;
+    });
+    if (!removed) throw problem('sample_missing');
   }
 
   @Get('samples')

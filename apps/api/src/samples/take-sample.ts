@@ -15,13 +15,16 @@ import {
   componentRepository,
   flowRepository,
   maxSampleBytes,
+  noteAct,
   sampleRepository,
+  type Actor,
   type FlowRow,
   type NewSample,
   type SampleRow,
 } from '@millrace/persistence';
 import { askForm, type NoFormAnswer } from '../components/ask-form.js';
 import { draftProblems } from '../flows/draft-problems.js';
+import { fieldChanges } from '../http/field-changes.js';
 import { readSampleText, type SampleFault } from './read-sample-text.js';
 import { retrieveSample, type Retrieval, type SampleDeps } from './retrieve-sample.js';
 import { sampleOfSchema } from './sample-of-schema.js';
@@ -44,6 +47,7 @@ export type SampleTaking =
   | Exclude<Retrieval, { outcome: 'retrieved' }>;
 
 interface Place {
+  actor: Actor;
   workspaceId: WorkspaceId;
   flow: FlowRow;
   step: DraftStep & { id: StepId };
@@ -54,16 +58,17 @@ interface Place {
 /** Gives a step of a draft a sample, or lets it wait for the request that becomes one. */
 export async function takeSample(
   deps: Deps,
-  workspaceId: WorkspaceId,
+  actor: Actor,
   order: { flowId: FlowId; stepId: StepId; how: TakeSample },
 ): Promise<SampleTaking> {
   const { flowId, stepId, how } = order;
+  const { workspaceId } = actor;
   const flow = await flowRepository(deps.database.dataSource.manager).find(workspaceId, flowId);
   if (!flow) return { outcome: 'missingFlow' };
   const at = flow.draft.steps.findIndex((step) => step.id === stepId);
   const step = flow.draft.steps[at];
   if (!step) return { outcome: 'missingStep' };
-  const place = { workspaceId, flow, step: { ...step, id: stepId }, at };
+  const place = { actor, workspaceId, flow, step: { ...step, id: stepId }, at };
   switch (how.mode) {
     case 'manual': {
       if ('value' in how.content) return keep(deps, place, 'manual', how.content.value);
@@ -95,7 +100,14 @@ export async function takeSample(
         ({ pointer }) => pointer === `/steps/${at}/credentialId`,
       );
       if (problems.length > 0) return { outcome: 'incomplete', problems };
-      const retrieval = await retrieveSample(deps, workspaceId, { flow, step, operation, run: how.run });
+      const retrieval = await retrieveSample(deps, workspaceId, {
+        flow,
+        step,
+        operation,
+        run: how.run,
+        // Its effect is outside, and stays whatever is answered.
+        beforeRun: () => note(deps.database.dataSource.manager, place, 'flow.step_run'),
+      });
       return retrieval.outcome === 'retrieved' ? keep(deps, place, 'retrieved', retrieval.output) : retrieval;
     }
     case 'capture':
@@ -115,9 +127,13 @@ async function keep(deps: Deps, place: Place, source: NewSample['source'], value
   const output = JSON.stringify(value);
   const sizeBytes = Buffer.byteLength(output);
   if (sizeBytes > maxSampleBytes) return { outcome: 'tooLarge', sizeBytes };
-  const samples = sampleRepository(deps.database.dataSource.manager);
-  // A capture that ends here need not be told of: whoever still believes in it finds none to take.
-  const sample = await samples.keep(workspaceId, { flowId: flow.id, stepId: step.id, source, output });
+  const sample = await deps.database.dataSource.transaction(async (manager) => {
+    // A capture that ends here need not be told of: whoever still believes in it finds none to take.
+    const kept = { flowId: flow.id, stepId: step.id, source, output };
+    const row = await sampleRepository(manager).keep(workspaceId, kept);
+    if (row) await note(manager, place, 'flow.sample_taken', source);
+    return row;
+  });
   return sample ? { outcome: 'kept', sample } : { outcome: 'missingFlow' };
 }
 
@@ -130,10 +146,25 @@ async function capture(deps: Deps, place: Place): Promise<SampleTaking> {
   const chosen = await chosenOperation(deps, place);
   if (chosen.outcome !== 'chosen') return chosen;
   if (chosen.operation.triggerType !== 'webhook') return { outcome: 'notCapturable' };
-  const expiresAt = await sampleRepository(deps.database.dataSource.manager).arm(workspaceId, flow.id, step.id);
+  const expiresAt = await deps.database.dataSource.transaction(async (manager) => {
+    const until = await sampleRepository(manager).arm(workspaceId, flow.id, step.id);
+    if (until) await note(manager, place, 'flow.sample_taken', 'capture');
+    return until;
+  });
   if (!expiresAt) return { outcome: 'missingFlow' };
   await deps.invalidate({ flowIds: [flow.id] });
   return { outcome: 'capturing', expiresAt };
+}
+
+/** Notes what was done with a step; of a sample only where it comes from, for it is data of the real system. */
+async function note(
+  manager: Parameters<typeof noteAct>[0],
+  { actor, flow, step }: Place,
+  action: 'flow.step_run' | 'flow.sample_taken',
+  source?: string,
+): Promise<void> {
+  const changes = fieldChanges({}, { step: step.id, source });
+  await noteAct(manager, actor, { action, entityId: flow.id, entityName: flow.name, changes });
 }
 
 /** The operation that the step uses, or what has to be chosen first. */

@@ -15,8 +15,8 @@ let decoy: Promise<string> | undefined;
  * Checks a password against a kept hash. Without a hash it does the same work and resolves false, so that the time it
  * takes does not tell whether there is an account.
  */
-export async function passwordMatches(passwordHash: string | undefined, password: string): Promise<boolean> {
+export async function passwordMatches(passwordHash: string | null | undefined, password: string): Promise<boolean> {
   decoy ??= hashPassword(randomBytes(16).toString('hex'));
   const matches = await verify(passwordHash ?? (await decoy), password);
-  return passwordHash !== undefined && matches;
+  return typeof passwordHash === 'string' && matches;
 }

@@ -1,13 +1,13 @@
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import { sessionRepository } from '@millrace/persistence';
+import { findActiveApiToken, noteApiTokenUse, sessionRepository } from '@millrace/persistence';
 import type { FastifyRequest } from 'fastify';
 import { API_DEPS, type ApiDeps } from '../deps.js';
-import { rememberCaller, type Caller } from '../http/caller.js';
+import { originOf, rememberCaller, type Caller } from '../http/caller.js';
 import { problem } from '../http/problems.js';
 import { requiredRoleKey, suffices, type RequiredRole } from '../http/roles.js';
 import { extensionOf } from './session-life.js';
-import { hashToken, tokenOf } from './session-token.js';
+import { hashToken, isApiToken, tokenOf } from './session-token.js';
 
 /** Lets a request through to a route when its caller has the role that the route declares. */
 @Injectable()
@@ -34,7 +34,7 @@ export class RoleGuard implements CanActivate {
 
 function unauthorized(): ReturnType<typeof problem> {
   return problem('unauthorized', {
-    detail: 'Sign in with POST /v1/sessions and send the token as Authorization: Bearer.',
+    detail: 'Sign in with POST /v1/sessions and send the token, or an API token, as Authorization: Bearer.',
     headers: { 'www-authenticate': 'Bearer' },
   });
 }
@@ -44,10 +44,20 @@ async function findCaller(deps: Pick<ApiDeps, 'database'>, request: FastifyReque
   const token = tokenOf(request);
   if (token === undefined) return undefined;
   const tokenHash = hashToken(token);
-  const sessions = sessionRepository(deps.database.dataSource.manager);
+  const { manager } = deps.database.dataSource;
+  if (isApiToken(token)) {
+    const found = await findActiveApiToken(manager, tokenHash);
+    if (!found) return undefined;
+    const { id, name, userName, stale, ...whose } = found;
+    if (stale) await noteApiTokenUse(manager, found.workspaceId, id);
+    return { ...whose, name: userName, apiToken: { id, name }, tokenHash, ...originOf(request) };
+  }
+  const sessions = sessionRepository(manager);
   const session = await sessions.findActive(tokenHash);
   if (!session) return undefined;
   const extendedTo = extensionOf(session, new Date());
   if (extendedTo) await sessions.extend(session.workspaceId, tokenHash, extendedTo);
-  return { ...session, tokenHash, expiresAt: extendedTo ?? session.expiresAt };
+  const { createdAt: _, ...whose } = session;
+  const expiresAt = extendedTo ?? session.expiresAt;
+  return { ...whose, apiToken: null, tokenHash, expiresAt, ...originOf(request) };
 }

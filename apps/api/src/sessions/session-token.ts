@@ -1,12 +1,22 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 
-/** Tells a session token from other kinds of tokens, to people and to scanners for leaked secrets. */
-const prefix = 'mrs_';
+/** Tell our tokens from others, and their kinds from each other, to people and to scanners for leaked secrets. */
+const prefixes = { session: 'mrs_', apiToken: 'mrt_', invitation: 'mri_' } as const;
 
-/** A new session token: 256 random bits. */
-export function newSessionToken(): string {
-  return prefix + randomBytes(32).toString('base64url');
+/** A new token: 256 random bits. */
+export function newToken(kind: keyof typeof prefixes): string {
+  return prefixes[kind] + randomBytes(32).toString('base64url');
+}
+
+/** Whether a token says that it is an API token, and no session's. */
+export function isApiToken(token: string): boolean {
+  return token.startsWith(prefixes.apiToken);
+}
+
+/** How a token begins: enough to tell it from its neighbours, too little to help anybody guess it. */
+export function shownPrefix(token: string): string {
+  return token.slice(0, 10);
 }
 
 /** What is kept of a token. The token is random, so a plain hash cannot be searched. */

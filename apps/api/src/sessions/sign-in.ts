@@ -1,19 +1,26 @@
-import { admitSignIn, findAccount, forgetSignInFailures, sessionRepository, type Account } from '@millrace/persistence';
+import {
+  admitSignIn,
+  findAccount,
+  forgetSignInFailures,
+  noteAct,
+  noteActOfNobody,
+  type Account,
+  type Actor,
+} from '@millrace/persistence';
 import type { ApiDeps } from '../deps.js';
+import { beginSession, type BegunSession } from './begin-session.js';
 import { passwordMatches } from './passwords.js';
-import { expiryOf } from './session-life.js';
-import { hashToken, newSessionToken } from './session-token.js';
 import { signInBounds, signInWindowSeconds } from './sign-in-bounds.js';
 
-export interface SignInAttempt {
+export interface SignInAttempt extends Pick<Actor, 'address' | 'requestId'> {
   email: string;
   password: string;
-  /** The network address that it comes from. */
-  address: string;
 }
 
 export type SignInResult =
-  | { outcome: 'signedIn'; token: string; account: Account; expiresAt: Date }
+  | ({ outcome: 'signedIn' } & BegunSession)
+  /** The password was right. */
+  | { outcome: 'disabled' }
   | { outcome: 'wrong' }
   | { outcome: 'tooMany'; retryAfterSeconds: number };
 
@@ -28,16 +35,33 @@ export async function signIn(deps: Pick<ApiDeps, 'database'>, attempt: SignInAtt
   if (!admission.admitted) return { outcome: 'tooMany', retryAfterSeconds: admission.retryAfterSeconds };
 
   const account = await findAccount(dataSource.manager, attempt.email);
-  if (!(await passwordMatches(account?.passwordHash, attempt.password)) || !account) return { outcome: 'wrong' };
-
-  await forgetSignInFailures(dataSource.manager, admission.failure, bounds[0].key);
-  const token = newSessionToken();
-  const now = new Date();
-  const expiresAt = expiryOf(now, now);
-  await sessionRepository(dataSource.manager).create(account.workspaceId, {
-    tokenHash: hashToken(token),
-    userId: account.userId,
-    expiresAt,
+  const matches = await passwordMatches(account?.passwordHash, attempt.password);
+  if (!account || !matches || account.disabled) {
+    await noteFailure(dataSource.manager, account, attempt);
+    return { outcome: account && matches ? 'disabled' : 'wrong' };
+  }
+  return dataSource.transaction(async (manager): Promise<SignInResult> => {
+    const session = await beginSession(manager, account);
+    // The password was changed, or the user disabled, since it was read.
+    if (!session) return { outcome: 'wrong' };
+    await forgetSignInFailures(manager, admission.failure, bounds[0].key);
+    const { workspaceId, userId, email } = account;
+    const { address, requestId } = attempt;
+    const actor = { workspaceId, userId, email, apiToken: null, address, requestId };
+    await noteAct(manager, actor, { action: 'user.signed_in', entityId: userId, entityName: email });
+    return { outcome: 'signedIn', ...session };
   });
-  return { outcome: 'signedIn', token, account, expiresAt };
+}
+
+// What was typed as an address that has no account stays out: it may be a password.
+async function noteFailure(
+  manager: ApiDeps['database']['dataSource']['manager'],
+  account: Account | undefined,
+  { address, requestId }: SignInAttempt,
+): Promise<void> {
+  const action = 'user.sign_in_failed';
+  if (!account) return noteActOfNobody(manager, { address, requestId }, { action, entityId: null });
+  const { workspaceId, userId, email } = account;
+  const nobody = { workspaceId, userId: null, email: null, apiToken: null, address, requestId };
+  await noteAct(manager, nobody, { action, entityId: userId, entityName: email });
 }

@@ -1,10 +1,11 @@
 import { Body, Controller, Get, Inject, Patch } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { changeRetention, findWorkspace } from '@millrace/persistence';
+import { changeRetention, findWorkspace, noteAct } from '@millrace/persistence';
 import type { z } from 'zod';
 import { API_DEPS, type ApiDeps } from '../deps.js';
 import { Answers, Refuses } from '../http/answers.js';
 import { CurrentCaller, type Caller } from '../http/caller.js';
+import { fieldChanges } from '../http/field-changes.js';
 import { problem } from '../http/problems.js';
 import { Requires } from '../http/roles.js';
 import { changeWorkspaceBody, workspaceSchema, type Workspace } from './schemas.js';
@@ -36,7 +37,15 @@ export class WorkspaceController {
     @CurrentCaller() caller: Caller,
     @Body({ schema: changeWorkspaceBody }) { retentionDays }: z.output<typeof changeWorkspaceBody>,
   ): Promise<Workspace> {
-    await changeRetention(this.deps.database.dataSource.manager, caller.workspaceId, retentionDays);
+    const { workspaceId } = caller;
+    await this.deps.database.dataSource.transaction(async (manager) => {
+      const before = await findWorkspace(manager, workspaceId);
+      await changeRetention(manager, workspaceId, retentionDays);
+      const changes = fieldChanges({ ...before }, { retentionDays });
+      if (!before || changes.length === 0) return;
+      const { name } = before;
+      await noteAct(manager, caller, { action: 'workspace.changed', entityId: workspaceId, entityName: name, changes });
+    });
     this.deps.logger.info(
       { userId: caller.userId, workspaceId: caller.workspaceId, retentionDays },
       'retention changed',

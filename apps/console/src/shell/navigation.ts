@@ -1,5 +1,6 @@
 import {
   IconActivity,
+  IconAdjustments,
   IconAlertTriangle,
   IconApi,
   IconBan,
@@ -36,4 +37,5 @@ export const administratorItems: readonly NavigationItem[] = [
   { label: 'API tokens', to: '/api-tokens', icon: IconApi },
   { label: 'Users', to: '/users', icon: IconUsers },
   { label: 'Audit', to: '/audit', icon: IconHistory },
+  { label: 'Workspace', to: '/workspace', icon: IconAdjustments },
 ];

@@ -17,7 +17,7 @@ const tones: Readonly<Record<string, Tone>> = {
   // Credentials
   verified: 'good',
   unverified: 'waiting',
-  invalid: 'bad',
+  failing: 'bad',
   // Components
   available: 'good',
   away: 'bad',

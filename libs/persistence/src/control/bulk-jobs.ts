@@ -89,13 +89,14 @@ export async function listBulkJobs(
   return pageOf(rows, limit);
 }
 
-/** Ends a job before its time; what it did stays done. Changes nothing when it has ended. */
-export async function cancelBulkJob(manager: EntityManager, workspaceId: WorkspaceId, id: BulkJobId): Promise<void> {
-  await manager.query(
+/** Ends a job before its time; what it did stays done. Resolves false, and changes nothing, when it has ended. */
+export async function cancelBulkJob(manager: EntityManager, workspaceId: WorkspaceId, id: BulkJobId): Promise<boolean> {
+  const [, cancelled] = await manager.query<[unknown[], number]>(
     `update bulk_job set status = 'cancelled', finished_at = now(), lease_owner = null, lease_until = null
      where workspace_id = $1 and id = $2 and status in ('queued', 'running')`,
     [workspaceId, id],
   );
+  return cancelled === 1;
 }
 
 /** Removes jobs that ended long ago. */

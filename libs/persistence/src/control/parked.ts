@@ -43,3 +43,12 @@ export async function findParkedRequest(
   );
   return row?.id;
 }
+
+/**
+ * Removes a parked message. One that was released: only after the broker has confirmed it on its queue. Resolves false when
+ * somebody else has removed it already.
+ */
+export async function removeParked(manager: EntityManager, id: string): Promise<boolean> {
+  const [, removed] = await manager.query<[unknown[], number]>('delete from parked_message where id = $1', [id]);
+  return removed === 1;
+}

@@ -1,5 +1,5 @@
 import type { UserId, WorkspaceId } from '@millrace/contracts';
-import { LessThan, type EntityManager } from 'typeorm';
+import { LessThan, Not, type EntityManager } from 'typeorm';
 import { MembershipEntity, SessionEntity, UserEntity, WorkspaceEntity, type Role } from '../entities/account.entity.js';
 
 /** Who holds a session token, and in which workspace. */
@@ -26,6 +26,10 @@ export function sessionRepository(manager: EntityManager): {
   findActive(tokenHash: Buffer): Promise<ActiveSession | undefined>;
   extend(workspaceId: WorkspaceId, tokenHash: Buffer, expiresAt: Date): Promise<void>;
   remove(workspaceId: WorkspaceId, tokenHash: Buffer): Promise<void>;
+  /** Ends the sessions of a user in every workspace, but for the one of `kept`. Resolves how many. */
+  removeOfUser(userId: UserId, kept?: Buffer): Promise<number>;
+  /** Ends the sessions of a user in this workspace. Resolves how many. */
+  removeOfMember(workspaceId: WorkspaceId, userId: UserId): Promise<number>;
   removeExpired(): Promise<number>;
 } {
   return {
@@ -50,7 +54,7 @@ export function sessionRepository(manager: EntityManager): {
           's.created_at as "createdAt"',
           's.expires_at as "expiresAt"',
         ])
-        .where('s.token_hash = :tokenHash and s.expires_at > now()', { tokenHash })
+        .where('s.token_hash = :tokenHash and s.expires_at > now() and m.disabled_at is null', { tokenHash })
         .getRawOne<ActiveSession>(),
 
     async extend(workspaceId, tokenHash, expiresAt) {
@@ -66,6 +70,15 @@ export function sessionRepository(manager: EntityManager): {
 
     async remove(workspaceId, tokenHash) {
       await manager.delete(SessionEntity, { workspaceId, tokenHash });
+    },
+
+    async removeOfUser(userId, kept) {
+      const other = kept && { tokenHash: Not(kept) };
+      return (await manager.delete(SessionEntity, { userId, ...other })).affected ?? 0;
+    },
+
+    async removeOfMember(workspaceId, userId) {
+      return (await manager.delete(SessionEntity, { workspaceId, userId })).affected ?? 0;
     },
 
     async removeExpired() {

@@ -27,9 +27,9 @@ export class UserEntity {
   @Column({ name: 'name', type: 'text' })
   name!: string;
 
-  /** An Argon2id hash in PHC form. */
-  @Column({ name: 'password_hash', type: 'text' })
-  passwordHash!: string;
+  /** An Argon2id hash in PHC form; null until an invited user has chosen a password. */
+  @Column({ name: 'password_hash', type: 'text', nullable: true })
+  passwordHash!: string | null;
 
   @Column({ name: 'created_at', type: 'timestamptz', insert: false, update: false })
   createdAt!: Date;

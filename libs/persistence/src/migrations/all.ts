@@ -7,6 +7,8 @@ import { RunLog20261122204000 } from './20261122204000-run-log.js';
 import { Waits20261122201000 } from './20261122201000-waits.js';
 import { Schedules20261122203000 } from './20261122203000-schedules.js';
 import { OAuth220261122206000 } from './20261122206000-oauth2.js';
+import { Administration20261123100000 } from './20261123100000-administration.js';
+import { CredentialFailure20261123120000 } from './20261123120000-credential-failure.js';
 import { QueuedRuns20261122200000 } from './20261122200000-queued-runs.js';
 
 /** Every migration, oldest first. */
@@ -21,4 +23,6 @@ export const migrations = [
   RunLog20261122204000,
   Collections20261122205000,
   OAuth220261122206000,
+  Administration20261123100000,
+  CredentialFailure20261123120000,
 ];

@@ -60,12 +60,3 @@ export async function findParked(database: Database, id: string): Promise<Parked
   });
   return rows[0];
 }
-
-/** Removes parked messages. Of one that was released: only after the broker has confirmed it on its queue. */
-export async function removeParked(database: Database, ids: string[]): Promise<void> {
-  await database.hot({
-    name: 'remove-parked',
-    text: 'delete from parked_message where id = any ($1::uuid[])',
-    values: [ids],
-  });
-}

@@ -1,10 +1,10 @@
-import { Anchor, Center, Code, Group, Paper, Stack, Text, Title } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
+import { Center, Group, Paper, Stack, Text, Title } from '@mantine/core';
 import { useEffect, type ReactNode } from 'react';
 import { Navigate, useNavigate, useSearchParams } from 'react-router';
 import { useSession } from '../../api/session.js';
 import { Logo } from '../../shell/logo.js';
 import { SignInForm } from '../../shell/sign-in-form.js';
+import { useSetupState } from '../setup/use-setup-state.js';
 import { placeAfterSignIn } from '../../shell/sign-in-path.js';
 
 /** Signs in and goes on to where one wanted to be. */
@@ -13,12 +13,14 @@ export function SignInPage(): ReactNode {
   const navigate = useNavigate();
   const [search] = useSearchParams();
   const place = placeAfterSignIn(search.get('from'));
-  const [hintShown, hint] = useDisclosure(false);
+  const setup = useSetupState();
   useEffect(() => {
     document.querySelector<HTMLInputElement>('input[name="email"]')?.focus();
   }, []);
 
   if (session.data) return <Navigate to={place} replace />;
+  // Nobody could sign in.
+  if (setup.data?.needed) return <Navigate to="/setup" replace />;
   return (
     <Center component="main" mih="100dvh" p="md">
       <title>Sign in · Millrace</title>
@@ -35,16 +37,9 @@ export function SignInPage(): ReactNode {
         <Paper withBorder p="lg" radius="md">
           <SignInForm onSignedIn={() => void navigate(place, { replace: true })} />
         </Paper>
-        <Anchor component="button" type="button" size="sm" ta="center" aria-expanded={hintShown} onClick={hint.toggle}>
-          Here for the first time?
-        </Anchor>
-        {hintShown && (
-          <Text size="sm" component="div">
-            The first administrator is made when Millrace is set up: <Code>npm start</Code> prints the e-mail address
-            and the password; in containers they are <Code>ADMIN_EMAIL</Code> and <Code>ADMIN_PASSWORD</Code> of the
-            settings. Everyone else gets an account from an administrator, on the page “Users”.
-          </Text>
-        )}
+        <Text size="sm" c="dimmed" ta="center">
+          Here for the first time? An administrator of your workspace gives you a link, on the page “Users”.
+        </Text>
       </Stack>
     </Center>
   );

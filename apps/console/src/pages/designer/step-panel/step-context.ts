@@ -27,6 +27,8 @@ export interface OpenStep {
   /** The edge that leads to it. */
   edge: Edge | undefined;
   change: (change: StepChange) => void;
+  /** Closes the panel. */
+  close: () => void;
 }
 
 export const StepContext = createContext<OpenStep | null>(null);

@@ -2,20 +2,24 @@ import { CloseButton, Group, Stack, Text, Title } from '@mantine/core';
 import { useMemo, type ReactNode } from 'react';
 import { LoadingRows } from '../../../ui/loading.js';
 import { ProblemAlert } from '../../../ui/problem-alert.js';
-import { useDraft } from '../draft/use-draft.js';
 import { StepContext, stepTitle } from './step-context.js';
 import { StepStages } from './step-stages.js';
 import classes from './step-panel.module.css';
 import { useCatalogue } from './use-catalogue.js';
 import { useOpenStep } from './use-open-step.js';
 
-/** Leads through the step that is selected in the draft, stage by stage. Renders nothing when none is. */
-export function StepPanel(): ReactNode {
-  const { selectedStepId, select } = useDraft();
+export interface StepPanelProps {
+  /** A step of the open draft. */
+  stepId: string;
+  onClose: () => void;
+}
+
+/** Leads through one step of the draft, stage by stage. Give it the id of the step as its key. */
+export function StepPanel({ stepId, onClose }: StepPanelProps): ReactNode {
   const catalogue = useCatalogue();
   const components = useMemo(() => catalogue.data ?? [], [catalogue.data]);
-  const open = useOpenStep(selectedStepId, components);
-  if (selectedStepId === null || !open) return null;
+  const open = useOpenStep({ stepId, components, close: onClose });
+  if (!open) return null;
   const title = stepTitle(open.step, components);
   return (
     <section className={classes['panel']} aria-label={`Step ${title}`}>
@@ -28,7 +32,7 @@ export function StepPanel(): ReactNode {
             {open.step.id} · {open.isTrigger ? 'trigger' : 'action'}
           </Text>
         </Stack>
-        <CloseButton aria-label="Close the step" onClick={() => select(null)} />
+        <CloseButton aria-label="Close the step" onClick={onClose} />
       </Group>
       {catalogue.isPending ? (
         <LoadingRows count={4} label="Loading the components" />
@@ -36,7 +40,7 @@ export function StepPanel(): ReactNode {
         <ProblemAlert error={catalogue.error} onRetry={catalogue.refetch} />
       ) : (
         <StepContext value={open}>
-          <StepStages key={open.step.id} components={components} />
+          <StepStages components={components} />
         </StepContext>
       )}
     </section>

@@ -17,7 +17,7 @@ export interface SummaryStageProps {
 
 /** Name and note of the step, and what is still missing. */
 export function SummaryStage({ components, onOpen, onBack }: SummaryStageProps): ReactNode {
-  const { step, isTrigger, problems, change } = useStep();
+  const { step, isTrigger, problems, change, close } = useStep();
   const { draft, edit, select, saveNow, saveProblem } = useDraft();
   const [leaving, setLeaving] = useState<'finish' | 'add'>();
   const isLast = !draft.edges.some(({ from }) => from === step.id);
@@ -36,7 +36,7 @@ export function SummaryStage({ components, onOpen, onBack }: SummaryStageProps):
     }
     const saved = await saveNow();
     setLeaving(undefined);
-    if (saved) select(null);
+    if (saved) close();
     else if (saveProblem) notifyProblem(saveProblem);
   };
   return (

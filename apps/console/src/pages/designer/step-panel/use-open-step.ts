@@ -3,6 +3,7 @@ import { useMemo } from 'react';
 import type { Component } from '../../../api/schema.generated.js';
 import { useDraft } from '../draft/use-draft.js';
 import type { DataSource } from './mapping/data-tree.js';
+import { valueAt } from './mapping/strip-leaves.js';
 import { stepTitle, type OpenStep } from './step-context.js';
 
 const missingCodes = new Set(['component_missing', 'operation_missing', 'credential_missing', 'field_missing']);
@@ -16,8 +17,14 @@ const requestExample = {
   contentType: 'application/json',
 };
 
+interface WhichStep {
+  stepId: string;
+  components: readonly Component[];
+  close: () => void;
+}
+
 /** Gathers all that the panel knows of a step; undefined when the draft has it no more. */
-export function useOpenStep(stepId: string | null, components: readonly Component[]): OpenStep | undefined {
+export function useOpenStep({ stepId, components, close }: WhichStep): OpenStep | undefined {
   const { flow, draft, problems, samples, selectedField, editStep } = useDraft();
   return useMemo(() => {
     const at = draft.steps.findIndex(({ id }) => id === stepId);
@@ -48,7 +55,11 @@ export function useOpenStep(stepId: string | null, components: readonly Componen
       value: requestExample,
     });
     sources.push({ root: { kind: 'run' }, title: 'This run ($run)', value: run });
-    const own = problems.filter((problem) => problem.stepId === step.id);
+    // Problems are those of the draft as it was saved: what has been filled in since is missing no more.
+    const isFilled = ({ field }: { field: string }): boolean => Boolean(valueAt(step, field));
+    const own = problems.filter(
+      (problem) => problem.stepId === step.id && !(missingCodes.has(problem.code) && isFilled(problem)),
+    );
     const missing = new Set(own.filter(({ code }) => missingCodes.has(code)).map(({ field }) => field));
     const isShown = ({ field }: { field: string }): boolean => selectedField !== null || !missing.has(field);
     const words = ({ field, message }: { field: string; message: string }): [string, string] => [field, message];
@@ -72,6 +83,7 @@ export function useOpenStep(stepId: string | null, components: readonly Componen
       contextKey: before.map((id) => `${id} ${samples.get(id)?.updatedAt ?? ''}`).join(),
       edge,
       change: (change) => editStep(step.id, change),
+      close,
     } satisfies OpenStep;
-  }, [components, draft, editStep, flow.id, problems, samples, selectedField, stepId]);
+  }, [close, components, draft, editStep, flow.id, problems, samples, selectedField, stepId]);
 }

@@ -40,7 +40,7 @@ describe('what an expression can go on with', () => {
     const found = suggestionsAt('1 + $upper', sources);
     expect(found?.from).toBe(4);
     const applied = found?.items.map(({ apply }) => apply);
-    expect(applied).toEqual(expect.arrayContaining(['$uppercase(', '$uuid(', '$steps', '$request', '$run']));
+    expect(applied).toEqual(expect.arrayContaining(['$uppercase', '$uuid', '$steps', '$request', '$run']));
   });
 
   it('replace the name that is begun, and show its sample value', () => {

@@ -91,7 +91,7 @@ function variables(sources: readonly DataSource[]): Suggestion[] {
 function functions(): Suggestion[] {
   return [...functionNames]
     .toSorted()
-    .map((name) => ({ label: `$${name}`, apply: `$${name}(`, detail: 'function', kind: 'function' }));
+    .map((name) => ({ label: `$${name}`, apply: `$${name}`, detail: 'function', kind: 'function' }));
 }
 
 function previousOf(sources: readonly DataSource[]): unknown {

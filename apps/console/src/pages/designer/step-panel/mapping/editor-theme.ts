@@ -19,4 +19,25 @@ export const editorTheme = EditorView.theme({
     background: 'light-dark(var(--mantine-color-cyan-1), var(--mantine-color-cyan-9))',
   },
   '.cm-matchingBracket': { background: 'light-dark(var(--mantine-color-cyan-1), var(--mantine-color-dark-4))' },
+  '.cm-tooltip': {
+    border: '1px solid var(--mantine-color-default-border)',
+    borderRadius: 'var(--mantine-radius-md)',
+    background: 'var(--mantine-color-body)',
+    color: 'var(--mantine-color-text)',
+    boxShadow: 'var(--mantine-shadow-md)',
+    overflow: 'hidden',
+    zIndex: '400',
+  },
+  '.cm-tooltip.cm-tooltip-autocomplete > ul': {
+    fontFamily: 'var(--mantine-font-family-monospace)',
+    maxHeight: '15rem',
+  },
+  '.cm-tooltip.cm-tooltip-autocomplete > ul > li': { padding: '4px 10px', lineHeight: '1.4' },
+  '.cm-tooltip.cm-tooltip-autocomplete > ul > li[aria-selected]': {
+    background: 'var(--mantine-color-cyan-9)',
+    color: 'var(--mantine-color-white)',
+  },
+  '.cm-completionMatchedText': { textDecoration: 'none', fontWeight: '700' },
+  '.cm-completionDetail': { fontStyle: 'normal', opacity: '0.8' },
+  '.cm-tooltip-lint': { padding: '2px' },
 });

@@ -3,6 +3,8 @@ import {
   closeBrackets,
   closeBracketsKeymap,
   completionKeymap,
+  pickedCompletion,
+  type Completion,
   type CompletionContext,
   type CompletionResult,
 } from '@codemirror/autocomplete';
@@ -33,6 +35,16 @@ export interface ExpressionEditorProps {
   ref?: Ref<ExpressionEditorHandle>;
 }
 
+/** Puts in the name and the brackets of a function, the cursor between them. */
+function applyCall(view: EditorView, { label }: Completion, from: number, to: number): void {
+  const hasBracket = view.state.sliceDoc(to, to + 1) === '(';
+  view.dispatch({
+    changes: { from, to, insert: hasBracket ? label : `${label}()` },
+    selection: { anchor: from + label.length + 1 },
+    annotations: pickedCompletion.of({ label }),
+  });
+}
+
 /** An editor for one expression: colours, completion from the samples, the fault underlined. Tab leads out of it. */
 export function ExpressionEditor(props: ExpressionEditorProps): ReactNode {
   const { label, value, onChange, fault, placeholder = 'Such as $uppercase(petname)', ref } = props;
@@ -47,7 +59,7 @@ export function ExpressionEditor(props: ExpressionEditorProps): ReactNode {
       from: found.from,
       options: found.items.map(({ label: name, apply, detail, kind }) => ({
         label: apply.startsWith('`') ? apply : name,
-        apply,
+        apply: kind === 'function' ? applyCall : apply,
         detail,
         type: kind === 'field' ? 'property' : kind,
         boost: kind === 'field' ? 2 : kind === 'variable' ? 1 : 0,

@@ -91,7 +91,8 @@ export function MappingField({ field, member, onChange, pointer, action }: Mappi
         label={field.label}
         description={field.help}
         required={field.required && field.fallback === undefined}
-        error={problems.get(pointer)}
+        // What is wrong now is worth more than what was when the draft was saved.
+        error={fault ? undefined : problems.get(pointer)}
       >
         <Group gap={6} wrap="nowrap" align="flex-start" mt={4}>
           <div style={{ flex: 1, minWidth: 0 }}>{control}</div>

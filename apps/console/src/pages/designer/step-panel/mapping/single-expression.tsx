@@ -26,7 +26,13 @@ export function SingleExpression(props: SingleExpressionProps): ReactNode {
   const fault = value.trim() === '' ? undefined : preview.faults.get('');
   return (
     <div data-pointer={pointer}>
-      <Input.Wrapper labelElement="div" label={label} description={help} required={required} error={error}>
+      <Input.Wrapper
+        labelElement="div"
+        label={label}
+        description={help}
+        required={required}
+        error={fault ? undefined : error}
+      >
         <Group gap={6} wrap="nowrap" align="flex-start" mt={4}>
           <div style={{ flex: 1, minWidth: 0 }}>
             <ExpressionEditor ref={editor} label={label} value={value} onChange={onChange} fault={fault} />
@@ -34,7 +40,7 @@ export function SingleExpression(props: SingleExpressionProps): ReactNode {
           {previews && <ValuePicker label={label} onPick={(expression) => editor.current?.insert(expression)} />}
         </Group>
       </Input.Wrapper>
-      {fault && error === undefined && (
+      {fault && (
         <div className={classes['fault']} role="status">
           {/^At character \d/.test(fault.message) ? '' : `At character ${fault.position + 1}: `}
           {fault.message}

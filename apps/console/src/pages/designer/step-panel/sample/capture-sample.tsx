@@ -3,11 +3,13 @@ import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { CopyButton } from '../../../../ui/copy-button.js';
 import { ProblemAlert } from '../../../../ui/problem-alert.js';
 import { useDraft } from '../../draft/use-draft.js';
+import { curlText } from '../../webhook/curl-text.js';
 import { useStep } from '../step-context.js';
-import { curlText } from './curl-text.js';
+import { useCallerAuthentication } from './use-caller-authentication.js';
 import { useDeleteSample, useTakeSample } from './use-take-sample.js';
 
 const lookEveryMs = 1_500;
+const example = '{"petname": "Gromit", "petstatus": "Sold"}';
 
 /** Waits for a request to the webhook that becomes the sample. */
 export function CaptureSample({ onDone }: { onDone: () => void }): ReactNode {
@@ -18,6 +20,7 @@ export function CaptureSample({ onDone }: { onDone: () => void }): ReactNode {
   const deleting = useDeleteSample(step.id);
   const [before] = useState(sample);
   const [now, setNow] = useState(Date.now);
+  const authentication = useCallerAuthentication(step.credentialId ?? undefined);
   const { mutate: arm } = arming;
   const armed = useRef(false);
 
@@ -59,7 +62,7 @@ export function CaptureSample({ onDone }: { onDone: () => void }): ReactNode {
     );
   }
   if (!capture) return <Loader size="sm" aria-label="Opening the webhook" />;
-  const curl = curlText(capture.webhookUrl, 'unknown');
+  const curl = authentication && curlText(capture.webhookUrl, authentication, example);
   return (
     <Stack gap="sm">
       <Text size="sm">Send a request to this URL, as the other system will. It becomes the sample.</Text>
@@ -69,17 +72,21 @@ export function CaptureSample({ onDone }: { onDone: () => void }): ReactNode {
         </Code>
         <CopyButton value={capture.webhookUrl} label="Copy the URL" />
       </Group>
-      <Group gap="xs" wrap="nowrap" align="flex-start">
-        <Code block style={{ overflowWrap: 'anywhere', whiteSpace: 'pre-wrap', flex: 1, minWidth: 0 }}>
-          {curl}
-        </Code>
-        <CopyButton value={curl} label="Copy the curl command" />
-      </Group>
-      <Text size="xs" c="dimmed">
-        If the credential of this step asks callers to sign in, the request must do so:{' '}
-        <Code>{"-u '{USERNAME}:{PASSWORD}'"}</Code> with Basic Auth, <Code>{"-H '{HEADER}: {API_KEY}'"}</Code> with API
-        Key Auth.
-      </Text>
+      {curl !== undefined && (
+        <Group gap="xs" wrap="nowrap" align="flex-start">
+          <Code block style={{ overflowWrap: 'anywhere', whiteSpace: 'pre-wrap', flex: 1, minWidth: 0 }}>
+            {curl}
+          </Code>
+          <CopyButton value={curl} label="Copy the curl command" />
+        </Group>
+      )}
+      {authentication && authentication.type !== 'none' && (
+        <Text size="xs" c="dimmed">
+          {curl === undefined
+            ? 'Requests of this sender cannot be signed by hand: send one from its own site.'
+            : 'Fill in what stands in braces: the console knows no secrets.'}
+        </Text>
+      )}
       {leftMs > 0 ? (
         <Group gap="sm" role="status">
           <Loader size="xs" aria-hidden="true" />
