@@ -25,7 +25,12 @@ export function VersionDifference({
     queryKey: [keys.flows, 'difference', flow.id, number, revision],
     queryFn: async ({ signal }) => {
       const [version, difference] = await Promise.all([
-        unwrap(api.GET('/v1/flows/{flowId}/versions/{number}', { params: { path: { ...path, number: String(number) } }, signal })),
+        unwrap(
+          api.GET('/v1/flows/{flowId}/versions/{number}', {
+            params: { path: { ...path, number: String(number) } },
+            signal,
+          }),
+        ),
         unwrap(api.GET('/v1/flows/{flowId}/difference', { params: { path, query: { from: number } }, signal })),
       ]);
       return { definition: version.definition as FlowDraft, difference: difference as FlowDifference };
