@@ -37,6 +37,9 @@ const presetLabels: Readonly<Record<string, string>> = {
 export const ownTypes = 'Types';
 export const presetTypes = 'HMAC verification of known senders';
 
+/** Fields that matter only while a secret is being changed. */
+const ofChanges = /^previous[A-Z]/;
+
 /** What a preset leaves to be filled in. */
 const fieldsOfPresets = ['secret', 'previousSecret', 'previousUntil'];
 
@@ -105,7 +108,10 @@ function presetsOf(variant: JsonSchema): CredentialType[] {
 
 function narrowed(variant: JsonSchema, properties: Record<string, JsonSchema>): JsonSchema {
   const required = (variant.required ?? []).filter((field) => Object.hasOwn(properties, field));
-  return { ...variant, properties, required };
+  const folded = Object.entries(properties).map(([name, property]) => {
+    return [name, ofChanges.test(name) ? { ...property, advanced: true } : property] as const;
+  });
+  return { ...variant, properties: Object.fromEntries(folded), required };
 }
 
 function typeConst(variant: JsonSchema): string | undefined {

@@ -31,8 +31,8 @@ export function StepStages({ components }: { components: readonly Component[] })
         const own = problemFields.filter((field) => stageOfField(field) === each);
         // What lies ahead is not wrong for being empty.
         const faulty = own.some((field) => at < openAt || !open.missing.has(field));
-        const settled = isSettled(each, open, problemFields) && !(each === 'sample' && !open.sample);
         const reachable = stages.slice(0, at).every((before) => isSettled(before, open, []));
+        const settled = reachable && isSettled(each, open, problemFields) && !(each === 'sample' && !open.sample);
         const state = isOpen ? 'open' : faulty ? 'faulty' : settled && each !== 'summary' ? 'settled' : 'ahead';
         return (
           <li key={each} className={classes['stage']}>
