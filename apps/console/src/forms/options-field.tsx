@@ -1,9 +1,9 @@
-import { ActionIcon, Autocomplete, Loader, Text, Tooltip } from '@mantine/core';
+import { Autocomplete, Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { IconRefresh } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { useForm, type OptionSource } from './form-context.js';
 import { shownText, type Field } from './fields.js';
+import { OfferedSection } from './offered-section.js';
 import { useOfferedOptions } from './use-offered-options.js';
 
 export interface OptionsFieldProps {
@@ -49,22 +49,7 @@ export function OptionsField({ field, value, onChange, pointer, source }: Option
           )}
         </div>
       )}
-      rightSection={
-        offered.loading ? (
-          <Loader size="xs" aria-label="Loading values" />
-        ) : (
-          <Tooltip label="Reload">
-            <ActionIcon
-              variant="subtle"
-              color="gray"
-              aria-label={`Reload the values of ${field.label}`}
-              onClick={offered.reload}
-            >
-              <IconRefresh size={16} />
-            </ActionIcon>
-          </Tooltip>
-        )
-      }
+      rightSection={<OfferedSection label={field.label} offered={offered} />}
     />
   );
 }

@@ -1,8 +1,10 @@
 import { Autocomplete, CloseButton, Select, TagsInput, Textarea, TextInput } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
 import { IconDatabase } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { Field } from '../../../../forms/fields.js';
 import { isRecord } from '../../../../forms/json-schema.js';
+import { OfferedSection } from '../../../../forms/offered-section.js';
 import { useOfferedOptions } from '../../../../forms/use-offered-options.js';
 import { fixedMember, readFieldValue } from './field-value.js';
 import { useMapping } from './mapping-context.js';
@@ -100,8 +102,9 @@ interface FixedValueProps {
 
 function FixedValue({ id, field, value, onChange }: FixedValueProps): ReactNode {
   const { options } = useMapping();
-  const offered = useOfferedOptions(options, field.optionsFrom ?? '', '');
   const text = value === undefined ? '' : String(value);
+  const [search] = useDebouncedValue(text, 300);
+  const offered = useOfferedOptions(options, field.optionsFrom ?? '', search);
   const write = (next: string): void => onChange(next === '' ? undefined : typed(field, next));
   const shared = { id, value: text, placeholder: field.placeholder };
   if (field.kind === 'choice' || field.kind === 'boolean') {
@@ -125,6 +128,7 @@ function FixedValue({ id, field, value, onChange }: FixedValueProps): ReactNode 
         onChange={write}
         data={[...new Set(offered.options.map((option) => String(option.value)))]}
         error={offered.failure}
+        rightSection={<OfferedSection label={field.label} offered={offered} />}
       />
     );
   }
