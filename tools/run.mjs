@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The commands of the root package, before anything is installed or built: `node tools/run.mjs start|reset|ledger|new-component|test|bench|chaos`.
+// The commands of the root package, before anything is installed or built: `node tools/run.mjs start|reset|ledger|new-component|schema|test|bench|chaos`.
 // Installs the packages when they are missing or stale, builds what the command needs, and hands over to it in this
 // very process, so that signals reach the command itself.
 import { spawn } from 'node:child_process';
@@ -9,15 +9,17 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const consoleFolder = 'apps/console';
 const oldestNode = [20, 19];
 const commands = {
   // Specs are left out: a start does not fail because of a test.
-  start: { projects: ['tools/dev', ...services()], script: 'tools/dev/dist/start.js' },
+  start: { projects: ['tools/dev', ...services()], console: true, script: 'tools/dev/dist/start.js' },
   reset: { projects: ['tools/dev'], script: 'tools/dev/dist/reset.js' },
   ledger: { projects: ['tools/ledger'], script: 'tools/ledger/dist/main.js' },
   'new-component': { projects: ['tools/new-component'], script: 'tools/new-component/dist/main.js' },
+  schema: { projects: ['tools/dev', 'apps/api'], script: 'tools/dev/dist/console-schema.js' },
   // The test command builds the rest itself and counts a failure as one.
-  test: { projects: ['tools/dev', 'tools/checks'], script: 'tools/dev/dist/test.js' },
+  test: { projects: ['tools/dev', 'tools/checks'], console: true, script: 'tools/dev/dist/test.js' },
   bench: { projects: ['bench', ...services()], script: 'bench/dist/main.js' },
   chaos: { projects: ['chaos', 'tools/ledger', ...services()], script: 'chaos/dist/main.js' },
 };
@@ -29,6 +31,7 @@ async function main(name, ...args) {
   process.chdir(root);
   await step('packages', installPackages);
   await step('build', () => build(command.projects));
+  if (command.console) await step('console', buildConsole);
   const script = join(root, command.script);
   process.argv = [process.argv[0], script, ...args];
   await import(pathToFileURL(script).href);
@@ -70,11 +73,46 @@ function services() {
   const folders = ['apps', 'apps/components'].flatMap((parent) =>
     readdirSync(join(root, parent)).map((name) => `${parent}/${name}`),
   );
-  return folders.filter((folder) => existsSync(join(root, folder, 'tsconfig.json')));
+  // The console is no service: the api serves what `buildConsole` makes.
+  return folders.filter((folder) => folder !== consoleFolder && existsSync(join(root, folder, 'tsconfig.json')));
 }
 
 async function build(projects) {
   await run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc'), '-b', ...projects]);
+}
+
+/** Bundles the console's files when one of their sources has changed. Resolves false when nothing had to be done. */
+async function buildConsole() {
+  const stampFile = join(root, consoleFolder, 'dist', '.built');
+  const hash = hashOf([consoleFolder, ...pureLibraries(), 'package-lock.json']);
+  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === hash) return false;
+  await run(process.execPath, [join(root, 'node_modules', 'vite', 'bin', 'vite.js'), 'build', consoleFolder]);
+  writeFileSync(stampFile, hash);
+  return true;
+}
+
+/** What code of browsers may be made of. */
+function pureLibraries() {
+  const folders = readdirSync(join(root, 'libs')).map((name) => `libs/${name}`);
+  return folders.filter((folder) => {
+    const manifest = join(root, folder, 'package.json');
+    return existsSync(manifest) && readFileSync(manifest, 'utf8').includes('"runtime:pure"');
+  });
+}
+
+/** A hash of files and of all that folders hold, but for what was built and the specs. */
+function hashOf(places) {
+  const hash = createHash('sha256');
+  const add = (place) => {
+    if (statSync(join(root, place)).isDirectory()) {
+      const names = readdirSync(join(root, place)).filter((name) => name !== 'dist' && name !== 'node_modules');
+      for (const name of names.sort()) add(`${place}/${name}`);
+    } else if (!place.includes('.spec.')) {
+      hash.update(`${place}\0`).update(readFileSync(join(root, place)));
+    }
+  };
+  for (const place of places) add(place);
+  return hash.digest('hex');
 }
 
 async function step(name, act) {

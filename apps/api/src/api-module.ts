@@ -2,6 +2,7 @@ import { Module, type Type } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { ComponentsController } from './components/components.controller.js';
 import { FormsController } from './components/forms.controller.js';
+import { CallerAuthenticationController } from './credentials/caller-authentication.controller.js';
 import { AuditController } from './audit/audit.controller.js';
 import { CredentialsController } from './credentials/credentials.controller.js';
 import { SignatureDetectiveController } from './credentials/signature-detective.controller.js';
@@ -15,7 +16,6 @@ import { FlowQueueController } from './flows/flow-queue.controller.js';
 import { FlowsController } from './flows/flows.controller.js';
 import { VersionsController } from './flows/versions.controller.js';
 import { SchedulesController } from './flows/schedules.controller.js';
-import { LandingController } from './http/landing.controller.js';
 import { IncidentsController } from './incidents/incidents.controller.js';
 import { JobsController } from './jobs/jobs.controller.js';
 import { LedgerController } from './ledger/ledger.controller.js';
@@ -35,13 +35,13 @@ import { WorkspaceController } from './workspace/workspace.controller.js';
 
 /** Every controller of the control plane. */
 export const controllers = [
-  LandingController,
   SetupController,
   SessionsController,
   ComponentsController,
   OAuth2Controller,
   FormsController,
   CredentialsController,
+  CallerAuthenticationController,
   SignatureDetectiveController,
   FlowsController,
   FlowDocumentsController,

@@ -16,6 +16,7 @@ import { apiModule } from './api-module.js';
 import { openBroker } from './broker.js';
 import { createRunCounter, startCountingHours } from './dashboard/run-counts.js';
 import type { Config } from './config.js';
+import { builtConsole, consoleRoute } from './http/console.route.js';
 import { databaseAwareFilter, maxBodyBytes, prepareEdge } from './http/edge.js';
 import { serveOpenApi } from './http/openapi.js';
 import { speakPlainly } from './http/plain-words.js';
@@ -134,8 +135,9 @@ export async function startApi(config: Config, logger: Logger, reached: Reached 
   });
   registerHealthRoutes(app.getHttpAdapter().getInstance(), health);
   serveOpenApi(app);
-  const stopHousekeeping = startHousekeeping(database, logger, { auditKeptDays: config.AUDIT_KEPT_DAYS });
+  await fastify.register(consoleRoute, { folder: builtConsole });
   const stopCounting = startCountingHours(database, logger);
+  const stopHousekeeping = startHousekeeping(database, logger, { auditKeptDays: config.AUDIT_KEPT_DAYS });
   const port = await listenHttp(app, { host: config.HOST, port: config.PORT });
   logger.info({ host: config.HOST, port }, 'listening');
   await sayIfSetupIsNeeded(deps);

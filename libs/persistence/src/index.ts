@@ -5,6 +5,7 @@ export * from './control/audit.js';
 export * from './control/bulk-jobs.js';
 export * from './control/changes.js';
 export * from './control/components.js';
+export * from './control/credential-users.js';
 export * from './control/credentials.js';
 export * from './control/flow-list.js';
 export * from './control/flow-queues.js';

@@ -10,6 +10,7 @@ export type {
   RequestHead,
 } from './authentication.js';
 export { createAuthenticator, type AuthenticatorDeps } from './authenticator.js';
+export { callerAuthentication, type CallerAuthentication, type SigningScheme } from './caller-authentication.js';
 export { apiKeyFields, basicFields, hmacFields, noneFields } from './credential-fields.js';
 export {
   secretFields,

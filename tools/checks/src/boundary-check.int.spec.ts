@@ -61,6 +61,17 @@ const cases: Case[] = [
     ),
   },
   {
+    rule: 'browser-knows-pure',
+    at: 'apps/glass/src/planted.ts:1',
+    files: source('apps/glass', imports('@millrace/alpha')),
+    dependencies: { 'apps/glass': ['@millrace/alpha'] },
+  },
+  {
+    rule: 'browser-without-node',
+    at: 'apps/glass/src/planted.ts:1',
+    files: source('apps/glass', imports('node:path')),
+  },
+  {
     rule: 'nest-at-the-edge',
     at: 'libs/alpha/src/planted.ts:1',
     files: source('libs/alpha', `import type { Type } from '@nestjs/common';\n`),

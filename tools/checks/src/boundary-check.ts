@@ -87,7 +87,9 @@ function checkImport(context: Context, source: Source, site: ImportSite): Findin
   const found: Finding[] = [];
   if (target && specifier !== name) found.push(structure('library-inside'));
   if (!builtin && !isDeclared(context, source, name, target)) found.push(structure('undeclared-package'));
-  if (spec && (builtin || target?.type === 'testing')) return found;
+  // Specs, and what configures a tool, run in Node whatever their project is for.
+  if (builtin && (spec || isToolConfig(file))) return found;
+  if (spec && target?.type === 'testing') return found;
   for (const rule of boundaryRules) {
     if (!matches(rule.from, project) || (rule.except && matches(rule.except, project))) continue;
     const breach = breachOf(rule, { context, project, specifier, target });

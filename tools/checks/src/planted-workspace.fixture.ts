@@ -13,6 +13,7 @@ export interface Plant {
 const tagsOf: Record<string, [type: string, scope: string, runtime: string]> = {
   'apps/shop': ['app', 'shop', 'nest'],
   'apps/desk': ['app', 'desk', 'nest'],
+  'apps/glass': ['app', 'glass', 'browser'],
   'apps/components/pet': ['component', 'pet', 'nest'],
   'libs/alpha': ['lib', 'alpha', 'node'],
   'libs/pure': ['lib', 'pure', 'pure'],
@@ -37,7 +38,7 @@ export function plantWorkspace(plant: Plant): string {
   const root = mkdtempSync(path.join(tmpdir(), 'millrace-checks-'));
   planted.push(root);
   write(root, 'package.json', {
-    workspaces: ['apps/components/*', 'apps/shop', 'apps/desk', 'libs/*', 'tools/*'],
+    workspaces: ['apps/components/*', 'apps/shop', 'apps/desk', 'apps/glass', 'libs/*', 'tools/*'],
     devDependencies: { vitest: '*' },
   });
   write(root, 'tsconfig.json', { references: Object.keys(tagsOf).map((folder) => ({ path: `./${folder}` })) });

@@ -30,7 +30,7 @@ export interface BoundaryRule {
 /** The values that the tags of a project may have; `scope` is free. */
 export const tagValues = {
   type: ['app', 'component', 'lib', 'tool', 'testing'],
-  runtime: ['pure', 'node', 'nest'],
+  runtime: ['pure', 'node', 'nest', 'browser'],
 } as const;
 
 /** Who may know whom. A spec, or a fixture of specs, may besides import `type:testing` and the development packages of the root. */
@@ -83,6 +83,18 @@ export const boundaryRules: readonly BoundaryRule[] = [
       builtinsExcept: ['assert', 'buffer', 'crypto', 'events', 'querystring', 'string_decoder', 'url', 'util'],
     },
     remedy: 'a pure library does no I/O; let the caller hand in what it needs',
+  },
+  {
+    name: 'browser-knows-pure',
+    from: { runtime: ['browser'] },
+    forbid: { projects: {}, except: { runtime: ['pure'] } },
+    remedy: 'code of the browser knows pure libraries only; ask the control plane for the rest',
+  },
+  {
+    name: 'browser-without-node',
+    from: { runtime: ['browser'] },
+    forbid: { builtinsExcept: [] },
+    remedy: 'a browser has no modules of Node; use what the web platform offers',
   },
   {
     name: 'nest-at-the-edge',

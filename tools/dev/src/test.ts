@@ -1,5 +1,6 @@
 // `npm test`: everything that says whether this clone is sound. Runs all checks even when one fails, and ends with a
 // line `N passed, N failed`. Arguments are passed to vitest as filters.
+import { ensureChromium } from '@millrace/local-infra';
 import { runCheck, staticChecks } from './checks/static-checks.js';
 import { runVitest } from './checks/vitest-run.js';
 import { step } from './output/progress.js';
@@ -15,6 +16,13 @@ for (const check of staticChecks) {
     failed += 1;
     console.log(error instanceof Error ? error.message : error);
   }
+}
+
+try {
+  await step('Chromium for browser tests', async ({ note }) => ensureChromium(note));
+} catch (error) {
+  // The tests that need it fail and say so; the others run.
+  console.log(error instanceof Error ? error.message : error);
 }
 
 const specs = await runVitest(process.argv.slice(2));

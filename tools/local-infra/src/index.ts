@@ -1,5 +1,6 @@
 export { type ChildExit, type ChildOptions, type OwnedChild, describeExit, startChild } from './child.js';
 export { FolderInUseError, type FolderClaim, claimFolder, clearAbandoned, folderOwner } from './folder-claim.js';
+export { ensureChromium, findChromium } from './chromium/find-chromium.js';
 export { freePort, isPortFree, releasePort } from './free-port.js';
 export { removePostgresData } from './postgres/place.js';
 export { type PostgresOptions, type RunningPostgres, startPostgres } from './postgres/start-postgres.js';

@@ -1,5 +1,6 @@
-import { assertNever } from '@millrace/contracts';
-import type { CredentialEntity } from '@millrace/persistence';
+import { assertNever, type WorkspaceId } from '@millrace/contracts';
+import { credentialUsers, type CredentialEntity } from '@millrace/persistence';
+import type { ApiDeps } from '../deps.js';
 import { problem } from '../http/problems.js';
 import type { CredentialNotStored } from './credential-changes.js';
 import type { Credential } from './schemas.js';
@@ -53,16 +54,33 @@ export function refusal(
   }
 }
 
-/** A credential as it is answered: without its fields. */
-export function credentialView(credential: CredentialEntity): Credential {
-  const { id, component, name, status } = credential;
-  return {
+/** Credentials as they are answered: without their fields, and with the flows that use them. */
+export async function credentialViews(
+  { database }: Pick<ApiDeps, 'database'>,
+  workspaceId: WorkspaceId,
+  credentials: readonly CredentialEntity[],
+): Promise<Credential[]> {
+  const ids = credentials.map(({ id }) => id);
+  const users = await credentialUsers(database.dataSource.manager, workspaceId, ids);
+  return credentials.map(({ id, component, name, status, failure, verifiedAt, createdAt, updatedAt }) => ({
     id,
     component,
     name,
     status,
-    verifiedAt: credential.verifiedAt?.toISOString() ?? null,
-    createdAt: credential.createdAt.toISOString(),
-    updatedAt: credential.updatedAt.toISOString(),
-  };
+    failure,
+    verifiedAt: verifiedAt?.toISOString() ?? null,
+    createdAt: createdAt.toISOString(),
+    updatedAt: updatedAt.toISOString(),
+    usedBy: users.get(id) ?? [],
+  }));
+}
+
+/** One credential as it is answered. */
+export async function credentialView(
+  deps: Pick<ApiDeps, 'database'>,
+  credential: CredentialEntity,
+): Promise<Credential> {
+  const [view] = await credentialViews(deps, credential.workspaceId, [credential]);
+  if (!view) throw new Error('a credential was not shown');
+  return view;
 }

@@ -15,6 +15,7 @@ import type { ApiDeps } from '../deps.js';
 import { fieldChanges } from '../http/field-changes.js';
 import { isOver } from '../oauth2/oauth2-fields.js';
 import { refreshCredential } from '../oauth2/refresh-credential.js';
+import { longestFailure } from './failure-length.js';
 import { credentialFieldProblems } from './field-problems.js';
 import { verifyCredential, type Verification } from './verify-credential.js';
 
@@ -120,24 +121,28 @@ export async function recheckCredential(
     const present = isOver(fields) ? await refreshedOrSame(deps, credential) : credential;
     const mask = maskOf(descriptor.fields, present === credential ? fields : openStored(deps, present));
     const verification = await verifyCredential(deps, present, mask);
-    if (verification.outcome === 'refused') await noteCheck(deps, actor, present, 'failing');
+    if (verification.outcome === 'refused') await noteRefusal(deps, actor, present, verification.reason.message);
     if (verification.outcome !== 'verified') return verification;
-    await noteCheck(deps, actor, present, 'verified');
+    await noteCheck(deps, actor, present, { status: 'verified', failure: null });
   }
   const { workspaceId, id } = credential;
   return { outcome: 'checked', credential: (await credentials.find(workspaceId, id)) ?? credential };
+}
+
+function noteRefusal(deps: Deps, actor: Actor, credential: CredentialEntity, reason: string): Promise<void> {
+  return noteCheck(deps, actor, credential, { status: 'failing', failure: reason.slice(0, longestFailure) });
 }
 
 async function noteCheck(
   { database }: Deps,
   actor: Actor,
   credential: CredentialEntity,
-  status: CredentialStatus,
+  check: { status: CredentialStatus; failure: string | null },
 ): Promise<void> {
   await database.dataSource.transaction(async (manager) => {
-    if (!(await credentialRepository(manager).noteCheck(credential.workspaceId, credential, status))) return;
+    if (!(await credentialRepository(manager).noteCheck(credential.workspaceId, credential, check))) return;
     const { id, name, status: before } = credential;
-    const changes = [{ field: 'status', before, after: status }];
+    const changes = [{ field: 'status', before, after: check.status }];
     await noteAct(manager, actor, { action: 'credential.verified', entityId: id, entityName: name, changes });
   });
 }

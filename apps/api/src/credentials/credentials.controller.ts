@@ -17,7 +17,7 @@ import {
   removeCredential,
   type CredentialNotStored,
 } from './credential-changes.js';
-import { credentialView, missing, refusal } from './credential-answers.js';
+import { credentialView, credentialViews, missing, refusal } from './credential-answers.js';
 import {
   changeCredentialBody,
   createCredentialBody,
@@ -59,7 +59,7 @@ export class CredentialsController {
     const result = await createCredential(this.deps, caller, body);
     if (result.outcome !== 'stored') throw this.refusal(result, body.component);
     reply.header('location', `/v1/credentials/${result.credential.id}`);
-    return credentialView(result.credential);
+    return credentialView(this.deps, result.credential);
   }
 
   @Get()
@@ -72,7 +72,7 @@ export class CredentialsController {
   ): Promise<CredentialList> {
     const credentials = credentialRepository(this.deps.database.dataSource.manager);
     const page = await credentials.list(caller.workspaceId, { ...query, before: cursorId(query.cursor) });
-    return { items: page.items.map(credentialView), nextCursor: page.next };
+    return { items: await credentialViews(this.deps, caller.workspaceId, page.items), nextCursor: page.next };
   }
 
   @Get(':credentialId')
@@ -84,7 +84,7 @@ export class CredentialsController {
     @CurrentCaller() caller: Caller,
     @Param('credentialId', { schema: credentialId }) id: CredentialId,
   ): Promise<Credential> {
-    return credentialView(await this.find(caller, id));
+    return credentialView(this.deps, await this.find(caller, id));
   }
 
   @Patch(':credentialId')
@@ -107,7 +107,7 @@ export class CredentialsController {
     const credential = await this.find(caller, id);
     const result = await changeCredential(this.deps, caller, credential, body);
     if (result.outcome !== 'stored') throw this.refusal(result, credential.component);
-    return credentialView(result.credential);
+    return credentialView(this.deps, result.credential);
   }
 
   @Delete(':credentialId')
@@ -149,7 +149,7 @@ export class CredentialsController {
     const credential = await this.find(caller, id);
     const result = await recheckCredential(this.deps, caller, credential);
     if (result.outcome !== 'checked') throw this.refusal(result, credential.component);
-    return credentialView(result.credential);
+    return credentialView(this.deps, result.credential);
   }
 
   private refusal(refused: CredentialNotStored, component: string): ReturnType<typeof problem> {

@@ -59,9 +59,11 @@ describe('creating a credential', () => {
       component: 'petstore',
       name: 'Pets',
       status: 'verified',
+      failure: null,
       verifiedAt: expect.any(String) as string,
       createdAt: expect.any(String) as string,
       updatedAt: expect.any(String) as string,
+      usedBy: [],
     });
     const { id } = created.body as { id: CredentialId };
     expect(created.headers['location']).toBe(`/v1/credentials/${id}`);
@@ -230,13 +232,71 @@ describe('credentials', () => {
     answer = () => refused;
     await test.as(user).post(`/v1/credentials/${id}/verify`).expect(422);
     const { body } = await test.as(user).get(`/v1/credentials/${id}`).expect(200);
-    expect(body).toMatchObject({ status: 'failing' });
+    expect(body).toMatchObject({ status: 'failing', failure: 'The Petstore API refused the API key.' });
     answer = undefined;
     await test
       .as(user)
       .post(`/v1/credentials/${id}/verify`)
       .expect(200)
-      .expect((again) => expect(again.body).toMatchObject({ status: 'verified' }));
+      .expect((again) => expect(again.body).toMatchObject({ status: 'verified', failure: null }));
+  });
+
+  it('forget why they were refused once they have other fields that are not', async () => {
+    const id = await createdId();
+    answer = () => refused;
+    await test.as(user).post(`/v1/credentials/${id}/verify`).expect(422);
+    answer = undefined;
+    const changed = await test
+      .as(user)
+      .patch(`/v1/credentials/${id}`)
+      .send({ fields: { apiKey: 'new' } });
+    expect(changed.body).toMatchObject({ status: 'verified', failure: null });
+  });
+
+  it('are found by a part of the name and by status', async () => {
+    const ids = [
+      await createdId({ ...petstoreCredential, name: '100% of Pets' }),
+      await createdId({ ...petstoreCredential, name: 'Tweets' }),
+    ];
+    const found = async (query: string) => {
+      const { body } = await test.as(user).get(`/v1/credentials?${query}`).expect(200);
+      return (body as { items: { id: string }[] }).items.map((item) => item.id);
+    };
+    expect(await found('search=PETS')).toEqual([ids[0]]);
+    expect(await found('search=100%25')).toEqual([ids[0]]);
+    expect(await found('search=%5C')).toEqual([]);
+    expect(await found('search=_')).toEqual([]);
+    answer = () => refused;
+    await test.as(user).post(`/v1/credentials/${ids[1]}/verify`).expect(422);
+    expect(await found('status=failing')).toEqual([ids[1]]);
+    await test.as(user).get('/v1/credentials?status=lost').expect(400);
+  });
+
+  it('say which flows use them, in the draft or the published version, and no flow that is deleted or of others', async () => {
+    const id = await createdId();
+    const webhookId = await openWebhookId();
+    const made = async (name: string, draft: object) => {
+      const { body } = await test.as(user).post('/v1/flows').send({ name, draft }).expect(201);
+      return (body as { id: string }).id;
+    };
+    const empty = { steps: [], edges: [] };
+    const published = await made('B published', tutorialDraft(id, webhookId));
+    await test.as(user).post(`/v1/flows/${published}/publish`).expect(201);
+    await test.as(user).put(`/v1/flows/${published}/draft`).send(empty).expect(200);
+    const draft = await made('A draft', tutorialDraft(id));
+    await made('Speaks of it', {
+      steps: [{ id: 'step_1', component: 'webhook', operation: 'receive', note: `"credentialId":"${id}"` }],
+      edges: [],
+    });
+    const deleted = await made('Deleted', tutorialDraft(id));
+    await test.as(user).delete(`/v1/flows/${deleted}`).expect(204);
+    const { body } = await test.as(user).get(`/v1/credentials/${id}`).expect(200);
+    expect((body as { usedBy: unknown }).usedBy).toEqual([
+      { id: draft, name: 'A draft', status: 'draft' },
+      { id: published, name: 'B published', status: 'stopped' },
+    ]);
+    const list = await test.as(user).get('/v1/credentials?component=webhook').expect(200);
+    expect(list.body).toMatchObject({ items: [{ id: webhookId, usedBy: [{ id: published }] }] });
   });
 
   it('change name and fields; new fields are verified first and replace all old ones', async () => {

@@ -1,5 +1,6 @@
 import type { JsonObject } from '@millrace/contracts';
 import { z } from 'zod';
+import { flowStatus } from '../flows/schemas.js';
 import { listOf, nameField, pageFields, timeField } from '../http/fields.js';
 
 const fields = z
@@ -18,8 +19,15 @@ export const changeCredentialBody = z
   .refine((body) => body.name !== undefined || body.fields !== undefined, 'give a name, fields, or both')
   .meta({ id: 'ChangeCredential' });
 
+const credentialStatus = z
+  .enum(['verified', 'unverified', 'failing'])
+  .describe('`unverified`: the component cannot check it; `failing`: it was refused when last checked')
+  .meta({ id: 'CredentialStatus' });
+
 export const credentialQuery = z.object({
   component: z.string().max(64).optional().describe('only credentials of this component'),
+  status: credentialStatus.optional().describe('only credentials of this status'),
+  search: z.string().trim().max(200).optional().describe('only credentials whose names contain it, whatever the case'),
   ...pageFields,
 });
 
@@ -28,12 +36,14 @@ export const credentialSchema = z
     id: z.uuid(),
     component: z.string(),
     name: z.string(),
-    status: z
-      .enum(['verified', 'unverified', 'failing'])
-      .describe('`unverified`: the component cannot check it; `failing`: it was refused when last checked'),
+    status: credentialStatus,
+    failure: z.string().nullable().describe('what the component said when it refused it; null unless it is `failing`'),
     verifiedAt: timeField.nullable(),
     createdAt: timeField,
     updatedAt: timeField,
+    usedBy: z
+      .array(z.object({ id: z.uuid(), name: z.string(), status: flowStatus }))
+      .describe('flows with a step that uses it, in the draft or the published version'),
   })
   .meta({ id: 'Credential' });
 

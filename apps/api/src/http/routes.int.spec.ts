@@ -8,10 +8,11 @@ import { routes, type Route } from '../../test/routes.fixture.js';
 const test = useApi();
 
 /**
- * Routes outside of controllers. Public are health, and the documentation with its files; those of components take calls
- * that a component has signed, and no user.
+ * Routes outside of controllers. Public are health, the console's page and files, and the documentation with its files;
+ * those of components take calls that a component has signed, and no user.
  */
-const plainRoutes = /^(\/health\/(live|ready)|\/v1\/openapi\.json|\/v1\/docs(\/.*)?|\/component\/files(\/:id)?)$/;
+const plainRoutes =
+  /^(\/|\/\*|\/assets\/\*|\/health\/(live|ready)|\/v1\/openapi\.json|\/v1\/docs(\/.*)?|\/component\/files(\/:id)?)$/;
 
 describe('every route', () => {
   it('declares the role that it requires', () => {
@@ -21,13 +22,7 @@ describe('every route', () => {
 
   it('is public only when it must be', () => {
     const open = routes.filter(({ role }) => role === 'public').map(({ method, path }) => `${method} ${path}`);
-    expect(open).toEqual([
-      'GET /',
-      'GET /v1/setup',
-      'POST /v1/setup',
-      'POST /v1/sessions',
-      'POST /v1/invitations/accept',
-    ]);
+    expect(open).toEqual(['GET /v1/setup', 'POST /v1/setup', 'POST /v1/sessions', 'POST /v1/invitations/accept']);
   });
 
   it('that the server knows is declared by a controller, or is a plain one that is known here', () => {

@@ -69,6 +69,23 @@ describe('a bulk retry', () => {
     expect(jobs).toMatchObject({ items: [{ id: job.id, status: 'done' }], nextCursor: null });
   });
 
+  it('of runs that were named leaves the others, and those of another workspace', async () => {
+    const chosen = await failedRun(test.database, flow);
+    const other = await failedRun(test.database, flow);
+    const stranger = await test.signedIn();
+    const strange = await seedFlow(test.database, tutorialDraft(newId()), { workspaceId: stranger.workspaceId });
+    const theirs = await failedRun(test.database, strange);
+    const filter = { runIds: [chosen.replaceAll('-', ''), theirs] };
+    expect(await ended((await begin({ filter, action: 'retry' })).id)).toMatchObject({ total: 1, done: 1, failed: 0 });
+    expect([await statusOf(chosen), await statusOf(other), await statusOf(theirs)]).toEqual([
+      'running',
+      'failed',
+      'failed',
+    ]);
+    await bulk({ filter: { runIds: [] }, action: 'retry' }).expect(422);
+    await bulk({ filter: { runIds: ['x'] }, action: 'retry' }).expect(422);
+  });
+
   it('of one incident leaves the others', async () => {
     const alike = [503, 504].map((status) => ({ code: 'away', message: `Answered ${status}` }));
     const ids = [];

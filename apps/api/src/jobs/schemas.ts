@@ -1,4 +1,4 @@
-import type { FlowId } from '@millrace/contracts';
+import type { FlowId, RunId } from '@millrace/contracts';
 import type { BulkAction, BulkJobRow, RunStatus } from '@millrace/persistence';
 import { z } from 'zod';
 import { idField, listOf, timeField, timeQuery } from '../http/fields.js';
@@ -12,8 +12,17 @@ export const statusesOf: Record<BulkAction, readonly RunStatus[]> = {
   replay: runStatus.options,
 };
 
+/** So many runs can be named one by one. */
+const maxNamedRuns = 1_000;
+
 export const runFilter = z
   .strictObject({
+    runIds: z
+      .array(idField<RunId>('run'))
+      .min(1)
+      .max(maxNamedRuns)
+      .optional()
+      .describe('only these runs, such as those that somebody has chosen from a list'),
     flowId: idField<FlowId>('flow').optional().describe('only runs of this flow'),
     status: runStatus.optional().describe('only runs of this status; it must be one that the action can act on'),
     from: timeQuery.optional().describe('only runs that began then or later, ISO 8601'),

@@ -77,7 +77,7 @@ export class OAuth2Controller {
     const finished = await finishAuthorization(this.deps, caller, { state, code, error });
     switch (finished.outcome) {
       case 'stored':
-        return credentialView(finished.credential);
+        return credentialView(this.deps, finished.credential);
       case 'unknownState':
         throw problem('authorization_unknown', {
           detail: 'It was finished already, took longer than 15 minutes, or was begun by someone else. Begin again.',

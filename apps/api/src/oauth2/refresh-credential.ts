@@ -1,7 +1,8 @@
 import type { RefreshedCredential, RefreshRequest } from '@millrace/contracts';
-import { openCredential, sealCredential } from '@millrace/credentials';
+import { createMask, openCredential, sealCredential, secretsOf } from '@millrace/credentials';
 import { componentRepository, credentialRepository, type CredentialEntity } from '@millrace/persistence';
 import type { ApiDeps } from '../deps.js';
+import { longestFailure } from '../credentials/failure-length.js';
 import { fieldsWith, refreshableIn } from './oauth2-fields.js';
 
 type Deps = Pick<ApiDeps, 'database' | 'credentialKey' | 'invalidate' | 'askTokenEndpoint' | 'logger'>;
@@ -28,7 +29,10 @@ export async function refreshCredential(deps: Deps, request: RefreshRequest): Pr
   }
   if (result.outcome === 'refused') {
     deps.logger.warn({ credentialId: asked.id }, 'a refresh token was refused');
-    await credentialRepository(deps.database.dataSource.manager).noteCheck(workspaceId, asked, 'failing');
+    await credentialRepository(deps.database.dataSource.manager).noteCheck(workspaceId, asked, {
+      status: 'failing',
+      failure: result.reason.slice(0, longestFailure),
+    });
   }
   return result;
 }
@@ -54,7 +58,8 @@ async function refreshLocked(
   const answer = await deps.askTokenEndpoint(oauth2.tokenUrl, present, form);
   if (answer.outcome === 'unavailable') return answer;
   if (answer.outcome === 'refused') {
-    const reason = `The refresh token is not taken any more, authorize anew: ${answer.reason}`;
+    const mask = createMask(secretsOf(component?.descriptor.credentials?.fields ?? {}, openFields(stored, key)));
+    const reason = `The refresh token is not taken any more, authorize anew: ${mask(answer.reason)}`;
     return { outcome: 'refused', reason };
   }
   const fields = fieldsWith(present, answer.tokens, present.refreshToken);

@@ -11,7 +11,8 @@ import { problem } from '../http/problems.js';
 import { Requires } from '../http/roles.js';
 import { endParked, findVisible, listVisible, releaseParked } from './parked-messages.js';
 import { parkedCursor, parkedPlace } from './parked-cursor.js';
-import { parkedList, type ParkedList } from './schemas.js';
+import { shownContent } from './parked-content.js';
+import { parkedContent, parkedList, type ParkedDetail, type ParkedList } from './schemas.js';
 
 const pageQuery = z.object(pageFields);
 const parkedIdParam = idParam<string>('parked message');
@@ -38,6 +39,21 @@ export class ParkedController {
       return { id, queue, reason, messageId, sizeBytes, parkedAt: parkedAt.toISOString() };
     });
     return { items, nextCursor: page.next && parkedCursor(page.next) };
+  }
+
+  @Get(':parkedId')
+  @Requires('administrator')
+  @ApiOperation({ summary: 'One parked message with its body' })
+  @Answers(200, 'The message', parkedContent)
+  @Refuses('not_found')
+  async readParked(
+    @CurrentCaller() caller: Caller,
+    @Param('parkedId', { schema: parkedIdParam }) parkedId: string,
+  ): Promise<ParkedDetail> {
+    const message = await this.find(caller, parkedId);
+    const { id, queue, reason, messageId, sizeBytes, parkedAt } = message;
+    const content = await shownContent(this.deps, caller.workspaceId, message);
+    return { id, queue, reason, messageId, sizeBytes, parkedAt: parkedAt.toISOString(), ...content };
   }
 
   @Post(':parkedId/release')

@@ -111,6 +111,40 @@ describe('a parked message', () => {
     });
   });
 
+  it('that is a trigger is read with the body that was sent, by administrators of its workspace alone', async () => {
+    const { id, runId } = await parkTrigger();
+    const { body: read } = await test.as(admin).get(`/v1/parked/${id}`).expect(200);
+    expect(read).toMatchObject({
+      id,
+      messageId: runId,
+      body: '{"petname":"Gromit"}',
+      bodyEncoding: 'utf8',
+      truncated: false,
+    });
+    await test.as(operator).get(`/v1/parked/${id}`).expect(404);
+    await test
+      .as(await test.signedIn({ workspaceId: admin.workspaceId }))
+      .get(`/v1/parked/${id}`)
+      .expect(403);
+  });
+
+  it('about a step is read without its credential and what earlier steps gave, and not at all when it is unreadable', async () => {
+    const { workspaceId, flowId, versionId } = flow;
+    const message = {
+      ...{ workspaceId, flowId, versionId, runId: newId<RunId>(), stepId: 'step_2', path: '0', attempt: 1 },
+      ...{ input: { name: 'Gromit' }, credential: { id: newId(), sealed: 'SEALED' }, config: { token: 'CONFIG' } },
+      carry: { steps: { step_1: 'CARRIED' } },
+    };
+    const id = await park({ queue: 'steps.petstore', body: Buffer.from(JSON.stringify(message)) });
+    const { body: read } = await test.as(admin).get(`/v1/parked/${id}`).expect(200);
+    const shown = (read as { body: string }).body;
+    expect(JSON.parse(shown)).toMatchObject({ stepId: 'step_2', input: { name: 'Gromit' } });
+    expect(shown).not.toMatch(/SEALED|CONFIG|CARRIED/);
+    const unreadable = await park({ headers: { workspaceId }, body: Buffer.from('{"output":"SECRET"') });
+    const { body: hidden } = await test.as(admin).get(`/v1/parked/${unreadable}`).expect(200);
+    expect(hidden).toMatchObject({ body: null, bodyEncoding: null, sizeBytes: 18 });
+  });
+
   it('that is a trigger is released to its queue with the id and the headers that it had, and is gone here', async () => {
     const taken = await triggersTaken();
     const { id, runId, own } = await parkTrigger();

@@ -14,4 +14,20 @@ const parkedMessage = z
 
 export const parkedList = listOf(parkedMessage, 'ParkedMessageList');
 
+export const parkedContent = parkedMessage
+  .extend({
+    body: z
+      .string()
+      .nullable()
+      .describe('at most 64 KiB of it; null when it cannot be read, and so not be shown without secrets'),
+    bodyEncoding: z.enum(['utf8', 'base64']).nullable(),
+    truncated: z.boolean().describe('`body` is only its beginning'),
+  })
+  .meta({
+    id: 'ParkedContent',
+    description:
+      'Of a trigger the body as it was sent; of others the message without credentials, secret fields as `••••`',
+  });
+
+export type ParkedDetail = z.output<typeof parkedContent>;
 export type ParkedList = z.output<typeof parkedList>;

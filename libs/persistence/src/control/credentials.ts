@@ -1,5 +1,5 @@
 import type { CredentialId, WorkspaceId } from '@millrace/contracts';
-import { In, LessThan, type EntityManager } from 'typeorm';
+import { ILike, In, LessThan, type EntityManager } from 'typeorm';
 import { CredentialEntity, type CredentialStatus } from '../entities/credential.entity.js';
 import { pageOf, type Page, type PageRequest } from './pages.js';
 
@@ -14,20 +14,24 @@ export interface NewCredential {
 
 export type CredentialChange = Partial<Pick<NewCredential, 'name' | 'sealed' | 'status' | 'verifiedAt'>>;
 
+export interface CredentialFilter {
+  component?: string | undefined;
+  status?: CredentialStatus | undefined;
+  /** Stands somewhere in the name, whatever the case. */
+  search?: string | undefined;
+}
+
 export interface CredentialRepository {
   create(workspaceId: WorkspaceId, credential: NewCredential): Promise<void>;
   find(workspaceId: WorkspaceId, id: CredentialId): Promise<CredentialEntity | null>;
-  list(
-    workspaceId: WorkspaceId,
-    page: PageRequest<CredentialId> & { component?: string | undefined },
-  ): Promise<Page<CredentialEntity>>;
+  list(workspaceId: WorkspaceId, page: PageRequest<CredentialId> & CredentialFilter): Promise<Page<CredentialEntity>>;
   /** Resolves false when there is none. */
   change(workspaceId: WorkspaceId, id: CredentialId, change: CredentialChange): Promise<boolean>;
-  /** Notes the outcome of a check, unless the fields were replaced since `sealed` was read; false then. */
+  /** Notes the outcome of a check, with the reason of a refusal, unless the fields were replaced since `sealed` was read; false then. */
   noteCheck(
     workspaceId: WorkspaceId,
     checked: Pick<CredentialEntity, 'id' | 'sealed'>,
-    status: CredentialStatus,
+    check: { status: CredentialStatus; failure: string | null },
   ): Promise<boolean>;
   remove(workspaceId: WorkspaceId, id: CredentialId): Promise<void>;
   /** Holds the row until the transaction ends, so that no flow can begin to use it meanwhile. */
@@ -68,9 +72,15 @@ export function credentialRepository(manager: EntityManager): CredentialReposito
 
     find: (workspaceId, id) => manager.findOneBy(CredentialEntity, { workspaceId, id }),
 
-    async list(workspaceId, { before, limit, component }) {
+    async list(workspaceId, { before, limit, component, status, search }) {
       const rows = await manager.find(CredentialEntity, {
-        where: { workspaceId, ...(before && { id: LessThan(before) }), ...(component && { component }) },
+        where: {
+          workspaceId,
+          ...(before && { id: LessThan(before) }),
+          ...(component && { component }),
+          ...(status && { status }),
+          ...(search && { name: ILike(`%${search.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`) }),
+        },
         order: { id: 'desc' },
         take: limit + 1,
       });
@@ -78,15 +88,18 @@ export function credentialRepository(manager: EntityManager): CredentialReposito
     },
 
     async change(workspaceId, id, change) {
-      const result = await manager.update(CredentialEntity, { workspaceId, id }, { ...change, updatedAt: new Date() });
+      // Fields that were not refused have no reason of a refusal.
+      const failure = change.status && change.status !== 'failing' ? { failure: null } : {};
+      const all = { ...change, ...failure, updatedAt: new Date() };
+      const result = await manager.update(CredentialEntity, { workspaceId, id }, all);
       return result.affected === 1;
     },
 
-    async noteCheck(workspaceId, { id, sealed }, status) {
+    async noteCheck(workspaceId, { id, sealed }, { status, failure }) {
       const result = await manager.update(
         CredentialEntity,
         { workspaceId, id, sealed },
-        status === 'verified' ? { status, verifiedAt: new Date() } : { status },
+        { status, failure, ...(status === 'verified' && { verifiedAt: new Date() }) },
       );
       return result.affected === 1;
     },

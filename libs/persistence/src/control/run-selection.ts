@@ -4,6 +4,8 @@ import type { RunStatus } from './run-log.js';
 
 /** Which runs are meant. What is left out does not narrow. */
 export interface RunCriteria {
+  /** Only these. */
+  runIds?: readonly RunId[] | undefined;
   flowId?: FlowId | undefined;
   statuses?: readonly RunStatus[] | undefined;
   /** Runs that began at this time or later. */
@@ -48,6 +50,7 @@ export async function scanRuns(
   const parameter = (value: unknown): string => `$${values.push(value)}`;
   const quick = ['r.workspace_id = $1', `r.id < first_id_at(${parameter(before)}::timestamptz)`];
   if (after) quick.push(`r.id > ${parameter(after)}`);
+  if (criteria.runIds) quick.push(`r.id = any (${parameter(criteria.runIds)}::uuid[])`);
   if (criteria.flowId) quick.push(`r.flow_id = ${parameter(criteria.flowId)}`);
   if (criteria.statuses) quick.push(`r.status = any (${parameter(criteria.statuses)}::text[])`);
   if (criteria.from) quick.push(`r.id >= first_id_at(${parameter(criteria.from)}::timestamptz)`);

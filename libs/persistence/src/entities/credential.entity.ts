@@ -24,6 +24,10 @@ export class CredentialEntity {
   @Column({ name: 'status', type: 'text' })
   status!: CredentialStatus;
 
+  /** What the component said when it refused it; null unless it is failing. */
+  @Column({ name: 'failure', type: 'text', nullable: true })
+  failure!: string | null;
+
   @Column({ name: 'verified_at', type: 'timestamptz', nullable: true })
   verifiedAt!: Date | null;
 

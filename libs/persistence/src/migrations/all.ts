@@ -8,6 +8,7 @@ import { Waits20261122201000 } from './20261122201000-waits.js';
 import { Schedules20261122203000 } from './20261122203000-schedules.js';
 import { OAuth220261122206000 } from './20261122206000-oauth2.js';
 import { Administration20261123100000 } from './20261123100000-administration.js';
+import { CredentialFailure20261123120000 } from './20261123120000-credential-failure.js';
 import { ConsoleReads20261123110000 } from './20261123110000-console-reads.js';
 import { QueuedRuns20261122200000 } from './20261122200000-queued-runs.js';
 
@@ -25,4 +26,5 @@ export const migrations = [
   OAuth220261122206000,
   Administration20261123100000,
   ConsoleReads20261123110000,
+  CredentialFailure20261123120000,
 ];

@@ -48,8 +48,10 @@ export function checkDeployment(root: string, kubectl?: string): CheckResult {
 }
 
 function serviceOf(project: Project): Service[] {
-  const { type, name: packageName, folder } = project;
+  const { type, runtime, name: packageName, folder } = project;
   if (type !== 'app' && type !== 'component') return [];
+  // What runs in browsers is files that another service serves.
+  if (runtime === 'browser') return [];
   return [{ name: packageName.replace('@millrace/', ''), packageName, entry: `${folder}/dist/main.js`, type }];
 }
 

@@ -15,6 +15,10 @@ export const staticChecks: readonly StaticCheck[] = [
   { name: 'format', command: [bin('oxfmt', 'bin', 'oxfmt'), '--check', '.'] },
   { name: 'types of the projects', command: [bin('typescript', 'bin', 'tsc'), '-b'] },
   { name: 'types of the specs', command: [bin('typescript', 'bin', 'tsc'), '-p', 'tsconfig.specs.json'] },
+  {
+    name: 'types of the browser specs',
+    command: [bin('typescript', 'bin', 'tsc'), '-p', 'apps/console/tsconfig.specs.json'],
+  },
   { name: 'lint', command: [bin('oxlint', 'bin', 'oxlint'), '--type-aware'] },
   { name: 'boundaries', command: [inRepository('tools', 'checks', 'dist', 'boundaries.js')] },
 ];

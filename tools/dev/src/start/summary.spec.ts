@@ -15,6 +15,10 @@ describe('summary', () => {
     expect(text({ outcome: 'ready', flow, created: false })).not.toContain('pa55');
   });
 
+  it('shows where the console is', () => {
+    expect(text({ outcome: 'removed' })).toMatch(/Console +http:\/\/localhost:\d+\/\n/);
+  });
+
   it('ends with a call of the webhook that can be pasted', () => {
     expect(text({ outcome: 'ready', flow, created: false })).toContain(
       `curl -X POST http://localhost:3001/hook/1 -H 'content-type: application/json' -d '{"petname":"Gromit","petstatus":"sold"}'`,

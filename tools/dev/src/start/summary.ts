@@ -6,6 +6,7 @@ import type { FirstFlow } from './first-flow.js';
 /** What a person needs after the start. The password is shown at the first start only; `dev.json` keeps it. */
 export function summary(urls: StackUrls, secrets: Secrets, first: FirstFlow): string {
   const rows: [string, string][] = [
+    ['Console', `${urls.api}/`],
     ['API', `${urls.api}/v1/docs`],
     ['Sandbox', `${urls.sandbox}/`],
   ];

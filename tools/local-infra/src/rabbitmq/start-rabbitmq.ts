@@ -1,6 +1,6 @@
+import { aptAccess, installPackage } from '../apt-install.js';
 import type { ChildExit } from '../child.js';
 import { freePort } from '../free-port.js';
-import { aptAccess, installRabbitmq } from './apt-install.js';
 import { type RabbitmqBinaries, findRabbitmq } from './binaries.js';
 import { dockerAnswers, runContainer } from './container.js';
 import { type LocalNodeRun, runLocalNode } from './local-node.js';
@@ -124,7 +124,7 @@ async function findSource(log?: (line: string) => void): Promise<RabbitmqBinarie
   let aptFailure = '';
   if (access) {
     try {
-      await installRabbitmq(access, log);
+      await installPackage('rabbitmq-server', access, log);
       const installed = await findRabbitmq();
       if (installed) return installed;
     } catch (error) {

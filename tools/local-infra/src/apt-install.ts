@@ -1,5 +1,5 @@
 import { access, readFile, rm, writeFile } from 'node:fs/promises';
-import { runCommand } from '../run-command.js';
+import { runCommand } from './run-command.js';
 
 const policyFile = '/usr/sbin/policy-rc.d';
 const installTimeoutMs = 15 * 60_000;
@@ -17,16 +17,20 @@ export async function aptAccess(): Promise<AptAccess> {
 }
 
 /**
- * Installs the package `rabbitmq-server` without starting the system-wide node that comes with it: while it installs, a
- * policy file forbids starting services, unless the machine has such a file of its own.
+ * Installs a package without starting a system-wide service that may come with it: while it installs, a policy file
+ * forbids starting services, unless the machine has such a file of its own.
  * @throws Error with apt's last lines.
  */
-export async function installRabbitmq(by: 'root' | 'sudo', log?: (line: string) => void): Promise<void> {
-  log?.('installing rabbitmq-server with apt-get (one time, takes a minute or two)');
+export async function installPackage(
+  name: 'rabbitmq-server' | 'chromium',
+  by: 'root' | 'sudo',
+  log?: (line: string) => void,
+): Promise<void> {
+  log?.(`installing ${name} with apt-get (one time, takes a minute or two)`);
   const placed = await forbidServiceStarts(by);
   try {
     await apt(by, ['update', '-q']);
-    await apt(by, ['install', '-y', '-q', '--no-install-recommends', 'rabbitmq-server']);
+    await apt(by, ['install', '-y', '-q', '--no-install-recommends', name]);
   } finally {
     if (placed) await remove(by, policyFile);
   }

@@ -1,0 +1,76 @@
+import { useQueryClient, type QueryClient } from '@tanstack/react-query';
+import { useEffect } from 'react';
+import { keys, type Subject } from './keys.js';
+import { readLiveChange, subjectsOf } from './live-change.js';
+
+/** Bursts of changes lead to one look at the control plane each half second. */
+const gatherMs = 500;
+const pollEveryMs = 5_000;
+/** How long until live updates are tried again after they were refused. */
+const reopenAfterMs = 60_000;
+/** What changes by itself, and so is asked for again when nobody tells. */
+const polled: readonly Subject[] = [keys.flows, keys.runs, keys.jobs, keys.incidents, keys.rejections, keys.parked];
+
+/**
+ * Keeps what pages show current: listens to `/v1/live` and asks again for what has changed. Where live updates are not
+ * to be had it asks every few seconds instead, and says nothing. Mounted once, in the frame.
+ */
+export function useLiveUpdates(): void {
+  const client = useQueryClient();
+  useEffect(() => followChanges(client), [client]);
+}
+
+/** Follows changes until the function that it returns is called. */
+export function followChanges(client: QueryClient): () => void {
+  const stale = new Set<Subject>();
+  let source: EventSource | undefined;
+  let gathering: ReturnType<typeof setTimeout> | undefined;
+  let polling: ReturnType<typeof setInterval> | undefined;
+  let reopening: ReturnType<typeof setTimeout> | undefined;
+
+  const refresh = (subjects: readonly Subject[]): void => {
+    for (const subject of subjects) void client.invalidateQueries({ queryKey: [subject] });
+  };
+  const gather = (subjects: readonly Subject[]): void => {
+    for (const subject of subjects) stale.add(subject);
+    gathering ??= setTimeout(() => {
+      gathering = undefined;
+      const gathered = [...stale];
+      stale.clear();
+      refresh(gathered);
+    }, gatherMs);
+  };
+  const poll = (): void => {
+    polling ??= setInterval(() => {
+      if (!document.hidden) refresh(polled);
+    }, pollEveryMs);
+  };
+  const open = (): void => {
+    source = new EventSource('/v1/live', { withCredentials: true });
+    let opened = false;
+    source.addEventListener('open', () => {
+      clearInterval(polling);
+      polling = undefined;
+      // Whatever happened while the line was cut was not told.
+      if (opened) gather(polled);
+      opened = true;
+    });
+    source.addEventListener('change', ({ data }: MessageEvent<string>) => {
+      const change = readLiveChange(data);
+      if (change) gather(subjectsOf(change));
+    });
+    source.addEventListener('error', () => {
+      poll();
+      // A refusal closes the source for good; after a lost connection the browser opens it again by itself.
+      if (source?.readyState === EventSource.CLOSED) reopening = setTimeout(open, reopenAfterMs);
+    });
+  };
+
+  open();
+  return () => {
+    source?.close();
+    clearTimeout(gathering);
+    clearInterval(polling);
+    clearTimeout(reopening);
+  };
+}

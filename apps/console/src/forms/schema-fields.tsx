@@ -1,0 +1,64 @@
+import { Button, Collapse, Stack } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { IconChevronDown, IconChevronUp } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+import { fieldsOf, shownFields, type Field } from './fields.js';
+import { useForm } from './form-context.js';
+import { pointerToken, type JsonSchema } from './json-schema.js';
+import { SchemaField } from './schema-field.js';
+
+export interface SchemaFieldsProps {
+  schema: JsonSchema;
+  value: Readonly<Record<string, unknown>>;
+  onChange: (value: Record<string, unknown>) => void;
+  /** JSON pointer of the object; faults and focus go by it. */
+  pointer: string;
+  /** Leaves fields out, such as the type that was chosen before. */
+  without?: readonly string[];
+}
+
+/** A form for an object: required fields first, many optional ones behind "More fields". */
+export function SchemaFields({ schema, value, onChange, pointer, without = [] }: SchemaFieldsProps): ReactNode {
+  const { root, problems } = useForm();
+  const [more, { toggle }] = useDisclosure(false);
+  const fields = fieldsOf(schema, root).filter(({ name }) => !without.includes(name));
+  const hasProblem = (name: string): boolean => {
+    const own = `${pointer}/${pointerToken(name)}`;
+    return [...problems.keys()].some((at) => at === own || at.startsWith(`${own}/`));
+  };
+  const [shown, folded] = shownFields(fields, (name) => value[name] !== undefined || hasProblem(name));
+  const draw = (field: Field): ReactNode => (
+    <SchemaField
+      key={field.name}
+      field={field}
+      value={value[field.name]}
+      pointer={`${pointer}/${pointerToken(field.name)}`}
+      onChange={(next) => {
+        const { [field.name]: _before, ...rest } = value;
+        onChange(next === undefined ? rest : { ...rest, [field.name]: next });
+      }}
+    />
+  );
+  return (
+    <Stack gap="md">
+      {shown.map(draw)}
+      {folded.length > 0 && (
+        <>
+          <Button
+            variant="subtle"
+            size="compact-sm"
+            aria-expanded={more}
+            onClick={toggle}
+            style={{ alignSelf: 'flex-start' }}
+            leftSection={more ? <IconChevronUp size={16} /> : <IconChevronDown size={16} />}
+          >
+            {more ? 'Fewer fields' : `More fields (${folded.length})`}
+          </Button>
+          <Collapse expanded={more} keepMounted={false}>
+            <Stack gap="md">{folded.map(draw)}</Stack>
+          </Collapse>
+        </>
+      )}
+    </Stack>
+  );
+}

@@ -1,0 +1,114 @@
+import { Button, Group, Modal, NativeSelect, Radio, Stack, TextInput } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState, type FormEvent, type ReactNode } from 'react';
+import { api, unwrap } from '../../api/client.js';
+import { keys } from '../../api/keys.js';
+import type { CreateApiToken } from '../../api/schema.generated.js';
+import { fieldFault } from '../../ui/field-fault.js';
+import { ProblemAlert } from '../../ui/problem-alert.js';
+import { CopyLine, SecretOnce } from '../../ui/secret-once.js';
+import { expiryChoices, expiryTime } from './expiry.js';
+
+/** Asks for name, role and end of a new token, and shows the token once. */
+export function CreateTokenDialog({ onClose }: { onClose: () => void }): ReactNode {
+  const client = useQueryClient();
+  const [name, setName] = useState('');
+  const [role, setRole] = useState<NonNullable<CreateApiToken['role']>>('member');
+  const [choice, setChoice] = useState('90');
+  const [day, setDay] = useState('');
+  const create = useMutation({
+    mutationFn: (body: CreateApiToken) => unwrap(api.POST('/v1/api-tokens', { body })),
+    onSuccess: () => client.invalidateQueries({ queryKey: [keys.apiTokens] }),
+  });
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    const expiresAt = expiryTime(choice, day, Date.now());
+    if (expiresAt !== undefined) create.mutate({ name, role, expiresAt });
+  };
+  const fault = (pointer: string): string | undefined => fieldFault(create.error, pointer);
+  const made = create.data;
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      size="lg"
+      title={made ? 'The API token is made' : 'Create API token'}
+      closeOnClickOutside={false}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      {made ? (
+        <Stack>
+          <SecretOnce label="Token" value={made.token}>
+            Millrace keeps only its hash. Copy it to where the program finds it, such as the secrets of your deployment.
+          </SecretOnce>
+          <CopyLine label="Try it with curl" value={curlOf(made.token)} />
+          <Group justify="flex-end">
+            <Button onClick={onClose}>Done</Button>
+          </Group>
+        </Stack>
+      ) : (
+        <form onSubmit={submit} aria-label="Create API token">
+          <Stack>
+            <ProblemAlert error={create.error} shownPointers={['/name', '/expiresAt']} />
+            <TextInput
+              label="Name"
+              description="Say which program uses it"
+              placeholder="Deployment"
+              required
+              maxLength={200}
+              data-autofocus
+              value={name}
+              error={fault('/name')}
+              onChange={(event) => setName(event.currentTarget.value)}
+            />
+            <Radio.Group
+              label="Role"
+              value={role}
+              onChange={(value) => setRole(value === 'administrator' ? 'administrator' : 'member')}
+            >
+              <Stack gap="xs" mt="xs">
+                <Radio value="member" label="Member" description="Flows, credentials and runs" />
+                <Radio
+                  value="administrator"
+                  label="Administrator"
+                  description="Users, API tokens, audit and workspace, too"
+                />
+              </Stack>
+            </Radio.Group>
+            <Group grow align="flex-start">
+              <NativeSelect
+                label="Good for"
+                data={expiryChoices.map((each) => ({ ...each }))}
+                value={choice}
+                error={choice === 'date' ? undefined : fault('/expiresAt')}
+                onChange={(event) => setChoice(event.currentTarget.value)}
+              />
+              {choice === 'date' && (
+                <TextInput
+                  label="Last day"
+                  type="date"
+                  required
+                  value={day}
+                  error={fault('/expiresAt')}
+                  onChange={(event) => setDay(event.currentTarget.value)}
+                />
+              )}
+            </Group>
+            <Group justify="flex-end">
+              <Button variant="default" onClick={onClose}>
+                Cancel
+              </Button>
+              <Button type="submit" loading={create.isPending}>
+                Create
+              </Button>
+            </Group>
+          </Stack>
+        </form>
+      )}
+    </Modal>
+  );
+}
+
+function curlOf(token: string): string {
+  return `curl -H 'Authorization: Bearer ${token}' ${globalThis.location.origin}/v1/flows`;
+}

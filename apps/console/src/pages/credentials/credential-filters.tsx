@@ -1,0 +1,67 @@
+import { Button, Group, NativeSelect, TextInput } from '@mantine/core';
+import { useDebouncedCallback } from '@mantine/hooks';
+import { IconSearch } from '@tabler/icons-react';
+import { useState, type ReactNode } from 'react';
+import type { Component } from '../../api/schema.generated.js';
+import type { AddressFilter } from '../../ui/use-address-filter.js';
+import type { CredentialFilterName } from './use-credentials.js';
+
+export interface CredentialFiltersProps {
+  filter: AddressFilter<CredentialFilterName>;
+  components: readonly Component[];
+}
+
+/** Name, component and state; what is chosen stands in the address. */
+export function CredentialFilters({ filter, components }: CredentialFiltersProps): ReactNode {
+  const { values, change } = filter;
+  // What was typed and is not in the address yet: the control plane need not answer each letter.
+  const [typed, setTyped] = useState<string | undefined>();
+  const search = useDebouncedCallback((text: string) => {
+    change({ search: text });
+    setTyped(undefined);
+  }, 250);
+
+  const taking = components.filter(({ credentials }) => credentials !== null);
+  const listed = values.component === '' || taking.some(({ name }) => name === values.component);
+  return (
+    <Group component="search" mb="md" gap="sm" align="flex-end">
+      <TextInput
+        label="Name"
+        placeholder="Find a credential"
+        leftSection={<IconSearch size={16} aria-hidden="true" />}
+        value={typed ?? values.search}
+        onChange={(event) => {
+          setTyped(event.currentTarget.value);
+          search(event.currentTarget.value);
+        }}
+      />
+      <NativeSelect
+        label="Component"
+        data={[
+          { value: '', label: 'All' },
+          ...taking.map(({ name, title }) => ({ value: name, label: title })),
+          ...(listed ? [] : [{ value: values.component, label: values.component }]),
+        ]}
+        value={values.component}
+        onChange={(event) => change({ component: event.currentTarget.value })}
+        maw={240}
+      />
+      <NativeSelect
+        label="State"
+        data={[
+          { value: '', label: 'All' },
+          { value: 'verified', label: 'Verified' },
+          { value: 'unverified', label: 'Unverified' },
+          { value: 'failing', label: 'Failing' },
+        ]}
+        value={values.status}
+        onChange={(event) => change({ status: event.currentTarget.value })}
+      />
+      {filter.active && (
+        <Button variant="default" onClick={filter.clear}>
+          Show all
+        </Button>
+      )}
+    </Group>
+  );
+}

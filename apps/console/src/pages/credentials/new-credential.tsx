@@ -1,0 +1,65 @@
+import { Button, Group, Modal, Select, Stack } from '@mantine/core';
+import type { UseQueryResult } from '@tanstack/react-query';
+import { useState, type ReactNode } from 'react';
+import type { Component, ComponentList } from '../../api/schema.generated.js';
+import { LoadingRows } from '../../ui/loading.js';
+import { ProblemAlert } from '../../ui/problem-alert.js';
+import { CredentialDialog } from './dialog/credential-dialog.js';
+
+export interface NewCredentialProps {
+  catalogue: UseQueryResult<ComponentList>;
+  /** The component that is chosen already; an empty text when none is. */
+  firstComponent: string;
+  onClose: () => void;
+}
+
+/** Asks for the component of a new credential, then for the credential. */
+export function NewCredential({ catalogue, firstComponent, onClose }: NewCredentialProps): ReactNode {
+  const taking = (catalogue.data?.items ?? []).filter(({ credentials }) => credentials !== null);
+  const [name, setName] = useState<string | null>(firstComponent === '' ? null : firstComponent);
+  const [chosen, setChosen] = useState<Component | undefined>(() =>
+    taking.find((each) => each.name === firstComponent),
+  );
+  if (chosen) return <CredentialDialog opened onClose={onClose} component={chosen} />;
+  const component = taking.find((each) => each.name === name);
+  return (
+    <Modal opened onClose={onClose} title="Create new credential" closeButtonProps={{ 'aria-label': 'Close' }}>
+      {catalogue.data ? (
+        <form
+          aria-label="Create new credential"
+          onSubmit={(event) => {
+            event.preventDefault();
+            setChosen(component);
+          }}
+        >
+          <Stack>
+            <Select
+              label="Component"
+              description="Whose steps sign in with it"
+              placeholder="Choose a component"
+              data={taking.map(({ name: value, title }) => ({ value, label: title }))}
+              value={name}
+              onChange={setName}
+              searchable
+              required
+              data-autofocus
+              nothingFoundMessage="No such component takes credentials"
+            />
+            <Group justify="flex-end">
+              <Button variant="default" onClick={onClose}>
+                Cancel
+              </Button>
+              <Button type="submit" disabled={!component}>
+                Continue
+              </Button>
+            </Group>
+          </Stack>
+        </form>
+      ) : catalogue.isError ? (
+        <ProblemAlert error={catalogue.error} onRetry={catalogue.refetch} />
+      ) : (
+        <LoadingRows count={2} label="Loading the components" />
+      )}
+    </Modal>
+  );
+}

@@ -1,0 +1,82 @@
+import { ActionIcon } from '@mantine/core';
+import { IconArrowsSplit2, IconPlus } from '@tabler/icons-react';
+import type { NodeProps } from '@xyflow/react';
+import { memo, useEffect, useRef, type ReactNode } from 'react';
+import { ComponentIcon } from '../steps/component-icon.js';
+import { StepMenu } from '../steps/step-menu.js';
+import { StepSigns } from '../steps/step-signs.js';
+import type { StepNodeElement } from './canvas-elements.js';
+import { useCanvas } from './canvas-context.js';
+import classes from './step-node.module.css';
+
+/** One step on the canvas. Of all nodes only the active one is in the order of the Tab key. */
+export const StepNode = memo(function StepNode({ data }: NodeProps<StepNodeElement>): ReactNode {
+  const { view, isActive, isOpen } = data;
+  const { stepId, title, subtitle, component, isFollowed } = view;
+  const { actions, wantedFocus, activate, open, onKeyDown } = useCanvas();
+  const card = useRef<HTMLButtonElement>(null);
+  const tabIndex = isActive ? 0 : -1;
+
+  useEffect(() => {
+    if (wantedFocus.current !== stepId) return;
+    wantedFocus.current = null;
+    card.current?.focus({ preventScroll: true });
+  });
+
+  return (
+    <div className={classes['node']} data-open={isOpen || undefined} data-active={isActive || undefined}>
+      <button
+        ref={card}
+        type="button"
+        className={classes['card']}
+        tabIndex={tabIndex}
+        data-step={stepId}
+        aria-pressed={isOpen}
+        onKeyDown={onKeyDown}
+        onFocus={() => activate(stepId)}
+        onClick={({ detail }) => open(stepId, detail === 0)}
+      >
+        <span className={classes['icon']} data-empty={component === undefined || undefined}>
+          <ComponentIcon component={component} />
+        </span>
+        <span className={classes['words']}>
+          <span className={classes['title']}>{title}</span>
+          <span className={classes['subtitle']}>{subtitle}</span>
+          <StepSigns view={view} />
+        </span>
+      </button>
+      <span className={classes['menu']}>
+        <StepMenu view={view} actions={actions} tabIndex={tabIndex} />
+      </span>
+      {isFollowed ? (
+        <ActionIcon
+          className={`nopan ${classes['branch'] ?? ''}`}
+          variant="default"
+          size="sm"
+          radius="xl"
+          tabIndex={tabIndex}
+          aria-label={`Add a branch after ${title}`}
+          title="Add a branch"
+          onClick={() => actions.addBranch(stepId)}
+        >
+          <IconArrowsSplit2 size={14} aria-hidden="true" />
+        </ActionIcon>
+      ) : (
+        <span className={classes['next']}>
+          <ActionIcon
+            className="nopan"
+            variant="default"
+            size="md"
+            radius="xl"
+            tabIndex={tabIndex}
+            aria-label={`Add a step after ${title}`}
+            title="Add a step"
+            onClick={() => actions.addAfter(stepId)}
+          >
+            <IconPlus size={16} aria-hidden="true" />
+          </ActionIcon>
+        </span>
+      )}
+    </div>
+  );
+});

@@ -1,0 +1,69 @@
+import { Button, Group, Modal, Stack, Text, Title } from '@mantine/core';
+import { differenceOf, type FlowDraft } from '@millrace/flow-model';
+import type { ReactNode } from 'react';
+import type { Component } from '../../../api/schema.generated.js';
+import { When } from '../../../ui/when.js';
+import { useDraft } from '../draft/use-draft.js';
+import { DifferenceView } from '../versions/difference-view.js';
+import { stepTitle } from '../versions/version-difference.js';
+
+/** Two people changed one draft: shows who changed what and lets one draft stay. It closes only by a choice. */
+export function ConflictDialog({ components }: { components: ReadonlyMap<string, Component> }): ReactNode {
+  const { conflict, draft, flow, resolve } = useDraft();
+  if (!conflict) return null;
+  const { base, theirs } = conflict;
+  const titleOf = (stepId: string): string =>
+    stepTitle([draft, theirs.draft, ...(base ? [base] : [])], stepId, components);
+  const difference = (before: FlowDraft, after: FlowDraft): ReactNode => (
+    <DifferenceView difference={differenceOf(before, after)} titleOf={titleOf} same="Nothing." />
+  );
+  return (
+    <Modal
+      opened
+      onClose={() => undefined}
+      withCloseButton={false}
+      closeOnEscape={false}
+      closeOnClickOutside={false}
+      size="lg"
+      title="Someone else changed this draft"
+    >
+      <Stack>
+        <Text size="sm" component="div">
+          The draft of “{flow.name}” was saved elsewhere (<When time={flow.updatedAt} />) while you were changing it.
+          Your changes are not saved yet. Whichever you take, “Undo” brings the other one back.
+        </Text>
+        {base ? (
+          <>
+            <section>
+              <Title order={3} size="h5" mb={4}>
+                They changed
+              </Title>
+              {difference(base, theirs.draft)}
+            </section>
+            <section>
+              <Title order={3} size="h5" mb={4}>
+                You changed
+              </Title>
+              {difference(base, draft)}
+            </section>
+          </>
+        ) : (
+          <section>
+            <Title order={3} size="h5" mb={4}>
+              From theirs to yours
+            </Title>
+            {difference(theirs.draft, draft)}
+          </section>
+        )}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={() => resolve('theirs')}>
+            Take theirs
+          </Button>
+          <Button variant="default" onClick={() => resolve('mine')}>
+            Keep mine
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}

@@ -1,0 +1,98 @@
+import { ActionIcon, Menu } from '@mantine/core';
+import {
+  IconArrowDown,
+  IconArrowLeft,
+  IconArrowRight,
+  IconArrowUp,
+  IconArrowsSplit2,
+  IconDots,
+  IconFilter,
+  IconPlus,
+  IconTrash,
+} from '@tabler/icons-react';
+import { memo, type ReactNode } from 'react';
+import { canMove, type Direction } from '../draft/moves.js';
+import { useDraft } from '../draft/use-draft.js';
+import type { StepView } from './step-view.js';
+import type { StepActions } from './use-step-actions.js';
+
+export interface StepMenuProps {
+  view: Pick<StepView, 'stepId' | 'title' | 'isTrigger' | 'isFollowed'>;
+  actions: StepActions;
+  tabIndex?: number;
+}
+
+const moves: readonly { direction: Direction; label: string; icon: typeof IconArrowUp }[] = [
+  { direction: 'up', label: 'Move up', icon: IconArrowUp },
+  { direction: 'down', label: 'Move down', icon: IconArrowDown },
+  { direction: 'left', label: 'Move branch left', icon: IconArrowLeft },
+  { direction: 'right', label: 'Move branch right', icon: IconArrowRight },
+];
+
+/** What can be done with one step. */
+export const StepMenu = memo(function StepMenu({ view, actions, tabIndex = 0 }: StepMenuProps): ReactNode {
+  return (
+    <Menu position="bottom-end" withinPortal shadow="md">
+      <Menu.Target>
+        <ActionIcon
+          className="nopan"
+          variant="subtle"
+          color="gray"
+          size="sm"
+          tabIndex={tabIndex}
+          aria-label={`Actions of ${view.title}`}
+        >
+          <IconDots size={16} aria-hidden="true" />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <StepMenuItems view={view} actions={actions} />
+      </Menu.Dropdown>
+    </Menu>
+  );
+});
+
+function StepMenuItems({ view, actions }: StepMenuProps): ReactNode {
+  const { draft, select } = useDraft();
+  const { stepId, isTrigger, isFollowed } = view;
+  return (
+    <>
+      <Menu.Item
+        leftSection={<IconPlus size={16} />}
+        rightSection={<kbd>A</kbd>}
+        onClick={() => actions.addAfter(stepId)}
+      >
+        Add a step after it
+      </Menu.Item>
+      <Menu.Item leftSection={<IconArrowsSplit2 size={16} />} onClick={() => actions.addBranch(stepId)}>
+        Add a branch
+      </Menu.Item>
+      {!isTrigger && (
+        <Menu.Item leftSection={<IconFilter size={16} />} onClick={() => select(stepId, '/condition')}>
+          Condition …
+        </Menu.Item>
+      )}
+      {moves
+        .filter(({ direction }) => canMove(draft, stepId, direction))
+        .map(({ direction, label, icon: Sign }) => (
+          <Menu.Item key={direction} leftSection={<Sign size={16} />} onClick={() => actions.move(stepId, direction)}>
+            {label}
+          </Menu.Item>
+        ))}
+      <Menu.Divider />
+      <Menu.Item
+        color="red"
+        leftSection={<IconTrash size={16} />}
+        rightSection={<kbd>Del</kbd>}
+        onClick={() => actions.remove(stepId)}
+      >
+        {isTrigger && isFollowed ? 'Choose another trigger' : 'Delete'}
+      </Menu.Item>
+      {isFollowed && (
+        <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={() => actions.removeBranch(stepId)}>
+          Delete with all that follow
+        </Menu.Item>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,71 @@
+import { notifications } from '@mantine/notifications';
+import { useMemo } from 'react';
+import { offerUndo } from '../../../ui/offer-undo.js';
+import {
+  addAfter,
+  addBetween,
+  addBranch,
+  addTrigger,
+  removeBranch,
+  removeStep,
+  type EdgeEnds,
+} from '../draft/edits.js';
+import { moveStep, type Direction } from '../draft/moves.js';
+import { useDraft, type OpenDraft } from '../draft/use-draft.js';
+import { useLatest } from './use-latest.js';
+
+/** What can be done to the steps of the open draft; the same functions for as long as it is open. */
+export interface StepActions {
+  addTrigger: () => void;
+  addAfter: (stepId: string) => void;
+  addBranch: (stepId: string) => void;
+  addBetween: (ends: EdgeEnds) => void;
+  /** Deletes the step; those after it move up. */
+  remove: (stepId: string) => void;
+  removeBranch: (stepId: string) => void;
+  move: (stepId: string, direction: Direction) => void;
+}
+
+export function useStepActions(): StepActions {
+  const latest = useLatest(useDraft());
+  return useMemo(() => actionsOn(latest), [latest]);
+}
+
+function actionsOn(latest: { readonly current: OpenDraft }): StepActions {
+  const add = (insert: (draft: OpenDraft['draft'], id: string) => OpenDraft['draft']): void => {
+    let added: string | undefined;
+    latest.current.edit((draft, newId) => {
+      const id = newId();
+      const next = insert(draft, id);
+      if (next !== draft) added = id;
+      return next;
+    });
+    // What it shall do is the next question.
+    if (added !== undefined) latest.current.select(added);
+  };
+  const take = (stepId: string, remove: typeof removeStep, what: string): void => {
+    const { draft, edit, select, selectedStepId } = latest.current;
+    const after = remove(draft, stepId);
+    if (after === draft) return;
+    edit(() => after);
+    if (selectedStepId !== null && !after.steps.some(({ id }) => id === selectedStepId)) select(null);
+    offerUndo({
+      message: `${what} deleted`,
+      onUndo: () => {
+        if (latest.current.draft === after) latest.current.undo();
+        else notifications.show({ message: 'The draft was changed since: go back step by step with Ctrl+Z.' });
+      },
+    });
+  };
+  const nameOf = (stepId: string): string =>
+    latest.current.draft.steps.find(({ id }) => id === stepId)?.name ?? `Step ${stepId}`;
+  return {
+    addTrigger: () => add(addTrigger),
+    addAfter: (stepId) => add((draft, id) => addAfter(draft, stepId, id)),
+    addBranch: (stepId) => add((draft, id) => addBranch(draft, stepId, id)),
+    addBetween: (ends) => add((draft, id) => addBetween(draft, ends, id)),
+    remove: (stepId) => take(stepId, removeStep, `“${nameOf(stepId)}” is`),
+    removeBranch: (stepId) => take(stepId, removeBranch, `“${nameOf(stepId)}” and what follows it are`),
+    move: (stepId, direction) => latest.current.edit((draft) => moveStep(draft, stepId, direction)),
+  };
+}

@@ -1,0 +1,154 @@
+import { Button } from '@mantine/core';
+import { IconActivity, IconFilterOff } from '@tabler/icons-react';
+import { useCallback, useMemo, useState, type ReactNode } from 'react';
+import { Link, useSearchParams } from 'react-router';
+import { EmptyState } from '../../ui/empty-state.js';
+import { LoadingRows } from '../../ui/loading.js';
+import { PageHeader } from '../../ui/page-header.js';
+import { ProblemAlert } from '../../ui/problem-alert.js';
+import { BulkBar } from './bulk-bar.js';
+import { JobProgress } from './job-progress.js';
+import { RequestFate } from './request-fate.js';
+import { RunFilterBar } from './run-filter-bar.js';
+import { idIn, isFiltered, jobFilter, readRunFilter, writeRunFilter, type RunFilter } from './run-filter.js';
+import type { RunLine } from './run-lines.js';
+import { RunsTable } from './runs-table.js';
+import { useRunCount } from './use-run-count.js';
+import { useRunList } from './use-run-list.js';
+
+/** All runs, newest first. What they are filtered by stands in the address. */
+export function RunsPage(): ReactNode {
+  const [search, setSearch] = useSearchParams();
+  const filter = useMemo(() => readRunFilter(search), [search]);
+  const jobId = search.get('job') ?? undefined;
+  const setFilter = (next: RunFilter): void => {
+    // One step back leaves the list, however often its filter was changed.
+    setSearch(writeRunFilter(next, search), { replace: true, preventScrollReset: true });
+  };
+  const setJob = (id: string | undefined): void => {
+    setSearch(
+      (present) => {
+        const next = new URLSearchParams(present);
+        if (id === undefined) next.delete('job');
+        else next.set('job', id);
+        return next;
+      },
+      { replace: true, preventScrollReset: true },
+    );
+  };
+  const wanted = filter.q === undefined ? undefined : idIn(filter.q);
+  return (
+    <>
+      <PageHeader title="Runs" description="Every call of a webhook URL becomes a run." />
+      <RunFilterBar filter={filter} onChange={setFilter} />
+      {jobId !== undefined && <JobProgress jobId={jobId} onClose={() => setJob(undefined)} />}
+      {wanted === undefined ? (
+        <Runs
+          key={writeRunFilter(filter).toString() === '' ? 'all' : 'some'}
+          filter={filter}
+          onJob={setJob}
+          onShowAll={() => setFilter({ statuses: [] })}
+        />
+      ) : (
+        <RequestFate requestId={wanted} />
+      )}
+    </>
+  );
+}
+
+interface RunsProps {
+  filter: RunFilter;
+  onJob: (jobId: string) => void;
+  onShowAll: () => void;
+}
+
+const none: ReadonlySet<string> = new Set();
+
+function Runs({ filter, onJob, onShowAll }: RunsProps): ReactNode {
+  const [inSight, setInSight] = useState<readonly RunLine[]>([]);
+  const [selected, setSelected] = useState(none);
+  const list = useRunList(filter, inSight);
+  const select = useCallback((ids: readonly string[], on: boolean) => {
+    setSelected((before) => {
+      const after = new Set(before);
+      for (const id of ids) {
+        if (on) after.add(id);
+        else after.delete(id);
+      }
+      return after;
+    });
+  }, []);
+  const chosen = useMemo(
+    () => (selected.size === 0 ? [] : list.lines.filter(({ id }) => selected.has(id))),
+    [list.lines, selected],
+  );
+  const everything = jobFilter(filter);
+  const count = useRunCount(filter, everything !== undefined && chosen.length > 0);
+  if (list.isPending) return <LoadingRows count={8} label="Loading the runs" />;
+  if (list.error) return <ProblemAlert error={list.error} onRetry={list.retry} />;
+  if (list.lines.length === 0 && list.freshCount === 0) {
+    if (list.hasMore) return <Searching list={list} />;
+    return isFiltered(filter) ? <NoMatch onShowAll={onShowAll} /> : <NoRuns />;
+  }
+  return (
+    <>
+      <RunsTable
+        list={list}
+        selected={selected}
+        onSelect={select}
+        onInSight={setInSight}
+        placeKey={writeRunFilter(filter).toString()}
+      />
+      <BulkBar
+        selected={chosen}
+        everything={everything}
+        everythingCount={count}
+        onJob={onJob}
+        onClear={() => setSelected(none)}
+      />
+    </>
+  );
+}
+
+function Searching({ list }: { list: ReturnType<typeof useRunList> }): ReactNode {
+  return (
+    <EmptyState
+      title="Nothing found so far"
+      action={
+        <Button loading={list.isLoadingMore} onClick={list.loadMore}>
+          Search older runs
+        </Button>
+      }
+    >
+      The newest runs were searched; there are older ones.
+    </EmptyState>
+  );
+}
+
+function NoMatch({ onShowAll }: { onShowAll: () => void }): ReactNode {
+  return (
+    <EmptyState
+      title="No run matches the filter"
+      icon={<IconFilterOff size={28} />}
+      action={<Button onClick={onShowAll}>Show all runs</Button>}
+    >
+      Choose another status or time, or search for another text.
+    </EmptyState>
+  );
+}
+
+function NoRuns(): ReactNode {
+  return (
+    <EmptyState
+      title="No runs yet"
+      icon={<IconActivity size={28} />}
+      action={
+        <Button component={Link} to="/flows">
+          To the flows
+        </Button>
+      }
+    >
+      Start a flow and call its webhook URL: its runs appear here by themselves.
+    </EmptyState>
+  );
+}

@@ -1,0 +1,40 @@
+import { createTheme, type CSSVariablesResolver, type MantineThemeOverride } from '@mantine/core';
+
+/** One accent, dark enough for white text on it in both colour schemes. */
+export const theme: MantineThemeOverride = createTheme({
+  primaryColor: 'cyan',
+  primaryShade: { light: 9, dark: 9 },
+  defaultRadius: 'md',
+  cursorType: 'pointer',
+  focusRing: 'auto',
+  respectReducedMotion: true,
+  fontFamily: "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif",
+  fontFamilyMonospace: "ui-monospace, 'SFMono-Regular', Menlo, Consolas, 'DejaVu Sans Mono', monospace",
+  headings: { fontWeight: '650' },
+});
+
+/** Colours of text that pass AA on every ground that the console has. */
+export const variables: CSSVariablesResolver = () => ({
+  variables: {},
+  light: {
+    '--mantine-color-body': '#ffffff',
+    '--mantine-color-dimmed': '#545d66',
+    '--mantine-color-placeholder': '#6b747d',
+    '--mantine-color-error': '#c92a2a',
+    '--mantine-color-anchor': 'var(--mantine-color-cyan-9)',
+    '--mantine-color-cyan-light': '#e1f2f5',
+    '--mantine-color-cyan-light-hover': '#d3ebef',
+    '--mantine-color-cyan-light-color': '#0a5a6b',
+    '--mantine-color-red-light-color': '#a51111',
+    '--millrace-color-ground': '#f6f8f9',
+  },
+  dark: {
+    '--mantine-color-dimmed': '#b4bac1',
+    '--mantine-color-placeholder': '#9aa2aa',
+    '--mantine-color-error': '#ffa8a8',
+    '--mantine-color-anchor': 'var(--mantine-color-cyan-3)',
+    '--mantine-color-cyan-light-color': 'var(--mantine-color-cyan-2)',
+    '--mantine-color-red-light-color': '#ffc9c9',
+    '--millrace-color-ground': 'var(--mantine-color-dark-8)',
+  },
+});

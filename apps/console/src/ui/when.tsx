@@ -1,0 +1,23 @@
+import { Tooltip } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { agoWords, wholeTime } from './time-words.js';
+import { useNow } from './use-now.js';
+
+export interface WhenProps {
+  /** An ISO 8601 time; nothing becomes a dash. */
+  time: string | null | undefined;
+}
+
+/** A time as its distance from now, which stays current; the whole time is in the tooltip. */
+export function When({ time }: WhenProps): ReactNode {
+  const now = useNow();
+  if (time === null || time === undefined) return <span>–</span>;
+  const date = new Date(time);
+  return (
+    <Tooltip label={wholeTime(date)} events={{ hover: true, focus: true, touch: true }}>
+      <time dateTime={time} style={{ whiteSpace: 'nowrap' }}>
+        {agoWords(date, now)}
+      </time>
+    </Tooltip>
+  );
+}

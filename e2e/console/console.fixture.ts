@@ -1,0 +1,92 @@
+import { findChromium } from '@millrace/local-infra';
+import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { runStack, type RunningStack } from '../support/running-stack.js';
+
+/** All of Millrace and a browser before it. */
+export interface ConsoleTest {
+  readonly running: RunningStack;
+  /** Where the console is. */
+  readonly url: string;
+  /** A page of a fresh browser profile, on the sign-in page. What it logs as an error fails the test. */
+  open(options?: BrowserContextOptions): Promise<Page>;
+  /** A page that is signed in as the administrator and shows `path`. */
+  signedIn(path?: string, options?: BrowserContextOptions): Promise<Page>;
+}
+
+/** How long the browser waits for anything before the test fails. */
+const patienceMs = 15_000;
+
+/**
+ * Starts everything before the tests of a file and takes it down after them. After each test its pages are closed, and
+ * the test fails when one of them logged an error or had one that nobody caught.
+ */
+export function useConsole(extraEnv: Parameters<typeof runStack>[0] = {}): ConsoleTest {
+  let running: RunningStack;
+  let browser: Browser;
+  const faults: string[] = [];
+
+  beforeAll(async () => {
+    browser = await openBrowser();
+    running = await runStack(extraEnv);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await running.stop();
+  });
+  afterEach(async () => {
+    await Promise.all(browser.contexts().map((context) => context.close()));
+    expect(faults.splice(0), 'errors in the log of the browser').toEqual([]);
+  });
+
+  const open = async (options: BrowserContextOptions = {}): Promise<Page> => {
+    const context = await browser.newContext({ baseURL: running.stack.urls.api, ...options });
+    context.setDefaultTimeout(patienceMs);
+    const page = await context.newPage();
+    collectFaults(page, faults);
+    await page.goto('/');
+    return page;
+  };
+
+  return {
+    get running() {
+      return running;
+    },
+    get url() {
+      return running.stack.urls.api;
+    },
+    open,
+    async signedIn(path = '/', options = {}) {
+      const page = await open(options);
+      await signInByForm(page, running.administrator);
+      if (path !== '/') await page.goto(path);
+      return page;
+    },
+  };
+}
+
+/** A headless Chromium. In containers its sandbox has no rights and its shared memory is small. */
+export async function openBrowser(): Promise<Browser> {
+  const executablePath = await findChromium();
+  if (!executablePath) throw new Error('Install chromium, or let CHROMIUM_PATH name its executable; npm test does so.');
+  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'] });
+}
+
+/** Fills in the form of the sign-in page. Resolves when the dashboard, or the page one came from, is there. */
+export async function signInByForm(page: Page, { email, password }: RunningStack['administrator']): Promise<void> {
+  await page.getByRole('textbox', { name: 'E-mail address' }).fill(email);
+  await page.getByLabel(/^Password/).fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('navigation', { name: 'Main' }).waitFor({ state: 'attached' });
+}
+
+/** Notes what goes wrong in a page. That a call is refused is noted by the browser, too, but it is no fault of the page. */
+export function collectFaults(page: Page, faults: string[]): void {
+  page.on('pageerror', (error) => faults.push(`uncaught: ${error.stack ?? error.message}`));
+  page.on('console', (message) => {
+    if (message.type() !== 'error' || message.text().startsWith('Failed to load resource')) return;
+    // The browser tries again by itself.
+    if (/net::ERR_|EventSource/.test(message.text())) return;
+    faults.push(message.text());
+  });
+}
