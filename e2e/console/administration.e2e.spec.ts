@@ -142,7 +142,7 @@ it('a changed password ends the other sessions, which lose nothing that was type
     await here.getByRole('button', { name: 'Change password' }).click();
   };
   await fill('not my password');
-  await here.getByText('is not your present password').waitFor();
+  await here.getByText('is not your present password', { exact: true }).waitFor();
   expect(await here.locator('input[name="new-password"]').inputValue()).toBe(next);
   await fill(user.password);
   await here.getByText('The password is changed').waitFor();
