@@ -15,7 +15,7 @@ export interface ConsoleTest {
 }
 
 /** How long the browser waits for anything before the test fails. */
-const patienceMs = 15_000;
+const patienceMs = 30_000;
 
 /**
  * Starts everything before the tests of a file and takes it down after them. After each test its pages are closed, and

@@ -26,10 +26,10 @@ export function SecretOnce({ label, value, children }: SecretOnceProps): ReactNo
 /** A line of code that can be copied. */
 export function CopyLine({ label, value }: { label: string; value: string }): ReactNode {
   return (
-    <Group gap="xs" wrap="nowrap" align="flex-start">
+    <Group gap="xs" align="flex-start">
       <Code
         block
-        flex={1}
+        flex="1 1 260px"
         miw={0}
         tabIndex={0}
         aria-label={label}

@@ -11,6 +11,7 @@ import { NameText } from '../../ui/name-text.js';
 import { notifyProblem } from '../../ui/notify-problem.js';
 import { StatusBadge } from '../../ui/status-badge.js';
 import { When } from '../../ui/when.js';
+import { shortName } from '../../ui/short-name.js';
 
 /** The tokens with what they may, how long they are good, and when they were last used. */
 export function TokenTable({ tokens }: { tokens: readonly ApiToken[] }): ReactNode {
@@ -20,13 +21,13 @@ export function TokenTable({ tokens }: { tokens: readonly ApiToken[] }): ReactNo
       unwrap(api.DELETE('/v1/api-tokens/{apiTokenId}', { params: { path: { apiTokenId: id } } })),
     onSuccess: (_nothing, { name }) => {
       void client.invalidateQueries({ queryKey: [keys.apiTokens] });
-      notifications.show({ message: `API token “${name}” is revoked.` });
+      notifications.show({ message: `API token ${shortName(name)} is revoked.` });
     },
     onError: notifyProblem,
   });
   const ask = (token: ApiToken): void =>
     askFirst({
-      title: `Revoke the API token “${token.name}”?`,
+      title: `Revoke the API token ${shortName(token.name)}?`,
       body: `Programs that sign in with ${token.prefix}… are refused from now on. This cannot be taken back; a new token can be made at any time.`,
       confirm: 'Revoke',
       onConfirm: () => revoke.mutate(token),

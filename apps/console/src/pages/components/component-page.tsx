@@ -9,8 +9,10 @@ import { PageHeader } from '../../ui/page-header.js';
 import { ProblemAlert } from '../../ui/problem-alert.js';
 import { StatusBadge } from '../../ui/status-badge.js';
 import { When } from '../../ui/when.js';
+import { NameText } from '../../ui/name-text.js';
 import { FieldTables } from './field-table.js';
 import { OperationDocs } from './operation-docs.js';
+import { operationAnchor } from './operation-facts.js';
 import { useComponent } from './use-catalogue.js';
 
 /** What one component offers: its triggers, actions, fields and credential. */
@@ -50,8 +52,12 @@ function Docs({ component }: { component: Component }): ReactNode {
       <Anchor component={Link} to="/components" size="sm">
         All components
       </Anchor>
-      <PageHeader title={title} badge={<StatusBadge status={status} />} description={description} />
-      <Stack gap="xl">
+      <PageHeader
+        title={title}
+        badge={<StatusBadge status={status} />}
+        description={<NameText lines={8}>{description}</NameText>}
+      />
+      <Stack gap="xl" style={{ overflowWrap: 'anywhere' }}>
         <Paper withBorder p="md">
           <Text size="sm">
             Name <b>{name}</b> · version <b>{version}</b> · last seen <When time={lastSeenAt} />
@@ -64,8 +70,8 @@ function Docs({ component }: { component: Component }): ReactNode {
           )}
           <Group component="nav" aria-label="On this page" gap="md" mt="xs">
             {operations.map((operation) => (
-              <Anchor key={operation.name} size="sm" href={`#${operation.name}`}>
-                {operation.title}
+              <Anchor key={operation.name} size="sm" href={`#${operationAnchor(operation)}`}>
+                <NameText>{operation.title}</NameText>
               </Anchor>
             ))}
             {credentials && (

@@ -78,9 +78,9 @@ function add(given: JsonSchema, name: string, required: boolean, { root, docs, p
     type: typeWords(schema, root),
     required,
     secret: schema.writeOnly === true,
-    description: schema.description ?? schema.title ?? '',
+    description: cut(schema.description ?? schema.title ?? ''),
     limits: limitsOf(schema),
-    defaultValue: schema.default === undefined ? undefined : JSON.stringify(schema.default),
+    defaultValue: schema.default === undefined ? undefined : cut(JSON.stringify(schema.default)),
     examples: examplesOf(schema),
   });
   collect(schema, { root, docs, prefix: `${path}.`, depth: depth + 1 });
@@ -165,9 +165,16 @@ function limitsOf(schema: Bounds): string[] {
 
 function examplesOf({ examples, placeholder }: JsonSchema): string[] {
   if (Array.isArray(examples) && examples.length > 0) return examples.slice(0, 3).map(text);
-  return typeof placeholder === 'string' && placeholder !== '' ? [placeholder] : [];
+  return typeof placeholder === 'string' && placeholder !== '' ? [cut(placeholder)] : [];
 }
 
 function text(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return cut(typeof value === 'string' ? value : JSON.stringify(value));
+}
+
+/** Longer texts explain nothing. */
+const longestText = 1_000;
+
+function cut(words: string): string {
+  return words.length > longestText ? `${words.slice(0, longestText)}…` : words;
 }

@@ -1,28 +1,30 @@
 import { Code, List, Paper, Stack, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { Component, Operation } from '../../api/schema.generated.js';
+import { NameText } from '../../ui/name-text.js';
 import { FieldTables } from './field-table.js';
-import { operationFacts } from './operation-facts.js';
+import { operationAnchor, operationFacts } from './operation-facts.js';
 
 /** What one trigger or action does, takes and gives. */
 export function OperationDocs({ operation, component }: { operation: Operation; component: Component }): ReactNode {
   const { name, title, description, kind, config, input, output } = operation;
+  const titleId = `${operationAnchor(operation)}-title`;
   return (
     <Paper
       component="article"
       withBorder
       p="md"
-      id={name}
-      aria-labelledby={`${name}-title`}
+      id={operationAnchor(operation)}
+      aria-labelledby={titleId}
       style={{ scrollMarginTop: 72 }}
     >
       <Stack gap="md">
         <div>
-          <Title order={3} size="h4" id={`${name}-title`}>
+          <Title order={3} size="h4" id={titleId}>
             {title}
           </Title>
-          <Text size="sm" mt={4}>
-            {description}
+          <Text size="sm" mt={4} component="div">
+            <NameText lines={12}>{description}</NameText>
           </Text>
           <List size="sm" mt="xs" c="dimmed">
             <List.Item>

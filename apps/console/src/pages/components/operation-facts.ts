@@ -6,6 +6,11 @@ const idempotencies: Readonly<Record<Operation['idempotency'], string>> = {
   natural: 'A retry does no harm: doing it twice is the same as doing it once',
 };
 
+/** The id of an operation's place in the page. Bare, a name from outside could stand for something of the browser's own. */
+export function operationAnchor({ name }: Pick<Operation, 'name'>): string {
+  return `operation-${name}`;
+}
+
 /** What else there is to know of an operation, in sentences. */
 export function operationFacts(operation: Operation, component: Pick<Component, 'credentials'>): string[] {
   const { kind, triggerType, idempotency, waits, retrievesSample, dynamicSchemas, needsCredential } = operation;

@@ -9,6 +9,7 @@ import { notifyProblem } from '../../ui/notify-problem.js';
 import { DeleteCredential } from './delete-credential.js';
 import { CredentialDialog } from './dialog/credential-dialog.js';
 import { useVerifyCredential } from './use-credentials.js';
+import { shortName } from '../../ui/short-name.js';
 
 export interface CredentialMenuProps {
   credential: Credential;
@@ -27,7 +28,7 @@ export function CredentialMenu({ credential, component, onVerifying }: Credentia
     onVerifying(true);
     try {
       await verify.mutateAsync(credential);
-      notifications.show({ color: 'green', message: `“${credential.name}” is good.` });
+      notifications.show({ color: 'green', message: `${shortName(credential.name)} is good.` });
     } catch (error) {
       // A refusal stands in the list, with its reason.
       if (asApiProblem(error).code !== 'credential_refused') notifyProblem(error);

@@ -6,6 +6,7 @@ import { NameText } from '../../ui/name-text.js';
 import { ProblemAlert } from '../../ui/problem-alert.js';
 import { UsedBy } from './used-by.js';
 import { useDeleteCredential } from './use-credentials.js';
+import { shortName } from '../../ui/short-name.js';
 
 /** Asks before a credential goes, and says which flows are in the way or lose it. */
 export function DeleteCredential({ credential, onClose }: { credential: Credential; onClose: () => void }): ReactNode {
@@ -15,7 +16,7 @@ export function DeleteCredential({ credential, onClose }: { credential: Credenti
   const submit = (): void =>
     remove.mutate(credential, {
       onSuccess: () => {
-        notifications.show({ message: `Credential “${name}” is deleted.` });
+        notifications.show({ message: `Credential ${shortName(name)} is deleted.` });
         onClose();
       },
     });
@@ -23,7 +24,7 @@ export function DeleteCredential({ credential, onClose }: { credential: Credenti
     <Modal
       opened
       onClose={onClose}
-      title={<NameText>{`Delete “${name}”?`}</NameText>}
+      title={<NameText>{`Delete ${shortName(name)}?`}</NameText>}
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       <Stack>

@@ -8,6 +8,7 @@ import { notifyProblem } from '../../ui/notify-problem.js';
 import { offerUndo } from '../../ui/offer-undo.js';
 import { LinkDialog } from './link-dialog.js';
 import { useUserActs } from './use-user-acts.js';
+import { shortName } from '../../ui/short-name.js';
 
 export interface UserMenuProps {
   user: User;
@@ -32,7 +33,8 @@ export function UserMenu({ user, isMe, lastAdministrator }: UserMenuProps): Reac
       },
     );
   const changeRole = (): void => {
-    const act = () => apply({ role: other }, { role: user.role }, `“${user.name}” is now ${article(other)} ${other}`);
+    const act = () =>
+      apply({ role: other }, { role: user.role }, `${shortName(user.name)} is now ${article(other)} ${other}`);
     if (!isMe) act();
     else {
       askFirst({
@@ -45,14 +47,14 @@ export function UserMenu({ user, isMe, lastAdministrator }: UserMenuProps): Reac
   };
   const disable = (): void =>
     askFirst({
-      title: `Disable “${user.name}”?`,
+      title: `Disable ${shortName(user.name)}?`,
       body: 'All sessions and API tokens of this user end at once. The user can be enabled again; the API tokens do not come back.',
       confirm: 'Disable',
       onConfirm: () => change.mutate({ user, body: { disabled: true } }, { onError: notifyProblem }),
     });
   const ask = (): void =>
     askFirst({
-      title: `Delete “${user.name}”?`,
+      title: `Delete ${shortName(user.name)}?`,
       body: 'Sessions and API tokens of this user end. Flows, credentials and the audit stay as they are.',
       confirm: 'Delete',
       onConfirm: () => remove.mutate(user),
