@@ -187,12 +187,10 @@ async function focusedStep(page: Page): Promise<string | null> {
   return page.evaluate(() => document.activeElement?.getAttribute('data-step') ?? null);
 }
 
-/** A tree in which every third step begins a branch. */
+/** Four branches below the trigger, each a long chain. */
 function largeDraft(count: number): Draft {
   const steps = Array.from({ length: count }, (_, at) => ({ id: `step_${at + 1}`, name: `Step number ${at + 1}` }));
-  const edges = steps
-    .slice(1)
-    .map(({ id }, at) => ({ from: `step_${at % 3 === 0 ? Math.floor(at / 3) + 1 : at + 1}`, to: id }));
+  const edges = steps.slice(1).map(({ id }, at) => ({ from: `step_${Math.max(1, at - 2)}`, to: id }));
   return { steps, edges };
 }
 
