@@ -104,7 +104,7 @@ function Canvas({ views, actions, activeStepId, onActivate, onOpen }: FlowCanvas
           edgeTypes={edgeTypes}
           colorMode={colorScheme}
           onInit={(flow) => begin(flow, box.current, { places, activeStepId })}
-          minZoom={0.1}
+          minZoom={0.05}
           maxZoom={1.5}
           onlyRenderVisibleElements
           nodesDraggable={false}
