@@ -26,7 +26,7 @@ export function RejectionItem({ rejection }: { rejection: Rejection }): ReactNod
               {reasonWords(reason)}
             </Text>
             <Text size="xs" c="dimmed" truncate>
-              {method} {nameOf(flowId)}
+              {method} · {nameOf(flowId)}
               {path}
             </Text>
           </div>
