@@ -15,7 +15,7 @@ const count = Number(process.env['RUNS'] ?? 3_000);
 
 const rowsOf = (page: BrowserPage) => page.getByRole('table', { name: 'Runs' }).getByRole('row');
 
-it(`shows, scrolls and filters ${count} runs`, async () => {
+it(`shows, scrolls and filters ${count} runs`, { timeout: 1_800_000 }, async () => {
   const flow = await startTutorialFlow(test.running.api);
   const database = await openDatabase({ url: test.running.databaseUrl, poolSize: 2, applicationName: 'many runs' });
   const figures: Record<string, number> = {};
