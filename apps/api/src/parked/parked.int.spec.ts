@@ -131,8 +131,16 @@ describe('a parked message', () => {
   it('about a step is read without its credential and what earlier steps gave, and not at all when it is unreadable', async () => {
     const { workspaceId, flowId, versionId } = flow;
     const message = {
-      ...{ workspaceId, flowId, versionId, runId: newId<RunId>(), stepId: 'step_2', path: '0', attempt: 1 },
-      ...{ input: { name: 'Gromit' }, credential: { id: newId(), sealed: 'SEALED' }, config: { token: 'CONFIG' } },
+      workspaceId,
+      flowId,
+      versionId,
+      runId: newId<RunId>(),
+      stepId: 'step_2',
+      path: '0',
+      attempt: 1,
+      input: { name: 'Gromit' },
+      credential: { id: newId(), sealed: 'SEALED' },
+      config: { token: 'CONFIG' },
       carry: { steps: { step_1: 'CARRIED' } },
     };
     const id = await park({ queue: 'steps.petstore', body: Buffer.from(JSON.stringify(message)) });

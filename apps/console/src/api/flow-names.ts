@@ -1,9 +1,12 @@
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect } from 'react';
 import { api, unwrap } from './client.js';
 
 /** Flows beyond this many are called by their ids; nobody chooses from a longer list. */
 const maxFlows = 2_000;
 const pageSize = 100;
+/** Flows that were missing when they were needed: each makes the list be read once more, and is taken for deleted then. */
+const lookedFor = new Set<string>();
 
 export interface NamedFlow {
   id: string;
@@ -11,16 +14,27 @@ export interface NamedFlow {
 }
 
 /**
- * The names of the workspace's flows. Not told by live changes: every run would have the whole list read again.
- * A flow that is not known is looked for in a new list, once.
+ * The names of the workspace's flows. Not told by live changes: every run would have the whole list read again. A flow
+ * among those that are shown which is not known is looked for in a new list, once.
  */
-export function useFlowNames(): { flows: readonly NamedFlow[]; nameOf: (flowId: string | null) => string } {
+export function useFlowNames(shown: readonly string[] = []): {
+  flows: readonly NamedFlow[];
+  nameOf: (flowId: string | null) => string;
+} {
+  const client = useQueryClient();
   const { data, isSuccess } = useQuery({
     queryKey: ['flow-names'],
     queryFn: ({ signal }) => readNames(signal),
     staleTime: 30_000,
   });
   const names = data?.names;
+  const unknown = names ? shown.filter((id) => !names.has(id)).join() : '';
+  useEffect(() => {
+    const fresh = unknown.split(',').filter((id) => id !== '' && !lookedFor.has(id));
+    if (fresh.length === 0) return;
+    for (const id of fresh) lookedFor.add(id);
+    void client.invalidateQueries({ queryKey: ['flow-names'] });
+  }, [unknown, client]);
   return {
     flows: data?.flows ?? [],
     nameOf: (flowId) => {

@@ -10,7 +10,7 @@ import classes from './dashboard.module.css';
 
 /** The newest runs, as they come. The name of the flow opens the run. */
 export function RecentRuns({ runs }: { runs: readonly RunSummary[] }): ReactNode {
-  const { nameOf } = useFlowNames();
+  const { nameOf } = useFlowNames(runs.map(({ flowId }) => flowId));
   return (
     <Paper component="section" withBorder radius="md" aria-labelledby="recent-runs">
       <div className={`${classes['chart-head']} ${classes['padded']}`}>

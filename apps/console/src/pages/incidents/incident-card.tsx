@@ -19,7 +19,7 @@ export interface IncidentCardProps {
 
 /** One kind of failure: how often, since when, in which flows, what helps, and all of it retried with one click. */
 export function IncidentCard({ incident, onJob }: IncidentCardProps): ReactNode {
-  const { nameOf } = useFlowNames();
+  const { nameOf } = useFlowNames(incident.flows.map(({ flowId }) => flowId));
   const [asked, setAsked] = useState(false);
   const start = useStartJob();
   const { fingerprint, stepId, code, message, count, flows } = incident;

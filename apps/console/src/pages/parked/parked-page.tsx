@@ -10,6 +10,7 @@ import { LoadingRows } from '../../ui/loading.js';
 import { PageHeader } from '../../ui/page-header.js';
 import { ProblemAlert } from '../../ui/problem-alert.js';
 import { ParkedItem } from './parked-item.js';
+import classes from './parked.module.css';
 
 const empty = {
   title: 'Nothing is parked',
@@ -55,7 +56,13 @@ function ParkedMessages(): ReactNode {
   }
   return (
     <Stack>
-      <Accordion variant="contained" chevronPosition="left" multiple keepMounted={false}>
+      <Accordion
+        className={classes['list'] ?? ''}
+        variant="contained"
+        chevronPosition="left"
+        multiple
+        keepMounted={false}
+      >
         {items.map((message) => (
           <ParkedItem key={message.id} message={message} />
         ))}

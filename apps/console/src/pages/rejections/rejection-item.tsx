@@ -12,7 +12,7 @@ import classes from './rejections.module.css';
 
 /** One refused request: the reason in a line, and when it is opened what helps and what came in. */
 export function RejectionItem({ rejection }: { rejection: Rejection }): ReactNode {
-  const { nameOf } = useFlowNames();
+  const { nameOf } = useFlowNames([rejection.flowId]);
   const { id, flowId, status, reason, message, method, path, headers, bodyBytes, bodySha256, requestId } = rejection;
   return (
     <Accordion.Item value={id}>
@@ -26,7 +26,7 @@ export function RejectionItem({ rejection }: { rejection: Rejection }): ReactNod
               {reasonWords(reason)}
             </Text>
             <Text size="xs" c="dimmed" truncate>
-              {method} {nameOf(flowId)}
+              {method} · {nameOf(flowId)}
               {path}
             </Text>
           </div>

@@ -68,7 +68,13 @@ export function RejectionsPage(): ReactNode {
       )}
       {items.length > 0 && (
         <Stack>
-          <Accordion variant="contained" chevronPosition="left" multiple keepMounted={false}>
+          <Accordion
+            className={classes['list'] ?? ''}
+            variant="contained"
+            chevronPosition="left"
+            multiple
+            keepMounted={false}
+          >
             {items.map((rejection) => (
               <RejectionItem key={rejection.id} rejection={rejection} />
             ))}

@@ -14,7 +14,7 @@ import classes from './run.module.css';
 
 /** Of which flow a run is, what became of it and when. */
 export function RunHeader({ run }: { run: Run }): ReactNode {
-  const { nameOf } = useFlowNames();
+  const { nameOf } = useFlowNames([run.flowId]);
   const { state } = useLocation() as { state: unknown };
   const name = nameOf(run.flowId);
   const now = useNow();

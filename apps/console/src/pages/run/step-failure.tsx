@@ -13,7 +13,13 @@ export function StepFailure({ run, step }: { run: Run; step: StepRun }): ReactNo
   if (!error) return null;
   const hasDetail = error.detail !== null || elidedPart(step, 'error') !== undefined;
   return (
-    <Alert color="red" mb="md" icon={<IconAlertCircle aria-hidden="true" />} title="Why it failed">
+    <Alert
+      color="red"
+      mb="md"
+      className={classes['failure'] ?? ''}
+      icon={<IconAlertCircle aria-hidden="true" />}
+      title="Why it failed"
+    >
       <Text size="sm" className={classes['text'] ?? ''}>
         {error.message}
       </Text>

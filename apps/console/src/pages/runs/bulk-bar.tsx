@@ -56,6 +56,11 @@ export function BulkBar({ selected, everything, everythingCount, onJob, onClear 
             {useAll ? 'Only the selected ones' : `Choose all ${everythingCount ?? ''} of this list`}
           </Button>
         )}
+        {!useAll && selected.length > maxNamed && (
+          <Text size="xs" c="dimmed">
+            At most {maxNamed.toLocaleString('en')} can be acted on at a time.
+          </Text>
+        )}
         <Group gap="xs">
           {actions.map((action) => {
             const Sign = signs[action];

@@ -19,7 +19,7 @@ export interface RunRowProps {
 
 /** One run of the list. The name of its flow opens it. */
 export const RunRow = memo(function RunRow({ line, rowIndex, style, selected, onSelect }: RunRowProps): ReactNode {
-  const { nameOf } = useFlowNames();
+  const { nameOf } = useFlowNames([line.flowId]);
   const { pathname, search } = useLocation();
   const name = nameOf(line.flowId);
   const took = line.finishedAt === null ? undefined : Date.parse(line.finishedAt) - Date.parse(line.startedAt);

@@ -43,12 +43,7 @@ export function RunsPage(): ReactNode {
       <RunFilterBar filter={filter} onChange={setFilter} />
       {jobId !== undefined && <JobProgress jobId={jobId} onClose={() => setJob(undefined)} />}
       {wanted === undefined ? (
-        <Runs
-          key={writeRunFilter(filter).toString() === '' ? 'all' : 'some'}
-          filter={filter}
-          onJob={setJob}
-          onShowAll={() => setFilter({ statuses: [] })}
-        />
+        <Runs filter={filter} onJob={setJob} onShowAll={() => setFilter({ statuses: [] })} />
       ) : (
         <RequestFate requestId={wanted} />
       )}

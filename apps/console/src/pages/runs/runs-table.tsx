@@ -1,4 +1,4 @@
-import { Button, Checkbox, Text, VisuallyHidden } from '@mantine/core';
+import { Button, Checkbox, Group } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { IconArrowUp } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
@@ -24,6 +24,7 @@ const places = new Map<string, number>();
 /** The list of runs: only the rows in sight are in the page, and the next ones are loaded before they are reached. */
 export function RunsTable({ list, selected, onSelect, onInSight, placeKey }: RunsTableProps): ReactNode {
   const { lines, hasMore, isLoadingMore, loadMore } = list;
+  const failed = list.moreError !== null;
   const narrow = useMediaQuery('(max-width: 47.99em)', false, { getInitialValueInEffect: false });
   const rowHeight = narrow ? 80 : 52;
   const box = useRef<HTMLDivElement>(null);
@@ -38,8 +39,8 @@ export function RunsTable({ list, selected, onSelect, onInSight, placeKey }: Run
   const items = virtualizer.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
   useEffect(() => {
-    if (hasMore && !isLoadingMore && last >= lines.length - aheadRows) loadMore();
-  }, [hasMore, isLoadingMore, last, lines.length, loadMore]);
+    if (hasMore && !isLoadingMore && !failed && last >= lines.length - aheadRows) loadMore();
+  }, [hasMore, isLoadingMore, failed, last, lines.length, loadMore]);
 
   const first = items[0]?.index ?? 0;
   useEffect(() => onInSight(lines.slice(first, last + 1)), [lines, first, last, onInSight]);
@@ -68,61 +69,63 @@ export function RunsTable({ list, selected, onSelect, onInSight, placeKey }: Run
           </Button>
         )}
       </div>
-      <div className={classes['table']} role="table" aria-label="Runs" aria-rowcount={hasMore ? -1 : lines.length + 1}>
-        <div className={`${classes['line']} ${classes['head']}`} role="row">
-          <div role="columnheader" className={classes['check']}>
-            <Checkbox
-              size="xs"
-              aria-label="Select all runs that are loaded"
-              checked={allSelected}
-              indeterminate={!allSelected && selected.size > 0}
-              onChange={(event) =>
-                onSelect(
-                  lines.map(({ id }) => id),
-                  event.currentTarget.checked,
-                )
-              }
-            />
+      <div className={classes['table']}>
+        <div role="table" aria-label="Runs" aria-rowcount={hasMore ? -1 : lines.length + 1}>
+          <div className={`${classes['line']} ${classes['head']}`} role="row">
+            <div role="columnheader" className={classes['check']}>
+              <Checkbox
+                size="xs"
+                aria-label="Select all runs that are loaded"
+                checked={allSelected}
+                indeterminate={!allSelected && selected.size > 0}
+                onChange={(event) =>
+                  onSelect(
+                    lines.map(({ id }) => id),
+                    event.currentTarget.checked,
+                  )
+                }
+              />
+            </div>
+            <div role="columnheader" className={classes['only-wide']}>
+              Status
+            </div>
+            <div role="columnheader">Flow</div>
+            <div role="columnheader" className={classes['only-wide']}>
+              Started
+            </div>
+            <div role="columnheader" className={classes['only-wide']}>
+              Took
+            </div>
+            <div role="columnheader" className={classes['only-wide']}>
+              Request id
+            </div>
           </div>
-          <div role="columnheader" className={classes['only-wide']}>
-            Status
-          </div>
-          <div role="columnheader">Flow</div>
-          <div role="columnheader" className={classes['only-wide']}>
-            Started
-          </div>
-          <div role="columnheader" className={classes['only-wide']}>
-            Took
-          </div>
-          <div role="columnheader" className={classes['only-wide']}>
-            Request id
-          </div>
-        </div>
-        <div
-          ref={box}
-          className={classes['box']}
-          role="rowgroup"
-          tabIndex={0}
-          aria-label="Runs, newest first"
-          aria-busy={list.isStale || isLoadingMore}
-          data-short={(lines.length < 8 && !hasMore) || undefined}
-          data-stale={list.isStale || undefined}
-        >
-          <div className={classes['rows']} role="presentation" style={{ height: virtualizer.getTotalSize() }}>
-            {items.map(({ index, start, key }) => {
-              const line = lines[index];
-              if (!line) return null;
-              return (
-                <RunRow
-                  key={key}
-                  line={line}
-                  rowIndex={index + 2}
-                  style={{ transform: `translateY(${start}px)`, height: rowHeight }}
-                  selected={selected.has(line.id)}
-                  onSelect={onSelect}
-                />
-              );
-            })}
+          <div
+            ref={box}
+            className={classes['box']}
+            role="rowgroup"
+            tabIndex={0}
+            aria-label="Runs, newest first"
+            aria-busy={list.isStale || isLoadingMore}
+            data-short={(lines.length < 8 && !hasMore) || undefined}
+            data-stale={list.isStale || undefined}
+          >
+            <div className={classes['rows']} role="presentation" style={{ height: virtualizer.getTotalSize() }}>
+              {items.map(({ index, start, key }) => {
+                const line = lines[index];
+                if (!line) return null;
+                return (
+                  <RunRow
+                    key={key}
+                    line={line}
+                    rowIndex={index + 2}
+                    style={{ transform: `translateY(${start}px)`, height: rowHeight }}
+                    selected={selected.has(line.id)}
+                    onSelect={onSelect}
+                  />
+                );
+              })}
+            </div>
           </div>
         </div>
         <Foot list={list} />
@@ -136,14 +139,14 @@ function Foot({ list }: { list: RunList }): ReactNode {
   if (list.isLoadingMore) return <div className={classes['foot']}>{count}, loading older ones …</div>;
   if (!list.hasMore) return <div className={classes['foot']}>{count}</div>;
   return (
-    <Text component="div" className={classes['foot'] ?? ''}>
-      {count} so far; scroll for older ones
-      <VisuallyHidden>
-        <button type="button" onClick={list.loadMore}>
-          Load older runs
-        </button>
-      </VisuallyHidden>
-    </Text>
+    <Group className={classes['foot'] ?? ''} gap="xs" justify="space-between">
+      <span role={list.moreError ? 'alert' : undefined}>
+        {list.moreError ? `${count}; older ones could not be loaded` : `${count} so far; scroll for older ones`}
+      </span>
+      <Button size="compact-xs" variant="subtle" onClick={list.loadMore}>
+        {list.moreError ? 'Try again' : 'Load older runs'}
+      </Button>
+    </Group>
   );
 }
 

@@ -25,6 +25,8 @@ export interface RunList {
   hasMore: boolean;
   isLoadingMore: boolean;
   loadMore: () => void;
+  /** Why the last try to load more has failed; it is not tried again by itself. */
+  moreError: Error | null;
   /** How far back a search has come that found too little so far; undefined when it is over. */
   searchedTo: string | undefined;
 }
@@ -101,6 +103,7 @@ export function useRunList(filter: RunFilter, inSight: readonly RunLine[]): RunL
     retry: () => void pages.refetch(),
     hasMore: pages.hasNextPage && !pages.isPlaceholderData,
     isLoadingMore: pages.isFetchingNextPage,
+    moreError: pages.isFetchNextPageError ? pages.error : null,
     loadMore: () => void pages.fetchNextPage({ cancelRefetch: false }),
     searchedTo: last?.truncated ? (last.nextCursor ?? undefined) : undefined,
   };
