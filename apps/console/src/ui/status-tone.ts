@@ -16,8 +16,8 @@ const tones: Readonly<Record<string, Tone>> = {
   skipped: 'calm',
   // Credentials
   verified: 'good',
+  failing: 'bad',
   unverified: 'waiting',
-  invalid: 'bad',
   // Components
   available: 'good',
   away: 'bad',

@@ -3,11 +3,13 @@ import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import { EmptyState } from '../../ui/empty-state.js';
 import { PageHeader } from '../../ui/page-header.js';
+import { TutorialCard } from '../tutorial/tutorial-card.js';
 
 export function DashboardPage(): ReactNode {
   return (
     <>
       <PageHeader title="Dashboard" description="What your flows do at the moment." />
+      <TutorialCard />
       <EmptyState
         title="Nothing has run yet"
         action={
