@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The commands of the root package, before anything is installed or built: `node tools/run.mjs start|reset|ledger|new-component|schema|test|bench|chaos`.
+// The commands of the root package, before anything is installed or built: `node tools/run.mjs start|reset|ledger|new-component|schema|screenshots|test|bench|chaos`.
 // Installs the packages when they are missing or stale, builds what the command needs, and hands over to it in this
 // very process, so that signals reach the command itself.
 import { spawn } from 'node:child_process';
@@ -18,6 +18,7 @@ const commands = {
   ledger: { projects: ['tools/ledger'], script: 'tools/ledger/dist/main.js' },
   'new-component': { projects: ['tools/new-component'], script: 'tools/new-component/dist/main.js' },
   schema: { projects: ['tools/dev', 'apps/api'], script: 'tools/dev/dist/console-schema.js' },
+  screenshots: { projects: ['tools/dev', ...services()], console: true, script: 'tools/dev/dist/screenshots.js' },
   // The test command builds the rest itself and counts a failure as one.
   test: { projects: ['tools/dev', 'tools/checks'], console: true, script: 'tools/dev/dist/test.js' },
   bench: { projects: ['bench', ...services()], script: 'bench/dist/main.js' },

@@ -35,8 +35,9 @@ export default defineConfig({
     emptyOutDir: true,
     // The names of its files; the check of the first load's size reads it.
     manifest: true,
-    // Browsers that know `light-dark()`: written for older ones it would need variables that Mantine does not set.
-    cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
+    // These know `light-dark()`. For older ones it would be rewritten in a way that needs a fixed `color-scheme`, and
+    // here that is the reader's choice.
+    cssTarget: ['chrome123', 'edge123', 'firefox120', 'safari17.5'],
     // The policy of the pages allows no scripts inside HTML, and pictures are few.
     assetsInlineLimit: 0,
     // Charts and the canvas come in chunks of their own.

@@ -8,6 +8,8 @@ export interface ConsoleTest {
   readonly running: RunningStack;
   /** Where the console is. */
   readonly url: string;
+  /** What pages have logged as errors so far; it does not fail the test any more. */
+  takeFaults(): string[];
   /** A page of a fresh browser profile, on the sign-in page. What it logs as an error fails the test. */
   open(options?: BrowserContextOptions): Promise<Page>;
   /** A page that is signed in as the administrator and shows `path`. */
@@ -55,6 +57,7 @@ export function useConsole(extraEnv: Parameters<typeof runStack>[0] = {}): Conso
     get url() {
       return running.stack.urls.api;
     },
+    takeFaults: () => faults.splice(0),
     open,
     async signedIn(path = '/', options = {}) {
       const page = await open(options);
@@ -77,7 +80,7 @@ export async function signInByForm(page: Page, { email, password }: RunningStack
   await page.getByRole('textbox', { name: 'E-mail address' }).fill(email);
   await page.getByLabel(/^Password/).fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByRole('navigation', { name: 'Main' }).waitFor({ state: 'attached' });
+  await page.getByRole('button', { name: /^Account of/ }).waitFor();
 }
 
 /** Notes what goes wrong in a page. That a call is refused is noted by the browser, too, but it is no fault of the page. */

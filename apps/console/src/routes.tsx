@@ -11,7 +11,18 @@ import { LoadingPage } from './ui/loading.js';
 type LoadPage = () => Promise<() => ReactNode>;
 
 function page(path: string, load: LoadPage): RouteObject {
-  return { path, lazy: async () => ({ Component: await load() }), errorElement: <PageFault /> };
+  return { path, lazy: async () => ({ Component: await loadOrFault(load) }), errorElement: <PageFault /> };
+}
+
+/** What fails to load becomes a page that throws: the router shows nothing at all when `lazy` itself rejects. */
+async function loadOrFault(load: LoadPage): Promise<() => ReactNode> {
+  try {
+    return await load();
+  } catch (error) {
+    return function MissingPage(): ReactNode {
+      throw error;
+    };
+  }
 }
 
 /** Every address of the console. Each page is a chunk of its own. */

@@ -1,6 +1,7 @@
 import { useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { keys, type Subject } from './keys.js';
+import { sessionKey } from './session.js';
 import { readLiveChange, subjectsOf } from './live-change.js';
 
 /** Bursts of changes lead to one look at the control plane each half second. */
@@ -62,7 +63,10 @@ export function followChanges(client: QueryClient): () => void {
     source.addEventListener('error', () => {
       poll();
       // A refusal closes the source for good; after a lost connection the browser opens it again by itself.
-      if (source?.readyState === EventSource.CLOSED) reopening = setTimeout(open, reopenAfterMs);
+      if (source?.readyState !== EventSource.CLOSED) return;
+      reopening = setTimeout(open, reopenAfterMs);
+      // It may have been refused because the session has ended.
+      void client.invalidateQueries({ queryKey: sessionKey });
     });
   };
 

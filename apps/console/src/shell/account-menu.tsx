@@ -18,15 +18,17 @@ export function AccountMenu(): ReactNode {
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
-        <Text px="sm" pt="xs" size="sm" fw={600} truncate>
-          {user.name}
-        </Text>
-        <Text px="sm" size="xs" c="dimmed" truncate>
-          {user.email}
-        </Text>
-        <Text px="sm" pb="xs" size="xs" c="dimmed" truncate>
-          {user.role} of {workspace.name}
-        </Text>
+        <Menu.Label>
+          <Text component="div" size="sm" fw={600} c="var(--mantine-color-text)" truncate>
+            {user.name}
+          </Text>
+          <Text component="div" size="xs" truncate>
+            {user.email}
+          </Text>
+          <Text component="div" size="xs" truncate>
+            {user.role} of {workspace.name}
+          </Text>
+        </Menu.Label>
         <Menu.Divider />
         <ColourSchemeItems />
         <Menu.Divider />

@@ -57,7 +57,14 @@ export function Frame(): ReactNode {
           <AccountMenu />
         </Group>
       </AppShell.Header>
-      <AppShell.Navbar id="navigation" aria-label="Main" p="sm">
+      <AppShell.Navbar
+        id="navigation"
+        aria-label="Main"
+        p="sm"
+        className={classes['navigation'] ?? ''}
+        data-opened={opened}
+        style={{ overflowY: 'auto' }}
+      >
         <Navigation />
       </AppShell.Navbar>
       <AppShell.Main id="main" ref={main} tabIndex={-1} aria-busy={busy} className={classes['main'] ?? ''}>

@@ -1,4 +1,4 @@
-import { createTheme, type CSSVariablesResolver, type MantineThemeOverride } from '@mantine/core';
+import { createTheme, Menu, type CSSVariablesResolver, type MantineThemeOverride } from '@mantine/core';
 
 /** One accent, dark enough for white text on it in both colour schemes. */
 export const theme: MantineThemeOverride = createTheme({
@@ -11,6 +11,10 @@ export const theme: MantineThemeOverride = createTheme({
   fontFamily: "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif",
   fontFamilyMonospace: "ui-monospace, 'SFMono-Regular', Menlo, Consolas, 'DejaVu Sans Mono', monospace",
   headings: { fontWeight: '650' },
+  components: {
+    // The placeholder has a role that a menu may not hold.
+    Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false } }),
+  },
 });
 
 /** Colours of text that pass AA on every ground that the console has. */

@@ -19,8 +19,8 @@ const tones: Readonly<Record<string, Tone>> = {
   rejected: 'bad',
   // Credentials
   verified: 'good',
-  unverified: 'waiting',
   failing: 'bad',
+  unverified: 'waiting',
   // Components
   available: 'good',
   away: 'bad',

@@ -1,5 +1,5 @@
-import { Button, Group, SegmentedControl } from '@mantine/core';
-import { IconPlus, IconSchool } from '@tabler/icons-react';
+import { Button, SegmentedControl } from '@mantine/core';
+import { IconPlus } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
@@ -17,6 +17,7 @@ import { Figures } from './figures.js';
 import { RecentRuns } from './recent-runs.js';
 import { RunsChart } from './runs-chart.js';
 import { spanOf, spans, spansByLength, type Span } from './span.js';
+import { TutorialCard } from '../tutorial/tutorial-card.js';
 
 /** What the flows do at the moment: how their runs ended, what fails, what waits, and the newest runs. */
 export function DashboardPage(): ReactNode {
@@ -49,6 +50,7 @@ export function DashboardPage(): ReactNode {
           )
         }
       />
+      <TutorialCard />
       {dashboard.isPending && <LoadingRows label="Loading the dashboard" />}
       {dashboard.isError && !dashboard.data && (
         <ProblemAlert error={dashboard.error} onRetry={() => dashboard.refetch()} />
@@ -76,25 +78,13 @@ function Beginning(): ReactNode {
   return (
     <EmptyState
       title="Nothing has run yet"
-      icon={<IconSchool size={28} />}
       action={
-        <Group justify="center">
-          <Button component={Link} to="/tutorial" leftSection={<IconSchool size={16} aria-hidden="true" />}>
-            Start the tutorial
-          </Button>
-          <Button
-            variant="default"
-            component={Link}
-            to="/flows"
-            leftSection={<IconPlus size={16} aria-hidden="true" />}
-          >
-            To the flows
-          </Button>
-        </Group>
+        <Button component={Link} to="/flows" leftSection={<IconPlus size={16} aria-hidden="true" />}>
+          To the flows
+        </Button>
       }
     >
-      The tutorial takes you from a webhook to a pet in the store in five minutes. As soon as a flow is started and its
-      webhook URL is called, its runs appear here.
+      As soon as a flow is started and its webhook URL is called, its runs appear here.
     </EmptyState>
   );
 }

@@ -1,0 +1,59 @@
+import type { Page } from 'playwright-core';
+import type { Seed } from './seed.fixture.js';
+
+/** A view of the console that is looked at as a whole: for its accessibility, its width, its picture. */
+export interface Screen {
+  /** Part of the picture's file name. */
+  name: string;
+  path: string;
+  /** What is done before it is looked at: a menu that is opened, data that is waited for. */
+  prepare?(page: Page): Promise<unknown>;
+  /** True: looked at before the sign-in. */
+  signedOut?: boolean;
+}
+
+/** Every screen. A page that is added, or a state of one that looks different, gets its line here. */
+export function screens(seed: Seed): Screen[] {
+  return [
+    { name: 'sign-in', path: '/sign-in', signedOut: true },
+    { name: 'sign-in-refused', path: '/sign-in', signedOut: true, prepare: signInWrongly },
+    { name: 'dashboard', path: '/' },
+    { name: 'account-menu', path: '/', prepare: openAccountMenu },
+    { name: 'tutorial', path: '/tutorial' },
+    { name: 'tutorial-begun', path: '/tutorial', prepare: beginTutorial },
+    { name: 'flows', path: '/flows' },
+    { name: 'designer', path: `/flows/${seed.flowId}` },
+    { name: 'runs', path: '/runs' },
+    { name: 'run', path: `/runs/${seed.runId}` },
+    { name: 'run-failed', path: `/runs/${seed.failedRunId}` },
+    { name: 'incidents', path: '/incidents' },
+    { name: 'rejections', path: '/rejections' },
+    { name: 'parked', path: '/parked' },
+    { name: 'credentials', path: '/credentials' },
+    { name: 'components', path: '/components' },
+    { name: 'component', path: '/components/petstore' },
+    { name: 'account', path: '/account' },
+    { name: 'api-tokens', path: '/api-tokens' },
+    { name: 'users', path: '/users' },
+    { name: 'audit', path: '/audit' },
+    { name: 'not-found', path: '/no/such/page' },
+  ];
+}
+
+async function signInWrongly(page: Page): Promise<void> {
+  await page.getByRole('textbox', { name: 'E-mail address' }).fill('someone@example.com');
+  await page.getByLabel(/^Password/).fill('wrong');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('alert').waitFor();
+}
+
+async function openAccountMenu(page: Page): Promise<void> {
+  await page.getByRole('button', { name: /Account of/ }).click();
+  await page.getByRole('menuitem', { name: 'Sign out' }).waitFor();
+}
+
+async function beginTutorial(page: Page): Promise<void> {
+  const begin = page.getByRole('button', { name: 'Begin the tutorial' });
+  if (await begin.isVisible()) await begin.click();
+  await page.getByRole('progressbar').waitFor({ state: 'attached' });
+}
