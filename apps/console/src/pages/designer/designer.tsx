@@ -77,7 +77,7 @@ export function Designer(): ReactNode {
               views={views}
               actions={actions}
               activeStepId={activeStepId}
-              onActivate={(stepId) => setActive({ stepId, opened: selectedStepId })}
+              onActivate={(stepId) => setActive((before) => ({ ...before, stepId }))}
               onOpen={openStep}
             />
           ) : (

@@ -11,7 +11,7 @@ export interface CanvasContextValue {
   open: (stepId: string, byKeyboard: boolean) => void;
   openCondition: (stepId: string) => void;
   /** Keys that are pressed on a step. */
-  onKeyDown: (event: KeyboardEvent) => void;
+  onKeyDown: (event: KeyboardEvent, stepId: string) => void;
 }
 
 export const CanvasContext = createContext<CanvasContextValue | null>(null);

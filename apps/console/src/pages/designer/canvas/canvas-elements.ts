@@ -5,7 +5,7 @@ import { edgeLabel } from '../steps/step-view.js';
 import type { Place, StepSize } from './layout.js';
 
 /** In pixels; `step-node.module.css` has the same width and height. */
-export const stepSize: StepSize = { width: 240, height: 68, gapX: 36, gapY: 88 };
+export const stepSize: StepSize = { width: 264, height: 68, gapX: 36, gapY: 88 };
 
 export type StepNodeData = { view: StepView; isActive: boolean; isOpen: boolean };
 export type StepNodeElement = Node<StepNodeData, 'step'>;
@@ -20,8 +20,8 @@ const drawn = {
   height,
   measured: { width, height },
   handles: [
-    { type: 'target' as const, position: Position.Top, x: width / 2, y: 0, width: 1, height: 1 },
-    { type: 'source' as const, position: Position.Bottom, x: width / 2, y: height, width: 1, height: 1 },
+    { type: 'target' as const, position: Position.Top, x: width / 2 - 0.5, y: -0.5, width: 1, height: 1 },
+    { type: 'source' as const, position: Position.Bottom, x: width / 2 - 0.5, y: height - 0.5, width: 1, height: 1 },
   ],
 };
 

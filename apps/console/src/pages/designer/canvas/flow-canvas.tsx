@@ -65,14 +65,14 @@ function Canvas({ views, actions, activeStepId, onActivate, onOpen }: FlowCanvas
     onActivate(stepId);
     reveal(stepId);
   };
-  const onKeyDown = (event: KeyboardEvent): void => {
+  const onKeyDown = (event: KeyboardEvent, stepId: string): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (isArrow(event.key)) go(neighbourOf(draft, places, { stepId: activeStepId, arrow: event.key }));
+    if (isArrow(event.key)) go(neighbourOf(draft, places, { stepId, arrow: event.key }));
     else if (event.key === 'Delete' || event.key === 'Backspace') {
-      const next = neighbourOf(draft, places, { stepId: activeStepId, arrow: 'ArrowUp' });
-      actions.remove(activeStepId);
+      const next = neighbourOf(draft, places, { stepId, arrow: 'ArrowUp' });
+      actions.remove(stepId);
       go(next);
-    } else if (event.key.toLowerCase() === 'a') actions.addAfter(activeStepId);
+    } else if (event.key.toLowerCase() === 'a') actions.addAfter(stepId);
     else return;
     event.preventDefault();
   };
@@ -89,7 +89,7 @@ function Canvas({ views, actions, activeStepId, onActivate, onOpen }: FlowCanvas
       activate: (stepId) => latest.current.onActivate(stepId),
       open: (stepId, byKeyboard) => latest.current.onOpen(stepId, byKeyboard),
       openCondition: (stepId) => latest.current.select(stepId, '/condition'),
-      onKeyDown: (event) => latest.current.onKeyDown(event),
+      onKeyDown: (event, stepId) => latest.current.onKeyDown(event, stepId),
     }),
     [actions, latest],
   );

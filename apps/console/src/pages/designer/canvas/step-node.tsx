@@ -1,6 +1,6 @@
 import { ActionIcon } from '@mantine/core';
 import { IconArrowsSplit2, IconPlus } from '@tabler/icons-react';
-import type { NodeProps } from '@xyflow/react';
+import { Handle, Position, type NodeProps } from '@xyflow/react';
 import { memo, useEffect, useRef, type ReactNode } from 'react';
 import { ComponentIcon } from '../steps/component-icon.js';
 import { StepMenu } from '../steps/step-menu.js';
@@ -8,6 +8,9 @@ import { StepSigns } from '../steps/step-signs.js';
 import type { StepNodeElement } from './canvas-elements.js';
 import { useCanvas } from './canvas-context.js';
 import classes from './step-node.module.css';
+
+/** Where edges end, as `canvas-elements.ts` tells it; nothing can be drawn from there by hand. */
+const end = { width: 1, height: 1, minWidth: 0, minHeight: 0, border: 0, opacity: 0, pointerEvents: 'none' } as const;
 
 /** One step on the canvas. Of all nodes only the active one is in the order of the Tab key. */
 export const StepNode = memo(function StepNode({ data }: NodeProps<StepNodeElement>): ReactNode {
@@ -25,6 +28,8 @@ export const StepNode = memo(function StepNode({ data }: NodeProps<StepNodeEleme
 
   return (
     <div className={classes['node']} data-open={isOpen || undefined} data-active={isActive || undefined}>
+      <Handle type="target" position={Position.Top} isConnectable={false} style={end} />
+      <Handle type="source" position={Position.Bottom} isConnectable={false} style={end} />
       <button
         ref={card}
         type="button"
@@ -32,7 +37,7 @@ export const StepNode = memo(function StepNode({ data }: NodeProps<StepNodeEleme
         tabIndex={tabIndex}
         data-step={stepId}
         aria-pressed={isOpen}
-        onKeyDown={onKeyDown}
+        onKeyDown={(event) => onKeyDown(event, stepId)}
         onFocus={() => activate(stepId)}
         onClick={({ detail }) => open(stepId, detail === 0)}
       >

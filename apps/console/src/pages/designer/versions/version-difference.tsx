@@ -22,7 +22,7 @@ export function VersionDifference({
   const { flow, draft, revision } = useDraft();
   const path = { flowId: flow.id };
   const found = useQuery({
-    queryKey: [keys.flows, 'difference', flow.id, number, revision],
+    queryKey: [keys.flows, 'version-difference', flow.id, number, revision],
     queryFn: async ({ signal }) => {
       const [version, difference] = await Promise.all([
         unwrap(

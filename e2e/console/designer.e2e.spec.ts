@@ -1,0 +1,218 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { eventually } from '@millrace/testing';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { allRuns, tutorialDraft, type Flow } from '../support/tutorial.js';
+import { useConsole } from './console.fixture.js';
+
+const test = useConsole();
+
+interface Draft {
+  steps: { id: string }[];
+  edges: { from: string; to: string }[];
+}
+
+const webhookOnly: Draft & { steps: object[] } = {
+  steps: [{ id: 'step_1', component: 'webhook', operation: 'receive' }],
+  edges: [],
+};
+
+async function newFlow(name: string, draft: object = webhookOnly): Promise<Flow> {
+  return test.running.api.post<Flow>('/v1/flows', { name, draft });
+}
+
+async function savedEdges(flow: Flow): Promise<string[]> {
+  const { draft } = await test.running.api.get<{ draft: Draft }>(`/v1/flows/${flow.id}/draft`);
+  return draft.edges.map(({ from, to }) => `${from} ${to}`).sort();
+}
+
+const node = (page: Page, stepId: string) => page.locator(`[data-step="${stepId}"]`);
+const saved = (page: Page) =>
+  page
+    .getByRole('status')
+    .filter({ hasText: /^Saved$/ })
+    .waitFor();
+
+async function edgesBecome(flow: Flow, edges: string[]): Promise<void> {
+  await eventually(async () => expect(await savedEdges(flow)).toEqual(edges), { timeoutMs: 15_000 });
+}
+
+describe('the designer', () => {
+  it('builds a flow with a branch by keyboard and mouse, publishes and starts it, and its curl works', async () => {
+    const { api } = test.running;
+    const flow = await newFlow('Pets by hand');
+    const page = await test.signedIn(`/flows/${flow.id}`);
+
+    await node(page, 'step_1').focus();
+    await page.keyboard.press('a');
+    await node(page, 'step_2').waitFor();
+    await page.getByRole('button', { name: /^Add a step before / }).click();
+    await node(page, 'step_3').waitFor();
+    await edgesBecome(flow, ['step_1 step_3', 'step_3 step_2']);
+
+    await node(page, 'step_1').focus();
+    await page
+      .getByRole('button', { name: /^Actions of / })
+      .first()
+      .click();
+    await page.getByRole('menuitem', { name: 'Add a branch' }).click();
+    await node(page, 'step_4').waitFor();
+    await edgesBecome(flow, ['step_1 step_3', 'step_1 step_4', 'step_3 step_2']);
+
+    // Arrow keys lead along the tree, Delete takes a step away, and so does undo with what was done.
+    await node(page, 'step_1').focus();
+    await page.keyboard.press('ArrowDown');
+    await eventually(async () => expect(await focusedStep(page)).toBe('step_3'), { timeoutMs: 5_000 });
+    await page.keyboard.press('Delete');
+    await edgesBecome(flow, ['step_1 step_2', 'step_1 step_4']);
+    await page.keyboard.press('Control+z');
+    await edgesBecome(flow, ['step_1 step_3', 'step_1 step_4', 'step_3 step_2']);
+    await page.keyboard.press('Control+Shift+z');
+    await edgesBecome(flow, ['step_1 step_2', 'step_1 step_4']);
+
+    await saved(page);
+    await page.goto(`/flows/${flow.id}`);
+    await node(page, 'step_4').waitFor();
+    expect(await page.locator('[data-step]').count()).toBe(3);
+    await page.getByRole('button', { name: /^\d+ problems?$/ }).click();
+    await page
+      .getByRole('button', { name: /step_1: Webhook needs a credential|needs a credential/ })
+      .first()
+      .click();
+    await eventually(() => expect(page.url()).toContain('field=%2FcredentialId'), { timeoutMs: 5_000 });
+
+    await fillIn(flow);
+    await page.getByText('Someone else changed this draft').waitFor();
+    await page.getByRole('button', { name: 'Publish draft' }).click();
+    await page.getByText('Version 1 is published').waitFor();
+    await page.getByRole('button', { name: 'Start' }).click();
+    await page.getByText('running', { exact: true }).waitFor();
+
+    await page.getByRole('button', { name: 'curl' }).click();
+    const command = await page.getByRole('region', { name: 'Command that calls the flow' }).innerText();
+    expect(command).toContain('-u {USERNAME}:{PASSWORD}');
+    const { stdout } = await promisify(execFile)('sh', [
+      '-c',
+      command.replace('{USERNAME}:{PASSWORD}', 'wallace:cheese'),
+    ]);
+    expect(stdout).toContain('thank you');
+    await eventually(
+      async () => expect((await allRuns(api, flow.id)).map(({ status }) => status)).toEqual(['succeeded']),
+      { timeoutMs: 30_000 },
+    );
+  });
+
+  it('lets two people decide whose draft stays, and keeps the other one', async () => {
+    const flow = await newFlow('Two of us');
+    const [mine, theirs] = [await test.signedIn(`/flows/${flow.id}`), await test.signedIn(`/flows/${flow.id}`)];
+    await saved(mine);
+    await mine.context().setOffline(true);
+    await node(mine, 'step_1').focus();
+    await mine.keyboard.press('a');
+    await mine.getByText(/^Not saved: /).waitFor();
+    for (const _time of [1, 2]) {
+      await node(theirs, 'step_1').focus();
+      await theirs.keyboard.press('a');
+    }
+    await edgesBecome(flow, ['step_1 step_3', 'step_3 step_2']);
+    await mine.context().setOffline(false);
+
+    const dialog = mine.getByRole('dialog', { name: 'Someone else changed this draft' });
+    await dialog.getByText('They changed').waitFor({ timeout: 40_000 });
+    expect(await savedEdges(flow)).toEqual(['step_1 step_3', 'step_3 step_2']);
+    await dialog.getByRole('button', { name: 'Keep mine' }).click();
+    await edgesBecome(flow, ['step_1 step_2']);
+    await saved(mine);
+    await mine.getByRole('button', { name: 'Undo' }).first().click();
+    await edgesBecome(flow, ['step_1 step_3', 'step_3 step_2']);
+  });
+
+  it('keeps what could not be saved past a reload', async () => {
+    const flow = await newFlow('Reloaded');
+    const page = await test.signedIn(`/flows/${flow.id}`);
+    page.on('dialog', (dialog) => void dialog.accept());
+    await page.route('**/draft', (route) => (route.request().method() === 'PUT' ? route.abort() : route.fallback()));
+    await node(page, 'step_1').focus();
+    await page.keyboard.press('a');
+    await page.getByText(/^Not saved: /).waitFor();
+    expect(await savedEdges(flow)).toEqual([]);
+    await page.unroute('**/draft');
+    await page.reload();
+    await node(page, 'step_2').waitFor();
+    await edgesBecome(flow, ['step_1 step_2']);
+  });
+
+  it('draws of a flow with 200 steps only what is in sight, and pans it', async () => {
+    const flow = await newFlow('Long', largeDraft(200));
+    const page = await test.signedIn(`/flows/${flow.id}`);
+    await node(page, 'step_1').waitFor();
+    const drawn = await page.locator('[data-step]').count();
+    expect(drawn).toBeGreaterThan(3);
+    expect(drawn).toBeLessThan(80);
+    const frames = await panFrames(page);
+    const slowest = Math.max(...frames).toFixed(1);
+    const middle = frames.toSorted((one, other) => one - other)[Math.floor(frames.length / 2)]?.toFixed(1);
+    const slow = frames.filter((ms) => ms > 50).length;
+    process.stdout.write(
+      `200 steps, ${drawn} drawn: ${frames.length} frames while panning, middle ${middle} ms, slowest ${slowest} ms, ${slow} above 50 ms\n`,
+    );
+    await page.getByRole('button', { name: 'Fit View' }).click();
+    await eventually(async () => expect(await page.locator('[data-step]').count()).toBe(200), { timeoutMs: 10_000 });
+  });
+});
+
+/** What the trigger and both branches need to run. */
+async function fillIn(flow: Flow): Promise<void> {
+  const { api } = test.running;
+  const fields = { type: 'basic', username: 'wallace', password: 'cheese' };
+  const webhook = await api.post<{ id: string }>('/v1/credentials', { component: 'webhook', name: 'Wallace', fields });
+  const petstore = await api.post<{ id: string }>('/v1/credentials', {
+    component: 'petstore',
+    name: 'Petstore',
+    fields: { apiKey: 'secret' },
+  });
+  const { steps } = tutorialDraft(webhook.id, petstore.id);
+  const mapping = { name: '"Gromit"', status: '"Sold"' };
+  await api.put(`/v1/flows/${flow.id}/draft`, {
+    steps: [steps[0], { ...steps[1], mapping }, { ...steps[1], id: 'step_4', mapping }],
+    edges: [
+      { from: 'step_1', to: 'step_2' },
+      { from: 'step_1', to: 'step_4' },
+    ],
+  });
+}
+
+async function focusedStep(page: Page): Promise<string | null> {
+  return page.evaluate(() => document.activeElement?.getAttribute('data-step') ?? null);
+}
+
+/** Four branches below the trigger, each a long chain. */
+function largeDraft(count: number): Draft {
+  const steps = Array.from({ length: count }, (_, at) => ({ id: `step_${at + 1}`, name: `Step number ${at + 1}` }));
+  const edges = steps.slice(1).map(({ id }, at) => ({ from: `step_${Math.max(1, at - 2)}`, to: id }));
+  return { steps, edges };
+}
+
+/** Drags the canvas about and gives how long each frame took meanwhile. */
+async function panFrames(page: Page): Promise<number[]> {
+  await page.evaluate(() => {
+    const frames: number[] = [];
+    let last = performance.now();
+    const tick = (now: number): void => {
+      frames.push(now - last);
+      last = now;
+      requestAnimationFrame(tick);
+    };
+    requestAnimationFrame(tick);
+    Object.assign(globalThis, { frames });
+  });
+  const box = await page.locator('.react-flow__pane').boundingBox();
+  if (!box) throw new Error('there is no canvas');
+  const [left, bottom] = [box.x + 40, box.y + box.height - 160];
+  await page.mouse.move(left, bottom);
+  await page.mouse.down();
+  for (let at = 1; at <= 90; at += 1) await page.mouse.move(left + at * 5, bottom - at * 4);
+  await page.mouse.up();
+  return page.evaluate(() => (globalThis as unknown as { frames: number[] }).frames.slice(1));
+}
