@@ -1,5 +1,6 @@
 import { Textarea } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
+import { monospace } from './monospace.js';
 
 export interface JsonFieldProps {
   label: string;
@@ -31,7 +32,7 @@ export function JsonField({ value, onChange, error, ...shared }: JsonFieldProps)
   return (
     <Textarea
       {...shared}
-      ff="monospace"
+      styles={monospace}
       placeholder={shared.placeholder ?? 'Any JSON, such as {"name": "Gromit"}'}
       error={fault ?? error}
       value={shown}

@@ -1,4 +1,4 @@
-import { Button, Collapse, Stack } from '@mantine/core';
+import { Button, Collapse, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconChevronDown, IconChevronUp } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
@@ -41,6 +41,11 @@ export function SchemaFields({ schema, value, onChange, pointer, without = [] }:
   );
   return (
     <Stack gap="md">
+      {shown.length === 0 && folded.length > 0 && (
+        <Text size="sm" c="dimmed">
+          Nothing here has to be filled in.
+        </Text>
+      )}
       {shown.map(draw)}
       {folded.length > 0 && (
         <>

@@ -8,6 +8,7 @@ import type { SignatureFinding } from '../../../api/schema.generated.js';
 import { ProblemAlert } from '../../../ui/problem-alert.js';
 import { base64Of, readPastedHeaders } from './pasted-request.js';
 import { SignatureFindings } from './signature-findings.js';
+import { monospace } from '../../../forms/monospace.js';
 
 export interface SignatureDetectiveProps {
   /** What is typed as the secret of the credential so far. */
@@ -64,7 +65,7 @@ export function SignatureDetective({ secret: given, webhookUrl, onFound }: Signa
             autosize
             minRows={3}
             maxRows={10}
-            ff="monospace"
+            styles={monospace}
             spellCheck={false}
             value={headers}
             onChange={(event) => setHeaders(event.currentTarget.value)}
@@ -75,7 +76,7 @@ export function SignatureDetective({ secret: given, webhookUrl, onFound }: Signa
             autosize
             minRows={3}
             maxRows={10}
-            ff="monospace"
+            styles={monospace}
             spellCheck={false}
             value={body}
             onChange={(event) => setBody(event.currentTarget.value)}

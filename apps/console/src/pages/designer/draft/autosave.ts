@@ -124,7 +124,8 @@ export function createAutosave({ save, onChange }: AutosaveDeps, firstRevision: 
     change(draft) {
       waiting = draft;
       if (state === 'conflict') return;
-      if (!flight) become('unsaved');
+      // Said also while a save is on its way: whoever shows the draft learns of the change by it.
+      become(flight ? 'saving' : 'unsaved');
       later(saveAfterMs);
     },
     async saveNow() {

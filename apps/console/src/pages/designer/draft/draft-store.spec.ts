@@ -66,6 +66,19 @@ describe('a draft that is edited', () => {
     expect(kept).toBeUndefined();
   });
 
+  it('is shown as it is typed, also while a save is on its way', async () => {
+    const plane = controlPlane();
+    const store = open(plane);
+    plane.held = new Promise(() => {});
+    rename(store, 'Pet');
+    await vi.advanceTimersByTimeAsync(saveAfterMs);
+    const told = vi.fn();
+    store.subscribe(told);
+    rename(store, 'Pets');
+    expect([nameOf(store.getState().draft), store.getState().saveState]).toEqual(['Pets', 'saving']);
+    expect(told).toHaveBeenCalled();
+  });
+
   it('has one save on its way at a time, and saves again what changed meanwhile', async () => {
     const plane = controlPlane();
     let release = (): void => undefined;

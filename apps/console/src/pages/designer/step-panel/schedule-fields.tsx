@@ -1,6 +1,7 @@
 import { NumberInput, Radio, Stack, TextInput } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useStep } from './step-context.js';
+import { monospace } from '../../../forms/monospace.js';
 
 const usualSeconds = 60;
 
@@ -30,7 +31,7 @@ export function ScheduleFields({ problems }: { problems: ReadonlyMap<string, str
             label="Cron expression"
             description="Minute, hour, day of the month, month and day of the week"
             required
-            ff="monospace"
+            styles={monospace}
             value={schedule.cron ?? ''}
             error={problems.get('/schedule/cron')}
             data-pointer="/schedule/cron"

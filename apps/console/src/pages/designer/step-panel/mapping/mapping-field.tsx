@@ -1,7 +1,7 @@
 import { ActionIcon, Group, Input, Tooltip } from '@mantine/core';
 import { IconAbc, IconMathFunction } from '@tabler/icons-react';
 import { useId, useRef, useState, type DragEvent, type ReactNode } from 'react';
-import type { Field } from '../../../../forms/fields.js';
+import { isNeeded, type Field } from '../../../../forms/fields.js';
 import { asExpression, readFieldValue } from './field-value.js';
 import { ExpressionEditor, type ExpressionEditorHandle } from './lazy-expression-editor.js';
 import { LiveResult } from './live-result.js';
@@ -68,6 +68,30 @@ export function MappingField({ field, member, onChange, pointer, action }: Mappi
     ) : (
       <PlainControl id={id} field={field} member={member} onChange={onChange} pointer={pointer} />
     );
+  // What is wrong now is worth more than what was when the draft was saved.
+  const error = fault ? undefined : problems.get(pointer);
+  const buttons = (
+    <>
+      <ValuePicker label={field.label} onPick={take} />
+      <Tooltip label={staysExpression ? 'This expression cannot be shown as a plain value' : modeWords}>
+        <ActionIcon
+          variant={mode === 'expression' ? 'light' : 'default'}
+          size={36}
+          aria-label={modeWords}
+          aria-pressed={mode === 'expression'}
+          disabled={staysExpression}
+          onClick={switchMode}
+        >
+          {mode === 'expression' ? (
+            <IconAbc size={18} aria-hidden="true" />
+          ) : (
+            <IconMathFunction size={18} aria-hidden="true" />
+          )}
+        </ActionIcon>
+      </Tooltip>
+      {action}
+    </>
+  );
   return (
     <div
       className={classes['field']}
@@ -85,37 +109,35 @@ export function MappingField({ field, member, onChange, pointer, action }: Mappi
       onDragLeave={() => setOver(false)}
       onDrop={drop}
     >
-      <Input.Wrapper
-        // Nested fields and editors name themselves; a label must belong to one control.
-        {...(mode === 'expression' || nests ? { labelElement: 'div' as const } : { id })}
-        label={field.label}
-        description={field.help}
-        required={field.required && field.fallback === undefined}
-        // What is wrong now is worth more than what was when the draft was saved.
-        error={fault ? undefined : problems.get(pointer)}
-      >
-        <Group gap={6} wrap="nowrap" align="flex-start" mt={4}>
-          <div style={{ flex: 1, minWidth: 0 }}>{control}</div>
-          <ValuePicker label={field.label} onPick={take} />
-          <Tooltip label={staysExpression ? 'This expression cannot be shown as a plain value' : modeWords}>
-            <ActionIcon
-              variant={mode === 'expression' ? 'light' : 'default'}
-              size={36}
-              aria-label={modeWords}
-              aria-pressed={mode === 'expression'}
-              disabled={staysExpression}
-              onClick={switchMode}
-            >
-              {mode === 'expression' ? (
-                <IconAbc size={18} aria-hidden="true" />
-              ) : (
-                <IconMathFunction size={18} aria-hidden="true" />
-              )}
-            </ActionIcon>
-          </Tooltip>
-          {action}
-        </Group>
-      </Input.Wrapper>
+      {nests ? (
+        <div role="group" aria-label={field.label}>
+          <Group gap={6} wrap="nowrap" align="flex-start">
+            <div style={{ flex: 1, minWidth: 0 }}>
+              <Input.Label labelElement="div" required={isNeeded(field)}>
+                {field.label}
+              </Input.Label>
+              {field.help !== undefined && <Input.Description>{field.help}</Input.Description>}
+            </div>
+            {buttons}
+          </Group>
+          <div className={classes['nested']}>{control}</div>
+          {error !== undefined && <Input.Error>{error}</Input.Error>}
+        </div>
+      ) : (
+        <Input.Wrapper
+          // An editor names itself; a label must belong to one control.
+          {...(mode === 'expression' ? { labelElement: 'div' as const } : { id })}
+          label={field.label}
+          description={field.help}
+          required={isNeeded(field)}
+          error={error}
+        >
+          <Group gap={6} wrap="nowrap" align="flex-start" mt={4}>
+            <div style={{ flex: 1, minWidth: 0 }}>{control}</div>
+            {buttons}
+          </Group>
+        </Input.Wrapper>
+      )}
       {member !== undefined && (mode === 'expression' || value.kind === 'path') && (
         <LiveResult pointer={pointer} fault={fault} isExpression={mode === 'expression'} />
       )}

@@ -5,6 +5,7 @@ import type { SampleFormat } from '../../../../api/schema.generated.js';
 import { ProblemAlert } from '../../../../ui/problem-alert.js';
 import { useStep } from '../step-context.js';
 import { useTakeSample } from './use-take-sample.js';
+import { monospace } from '../../../../forms/monospace.js';
 
 export interface ManualSampleProps {
   /** The sample that is replaced. */
@@ -66,7 +67,7 @@ export function ManualSample({ present, onDone, onCancel }: ManualSampleProps): 
           label={`Sample as ${label}`}
           description={help}
           placeholder={placeholder}
-          ff="monospace"
+          styles={monospace}
           autosize
           minRows={6}
           maxRows={20}
