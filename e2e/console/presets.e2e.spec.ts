@@ -72,7 +72,7 @@ describe('the step panel', () => {
       type: 'OAuth 1.0a',
       fields: {
         'Consumer key': 'sandbox-consumer-key',
-        'Consumer secret': 'consumer-secret',
+        'Consumer secret': 'sandbox-consumer-secret',
         'Access token': '783214001-sandbox-access-token',
         'Access token secret': 'sandbox-access-secret-of-millrace',
       },

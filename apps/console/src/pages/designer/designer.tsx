@@ -98,7 +98,7 @@ export function Designer(): ReactNode {
           size={hasCanvas ? 460 : '100%'}
           withCloseButton={false}
           padding="md"
-          aria-label="Step"
+          attributes={{ content: { 'aria-label': 'Step' } }}
         >
           {step}
         </Drawer>
