@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { IconActivity, IconFilterOff } from '@tabler/icons-react';
-import { useCallback, useMemo, useState, type ReactNode } from 'react';
+import { useCallback, useEffect, useMemo, useState, type ReactNode } from 'react';
 import { Link, useSearchParams } from 'react-router';
 import { EmptyState } from '../../ui/empty-state.js';
 import { LoadingRows } from '../../ui/loading.js';
@@ -106,17 +106,25 @@ function Runs({ filter, onJob, onShowAll }: RunsProps): ReactNode {
 }
 
 function Searching({ list }: { list: ReturnType<typeof useRunList> }): ReactNode {
+  const { goesOn, isLoadingMore, loadMore } = list;
+  useEffect(() => {
+    if (goesOn && !isLoadingMore) loadMore();
+  }, [goesOn, isLoadingMore, loadMore]);
+  if (goesOn) return <LoadingRows count={3} label="Nothing found so far; searching older runs" />;
   return (
-    <EmptyState
-      title="Nothing found so far"
-      action={
-        <Button loading={list.isLoadingMore} onClick={list.loadMore}>
-          Search older runs
-        </Button>
-      }
-    >
-      The newest runs were searched; there are older ones.
-    </EmptyState>
+    <>
+      <ProblemAlert error={list.moreError} />
+      <EmptyState
+        title="Nothing found so far"
+        action={
+          <Button loading={isLoadingMore} onClick={loadMore}>
+            Search older runs
+          </Button>
+        }
+      >
+        Many of the newest runs were searched; there are older ones.
+      </EmptyState>
+    </>
   );
 }
 

@@ -23,8 +23,7 @@ const places = new Map<string, number>();
 
 /** The list of runs: only the rows in sight are in the page, and the next ones are loaded before they are reached. */
 export function RunsTable({ list, selected, onSelect, onInSight, placeKey }: RunsTableProps): ReactNode {
-  const { lines, hasMore, isLoadingMore, loadMore } = list;
-  const failed = list.moreError !== null;
+  const { lines, hasMore, isLoadingMore, loadMore, goesOn } = list;
   const narrow = useMediaQuery('(max-width: 47.99em)', false, { getInitialValueInEffect: false });
   const rowHeight = narrow ? 80 : 52;
   const box = useRef<HTMLDivElement>(null);
@@ -39,8 +38,8 @@ export function RunsTable({ list, selected, onSelect, onInSight, placeKey }: Run
   const items = virtualizer.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
   useEffect(() => {
-    if (hasMore && !isLoadingMore && !failed && last >= lines.length - aheadRows) loadMore();
-  }, [hasMore, isLoadingMore, failed, last, lines.length, loadMore]);
+    if (hasMore && !isLoadingMore && goesOn && last >= lines.length - aheadRows) loadMore();
+  }, [hasMore, isLoadingMore, goesOn, last, lines.length, loadMore]);
 
   const first = items[0]?.index ?? 0;
   useEffect(() => onInSight(lines.slice(first, last + 1)), [lines, first, last, onInSight]);

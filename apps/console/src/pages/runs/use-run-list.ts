@@ -8,6 +8,8 @@ import { isOpen, lineOfFate, runLine, shownLines, type RunLine, type RunLinePage
 const pageSize = 100;
 /** So many open runs in sight are asked after besides the newest. */
 const maxFollowed = 20;
+/** A search looks at some thousand runs for each page; so many pages may be nearly empty before it waits to be asked. */
+const patientPages = 30;
 
 type Loaded = InfiniteData<RunLinePage, string | null>;
 
@@ -27,8 +29,8 @@ export interface RunList {
   loadMore: () => void;
   /** Why the last try to load more has failed; it is not tried again by itself. */
   moreError: Error | null;
-  /** How far back a search has come that found too little so far; undefined when it is over. */
-  searchedTo: string | undefined;
+  /** More is loaded without being asked for; not for ever, where a search finds hardly anything. */
+  goesOn: boolean;
 }
 
 function pagesKey(query: Record<string, string>): readonly unknown[] {
@@ -92,7 +94,7 @@ export function useRunList(filter: RunFilter, inSight: readonly RunLine[]): RunL
     });
   }, [client, head.data, query]);
 
-  const last = pages.data?.pages.at(-1);
+  const pageCount = pages.data?.pages.length ?? 0;
   return {
     lines,
     freshCount: pages.isPlaceholderData ? 0 : fresh.length,
@@ -105,7 +107,7 @@ export function useRunList(filter: RunFilter, inSight: readonly RunLine[]): RunL
     isLoadingMore: pages.isFetchingNextPage,
     moreError: pages.isFetchNextPageError ? pages.error : null,
     loadMore: () => void pages.fetchNextPage({ cancelRefetch: false }),
-    searchedTo: last?.truncated ? (last.nextCursor ?? undefined) : undefined,
+    goesOn: !pages.isFetchNextPageError && pageCount < patientPages + lines.length / 50,
   };
 }
 
