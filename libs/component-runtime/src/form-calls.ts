@@ -11,7 +11,7 @@ import type {
 import { z } from 'zod';
 import { answerWithin, refusal, type QuestionDeps } from './answer-within.js';
 import { formContext, openForm, requireFields } from './form-context.js';
-import { checkJson } from './json-check.js';
+import { readJson } from './read-json.js';
 
 /** Of one page: no list of choices is read beyond that. */
 const maxOptions = 1_000;
@@ -64,7 +64,7 @@ export async function readSchema(deps: QuestionDeps, request: ReadSchemaRequest)
       try {
         const read = readJson(schema, maxSchemaBytes);
         if (!read.ok) throw new Error(`it must be JSON of at most ${maxSchemaBytes} bytes`);
-        return { schema: wholeSchema(always, JSON.parse(JSON.stringify(schema ?? null)) as JsonObject) };
+        return { schema: wholeSchema(always, read.json as JsonObject) };
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         throw new TerminalError(`The component computed a schema of the ${request.of} that is none: ${reason}`, {
