@@ -201,7 +201,7 @@ describe('what the operator allows', () => {
         fc.integer({ min: 1, max: 0xfffe }),
         (inner, wrap, rest) => {
           const address = wrap(octetsOf(inner), rest);
-          for (const host of ['x.internal', 'x.example']) expect(wide.refusal(host, address), address).toBeDefined();
+          for (const host of ['x.internal', 'x.example']) expect(wide.refusal(host, address)).toBeDefined();
         },
       ),
     );
@@ -213,7 +213,7 @@ describe('what the operator allows', () => {
       fc.property(fc.oneof(anyIpv4, special), (octets) => {
         const inner = dotted(octets);
         const refused = gateway.refusal('x.example', `64:ff9b::${inner}`) !== undefined;
-        expect(refused, inner).toBe(gateway.refusal('x.example', inner) !== undefined);
+        expect(refused).toBe(gateway.refusal('x.example', inner) !== undefined);
       }),
     );
     expect(gateway.refusal('x.example', '64:ff9b::10.1.2.3')).toBeUndefined();
