@@ -19,7 +19,7 @@ import { createStepLog } from './step-log.js';
 
 /**
  * Makes the handler of `rpc.<component>`: answers each question once. Its caller waits and has a bound of its own, so an
- * answer that cannot be sent is dropped, and so is a question that nobody waits for any more.
+ * answer that cannot be sent is dropped.
  */
 export function createCallHandler(
   deps: StepHandlerDeps,
@@ -27,8 +27,12 @@ export function createCallHandler(
 ): (delivery: Delivery) => Promise<Outcome> {
   async function replyTo(decoded: Decoded<RpcRequest>, delivery: Delivery): Promise<RpcReply> {
     if (!decoded.ok) return refusal('call_unreadable', decoded.reason);
+    const { title } = deps.component;
+    const { timeoutMs } = decoded.value;
+    if (Date.now() - delivery.receivedAt > timeoutMs) {
+      return refusal('timeout', `${title} had too many questions before this one to answer it within ${timeoutMs} ms`);
+    }
     if (!running.takesQuestions) {
-      const { title } = deps.component;
       return refusal(
         'component_busy',
         `${title} runs a step alone that ended its process before: ask again in a while`,
@@ -39,7 +43,6 @@ export function createCallHandler(
 
   return async (delivery) => {
     const decoded = decodeRpcRequest(delivery.body);
-    if (decoded.ok && Date.now() - delivery.receivedAt > decoded.value.timeoutMs) return DONE;
     const reply = await replyTo(decoded, delivery);
     try {
       await sendReply(deps.publisher, delivery, encodeRpcReply(reply), { contentType: 'application/json' });
