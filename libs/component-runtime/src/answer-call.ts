@@ -9,7 +9,7 @@ import {
   type VerifyCredentialRequest,
 } from '@millrace/contracts';
 import { createMask } from '@millrace/credentials';
-import { answerWithin, questionHttp, refusal, type QuestionDeps } from './answer-within.js';
+import { answerWithin, interrupted, questionHttp, refusal, type QuestionDeps } from './answer-within.js';
 import { listOptions, readSchema } from './form-calls.js';
 import type { StepHandlerDeps } from './handle-step.js';
 import { retrieveSample } from './retrieve-sample.js';
@@ -32,7 +32,8 @@ export function createCallHandler(
     if (Date.now() - delivery.receivedAt > timeoutMs) {
       return refusal('timeout', `${title} had too many questions before this one to answer it within ${timeoutMs} ms`);
     }
-    if (!running.takesQuestions) {
+    if (running.takesQuestions === 'ending') return interrupted();
+    if (running.takesQuestions === 'busy') {
       return refusal(
         'component_busy',
         `${title} runs a step alone that ended its process before: ask again in a while`,

@@ -166,7 +166,7 @@ describe('an operation that misbehaves', () => {
 });
 
 /** Asks for a sample while steps run; these must succeed, and the queue of questions must be empty in the end. */
-async function askAmongOthers(to: string, { timeoutMs = 20_000, steps = 3, longest = 60_000 } = {}) {
+async function askAmongOthers(to: string, { timeoutMs = 20_000, steps = 3, longest = 25_000 } = {}) {
   exits.length = 0;
   const work = Array.from({ length: steps }, () => stepOf(wild, 'work', { timeoutMs: 20_000 }));
   for (const step of work.slice(1)) await around.sendStep(step);

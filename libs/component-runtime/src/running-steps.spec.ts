@@ -59,7 +59,7 @@ describe('a step that runs alone', () => {
       begun = true;
       return new Promise<void>((resolve) => (end = resolve));
     });
-    expect(running.takesQuestions).toBe(false);
+    expect(running.takesQuestions).toBe('busy');
     running.end(first);
     await delay(0);
     expect(begun).toBe(false);
@@ -68,6 +68,8 @@ describe('a step that runs alone', () => {
     expect(begun).toBe(true);
     end?.();
     await alone;
-    expect(running.takesQuestions).toBe(true);
+    expect(running.takesQuestions).toBe('yes');
+    running.refuseQuestions();
+    expect(running.takesQuestions).toBe('ending');
   });
 });

@@ -54,6 +54,7 @@ export class RunningSteps {
   /** When those that ignore their abort were left behind, oldest first. */
   readonly #orphans = new Map<RunningWork, number>();
   #alone = 0;
+  #lastQuestions = false;
   #onQuiet: (() => void)[] = [];
   #interrupted = false;
 
@@ -113,9 +114,15 @@ export class RunningSteps {
     return workContext.run(work, code);
   }
 
-  /** False while a step runs alone. */
-  get takesQuestions(): boolean {
-    return this.#alone === 0;
+  /** `busy` while a step runs alone, `ending` once the process is about to end. */
+  get takesQuestions(): 'yes' | 'busy' | 'ending' {
+    if (this.#lastQuestions || this.#interrupted) return 'ending';
+    return this.#alone === 0 ? 'yes' : 'busy';
+  }
+
+  /** Those under way are answered by somebody else; none is begun any more. */
+  refuseQuestions(): void {
+    this.#lastQuestions = true;
   }
 
   /**

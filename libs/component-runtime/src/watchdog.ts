@@ -108,6 +108,8 @@ export function startWatchdog(options: {
       const delivery = deliveryOf(messageId);
       return delivery !== undefined && acknowledgeNow(delivery);
     },
+    /** What is asked from now on is refused by the main thread itself, if its loop goes on. */
+    ending: (): void => steps.refuseQuestions(),
     end: (code: number): never => exit(code),
     liveBytes(): number {
       const { heapUsed, external } = process.memoryUsage();

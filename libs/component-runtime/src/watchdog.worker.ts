@@ -80,6 +80,7 @@ async function end(suspect: Suspect | undefined, sentence: string, limit: object
   const { createLogger } = await import('@millrace/observability');
   const logger = createLogger({ service: data.service });
   const { work = { component: data.component, lastBegun: lastBegun() }, inFlight, questions } = suspect ?? {};
+  if (suspect) void evaluate(`${hook}.ending()`);
   logger.fatal({ ...limit, ...work, inFlight, questions }, sentence);
   if (suspect && (suspect.result || suspect.replies.length > 0)) await answer(suspect, logger);
   // The signal does not end the first process of a container, the exit only what can be interrupted.
