@@ -46,11 +46,11 @@ describe('files at an api that is busy', () => {
     'cannot be %s, which names the file and not the address, and are waited for as long as it asks',
     async (what, act) => {
       asksToWait = {};
-    const down = failureOf(await act().catch((thrown: unknown) => thrown), (text) => text);
-    expect(down).toMatchObject({ error: { code: 'files_unavailable' }, retry: { kind: 'policy' } });
-    expect(JSON.stringify(down)).not.toContain('127.0.0.1');
-    asksToWait = { 'retry-after': '5' };
-    const { error, retry } = failureOf(await act().catch((thrown: unknown) => thrown), (text) => text);
+      const down = failureOf(await act().catch((thrown: unknown) => thrown), (text) => text);
+      expect(down).toMatchObject({ error: { code: 'files_unavailable' }, retry: { kind: 'policy' } });
+      expect(JSON.stringify(down)).not.toContain('127.0.0.1');
+      asksToWait = { 'retry-after': '5' };
+      const { error, retry } = failureOf(await act().catch((thrown: unknown) => thrown), (text) => text);
       expect(error.code).toBe('files_unavailable');
       expect(error.message).toBe(`File "a.png" cannot be ${what} at the moment: the files of Millrace are busy`);
       expect(JSON.stringify(error)).not.toContain('127.0.0.1');

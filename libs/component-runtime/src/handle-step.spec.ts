@@ -6,7 +6,8 @@ import { RunningSteps } from './running-steps.js';
 /** Nothing of what a step needs to run is used to tell its turn. */
 const handlerOfNothing = (): ReturnType<typeof createStepHandler> =>
   createStepHandler({ component: { name: 'x' } } as StepHandlerDeps, new RunningSteps());
-const deliveryOf = (messageId: string, deliveryCount: number): Delivery => ({ messageId, deliveryCount }) as Delivery;
+const deliveryOf = (messageId: string, deliveryCount: number): Delivery =>
+  ({ messageId, deliveryCount, headers: {} as Delivery['headers'] }) as Delivery;
 
 describe('the turn of a step', () => {
   it('is to share until two processes were lost with it, then to be alone', () => {

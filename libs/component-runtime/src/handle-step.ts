@@ -75,7 +75,7 @@ export function createStepHandler(deps: StepHandlerDeps, steps: RunningSteps): S
   }
 
   async function runInTurn(message: StepMessage, delivery: Delivery): Promise<Outcome> {
-    // What came back once is not sent anew: that would lose the broker's count.
+    // What came back once stays in its own queue, where suspects come first.
     const movable = delivery.deliveryCount === 0 && delivery.queue === home;
     let entry = await deps.slots.enter(message.flowId, { movable });
     if (entry.entry === 'aside') {
@@ -85,10 +85,16 @@ export function createStepHandler(deps: StepHandlerDeps, steps: RunningSteps): S
       }
       entry = await deps.slots.enter(message.flowId, { movable: false });
     }
+    while (entry.entry === 'later') {
+      if (await sendTo(delivery.queue, message, delivery)) {
+        deps.metrics.count('aside');
+        return DONE;
+      }
+      entry = await deps.slots.enter(message.flowId, { movable: false });
+    }
     if (entry.entry !== 'run') {
       // Sent anew, for a message that is given back counts as lost before RabbitMQ 4.3.
-      const anew = delivery.deliveryCount === 0 && (await sendTo(delivery.queue, message, delivery));
-      return anew ? DONE : giveBack;
+      return (await sendTo(delivery.queue, message, delivery)) ? DONE : giveBack;
     }
     const { leave } = entry;
     const beganAt = performance.now();
@@ -99,13 +105,17 @@ export function createStepHandler(deps: StepHandlerDeps, steps: RunningSteps): S
   }
 
   /** Puts a step that has not begun at the end of a queue. False when that is not certain: it is still to be run here. */
-  async function sendTo(queue: string, message: StepMessage, { body, contentType = '' }: Delivery): Promise<boolean> {
+  async function sendTo(queue: string, message: StepMessage, delivery: Delivery): Promise<boolean> {
     const messageId = stepMessageId(message);
     // The copy may be back before the confirm, and must not be taken for one of a step that is in flight.
     running.delete(messageId);
     try {
-      const copy = { exchange: '', routingKey: queue, body, messageId, contentType };
+      const { body, contentType = '' } = delivery;
+      // The broker counts the copy anew.
+      const headers = survivals.headersOf(delivery);
+      const copy = { exchange: '', routingKey: queue, body, messageId, contentType, headers };
       await deps.publisher.publish(copy, { timeoutMs: moveTimeoutMs });
+      survivals.forget(messageId);
       return true;
     } catch (error) {
       if (!(error instanceof PublishError)) throw error;
