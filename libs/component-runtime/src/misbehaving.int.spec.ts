@@ -185,7 +185,8 @@ async function askAmongOthers(to: string, { timeoutMs = 20_000, steps = 3, longe
   const decoded = decodeRpcReply(await answering);
   for (const { runId } of work) expect(await resultOf(runId, longest)).toMatchObject({ kind: 'succeeded' });
   expect(await around.sessions.consuming.messageCount(rpcQueue('wild'))).toBe(0);
-  return decoded.ok ? decoded.value : decoded;
+  if (!decoded.ok) throw new Error(decoded.reason);
+  return decoded.value;
 }
 
 describe('a question that misbehaves', () => {
@@ -199,7 +200,10 @@ describe('a question that misbehaves', () => {
     ['callsExit', 'process_exit', /called process\.exit/],
     ['strayRejection', 'operation_failed', /left an error uncaught.*nobody waits for me/],
   ])('and %s is refused as %s, and nothing else happens', async (to, code, message) => {
-    expect(await askAmongOthers(to)).toMatchObject(refused(code, message));
+    let reply = await askAmongOthers(to);
+    // The process of the test before may have been about to end.
+    while (!reply.ok && reply.error.code === 'component_restarted') reply = await askAmongOthers(to);
+    expect(reply).toMatchObject(refused(code, message));
     expect(await askAmongOthers('calm')).toEqual(calm);
     expect(exits).toEqual([]);
   });
@@ -237,8 +241,11 @@ describe('operations that ignore their abort', () => {
 
   it('count as well when they belong to questions', async () => {
     exits.length = 0;
-    const answers = Array.from({ length: 12 }, () => askAmongOthers('ignoresAbort', { timeoutMs: 300, steps: 0 }));
-    for (const answer of answers) expect(await answer).toMatchObject({ error: { code: 'timeout' } });
+    // No more at a time than are worked on at once: those that wait for longer than their time are not begun.
+    for (const _batch of [1, 2]) {
+      const answers = Array.from({ length: 8 }, () => askAmongOthers('ignoresAbort', { timeoutMs: 300, steps: 0 }));
+      for (const answer of answers) expect(await answer).toMatchObject({ error: { code: 'timeout' } });
+    }
     await eventually(() => expect(exits.at(-1)).toBe(75), { timeoutMs: 30_000 });
   }, 90_000);
 });
