@@ -265,6 +265,36 @@ describe('the state of a subscription', () => {
   });
 });
 
+describe('a delivery that is acked first', () => {
+  it('is gone from the queue when its handler begins, and does not come again however that ends', async () => {
+    const session = amqp.session();
+    const publisher = amqp.publisher(session);
+    let left: number | undefined;
+    let calls = 0;
+    const consumer = amqp.consumer(session, {
+      acks: 'first',
+      prefetch: 1,
+      handle: async () => {
+        calls += 1;
+        await consumer.started;
+        left ??= await eventually(async () => {
+          const count = await session.messageCount(WORK);
+          expect(count).toBe(0);
+          return count;
+        });
+        throw new Error('it fails');
+      },
+    });
+    await consumer.started;
+    await publisher.publish(messageTo(WORK, 'm1'));
+    await publisher.publish(messageTo(WORK, 'm2'));
+    await eventually(() => expect(calls).toBe(2));
+    await delay(500);
+    await consumer.close();
+    expect([calls, left, await session.messageCount(WORK)]).toEqual([2, 0, 0]);
+  });
+});
+
 describe('closing a consumer', () => {
   it('finishes and acks what is in flight and gives the rest back at once', async () => {
     const session = amqp.session();

@@ -24,6 +24,11 @@ export interface ConsumeOptions {
    * `atOnce` is for a second copy of what is being handled already, which the handler answers without new work.
    */
   turn?: (delivery: Delivery) => Turn;
+  /**
+   * `first` acks a delivery by a system call just before its handler begins, for what must not come again if the process ends
+   * with it, such as a question whose caller waits; what its handler resolves then settles nothing. Default `last`.
+   */
+  acks?: 'first' | 'last';
   logger: Logger;
   park: Parker;
   /** Called after each subscription, the first one too: messages may have been missed before it on an instance queue. */
@@ -35,7 +40,7 @@ export interface ConsumeOptions {
 }
 
 /**
- * Consumes a queue one message at a time. Acks last: only after the handler said `done`, or after the message is on the
+ * Consumes a queue one message at a time. Acks last, unless told otherwise: only after the handler said `done`, or after the message is on the
  * parked queue. The subscription stays valid when channel, connection or queue are lost and come back.
  */
 export function consume(session: AmqpSession, options: ConsumeOptions): Consumer {
@@ -95,6 +100,7 @@ export function consume(session: AmqpSession, options: ConsumeOptions): Consumer
 
   async function run({ lease, subscription }: Held): Promise<void> {
     subscription.hold(1);
+    if (options.acks === 'first') lease.acks.acknowledgeNow(lease.tag);
     subscription.settle(lease, await outcomeOf(lease.delivery));
   }
 

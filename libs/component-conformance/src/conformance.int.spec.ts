@@ -13,7 +13,7 @@ import {
   silenceFaults,
 } from './operation-faults.js';
 import { startPeer, type Peer } from './peer.js';
-import { refusedQuestionFaults } from './question-faults.js';
+import { refusedQuestionFaults, silentQuestionFaults } from './question-faults.js';
 import type { Trial } from './trial.js';
 
 const settings = z.object({ BASE_URL: z.url() });
@@ -36,6 +36,13 @@ const careless: Component = defineComponent({
       settings,
       input: z.object({ when: z.string().describe('when') }),
       output: z.object({}),
+      sample: async ({ settings, http }) => {
+        void fetch(settings.BASE_URL).catch(() => undefined);
+        return http.get(settings.BASE_URL, { timeoutMs: 300 }).then(
+          () => ({}),
+          () => ({}),
+        );
+      },
       run: async ({ settings }) => void (await fetch(settings.BASE_URL)),
     }),
     stubborn: action({
@@ -129,7 +136,17 @@ describe('of a careless component the suite tells', () => {
   });
 
   it('a credential that is taken for good though the peer refuses it', async () => {
-    expect(await refusedQuestionFaults(trial)).toEqual(['verify does not say that the peer refused it']);
+    expect(await refusedQuestionFaults(trial)).toEqual([
+      'verify does not say that the peer refused it',
+      'the sample of deaf does not say that the peer refused it',
+    ]);
+  });
+
+  it('a question that answers for a peer that never did, and whose call goes on', async () => {
+    expect(await silentQuestionFaults(trial)).toEqual([
+      'the sample of deaf is answered though the peer that it asks never answered',
+      'a call goes on after its question was answered',
+    ]);
   });
 });
 

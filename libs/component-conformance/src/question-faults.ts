@@ -61,15 +61,33 @@ export async function refusedQuestionFaults(trial: Trial): Promise<string[]> {
   return faults;
 }
 
-/** A peer that never answers keeps nobody waiting: all questions end in their time, and so do their calls. */
+/** The names of the questions for which the peer is asked. */
+async function callingQuestions(trial: Trial): Promise<ReadonlySet<string>> {
+  trial.peer.behaviour = refusing(401);
+  const calling = new Set<string>();
+  for (const { name, ask } of questionsOf(trial)) {
+    trial.peer.calls = [];
+    await ask();
+    if (trial.peer.calls.length > 0) calling.add(name);
+  }
+  trial.peer.calls = [];
+  return calling;
+}
+
+/**
+ * A peer that never answers keeps nobody waiting: all questions end in their time, and so do their calls. What was asked of it
+ * is not answered as if it had said something.
+ */
 export async function silentQuestionFaults(trial: Trial): Promise<string[]> {
+  const calling = await callingQuestions(trial);
   trial.peer.behaviour = 'silent';
   const questions = questionsOf(trial);
   const answers = await Promise.all(questions.map(async ({ name, ask }) => ({ name, reply: await ask() })));
   await new Promise((resolve) => setTimeout(resolve, 200));
-  const faults = answers.flatMap(({ name, reply }) =>
-    reply.ok ? [] : textFaults(reply.error.message, trial.secrets).map((fault) => `${name}: ${fault}`),
-  );
+  const faults = answers.flatMap(({ name, reply }) => {
+    if (!reply.ok) return textFaults(reply.error.message, trial.secrets).map((fault) => `${name}: ${fault}`);
+    return calling.has(name) ? [`${name} is answered though the peer that it asks never answered`] : [];
+  });
   if (trial.peer.calls.some(({ ended }) => !ended)) faults.push('a call goes on after its question was answered');
   return faults;
 }

@@ -1,9 +1,16 @@
-import { createHttp, StepAbort, type HttpPools, type StepHttp } from '@millrace/component-sdk';
+import { createHttp, type StepAbort, type HttpPools, type StepHttp } from '@millrace/component-sdk';
 import type { RpcReply } from '@millrace/contracts';
 import type { Mask } from '@millrace/credentials';
+import type { StepDeps } from './run-step.js';
+import { Interruption, type RunningQuestion } from './running-steps.js';
 import { failureOf } from './step-failure.js';
 
 const maxAnswerMs = 30_000;
+
+/** What the work on a question has. */
+export interface QuestionDeps extends StepDeps {
+  question: RunningQuestion;
+}
 
 /** How long a question may be worked on. */
 export interface QuestionTime {
@@ -26,21 +33,29 @@ class CallTimeout extends Error {
  * answer, with secrets masked; after its time the work is aborted and left behind, and `inVain` says what it was for.
  */
 export async function answerWithin(
+  question: RunningQuestion,
   { timeoutMs, mask, inVain }: { timeoutMs: number; mask: Mask; inVain: string },
   work: (time: QuestionTime) => unknown,
 ): Promise<RpcReply> {
   const withinMs = Math.min(timeoutMs, maxAnswerMs);
-  const abort = new StepAbort();
+  const { abort } = question;
   const timer = setTimeout(() => abort.abort(new CallTimeout()), withinMs);
   try {
-    const value = await abort.bound((async () => work({ abort, deadlineAt: Date.now() + withinMs }))());
-    return { ok: true, value };
+    const working = (async () => work({ abort, deadlineAt: Date.now() + withinMs }))();
+    question.work = working;
+    return { ok: true, value: await abort.bound(working) };
   } catch (error) {
-    if (abort.aborted) return refusal('timeout', `${inVain} within ${withinMs} ms`);
+    if (abort.reason instanceof CallTimeout) return refusal('timeout', `${inVain} within ${withinMs} ms`);
+    if (abort.reason instanceof Interruption) return interrupted();
     return { ok: false, error: failureOf(error, mask).error };
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** The answer to what was not worked on to its end because the process ends. */
+export function interrupted(): RpcReply {
+  return refusal('component_restarted', 'The component was restarted before it could answer: ask again');
 }
 
 export function refusal(code: string, message: string): RpcReply {

@@ -1,12 +1,12 @@
 import { TerminalError, type CollectItem } from '@millrace/component-sdk';
 import { maxCollectedItemBytes, type CollectingOutcome } from '@millrace/contracts';
-import { checkJson } from './json-check.js';
+import { readJson } from './read-json.js';
 
 const maxKeyBytes = 1_024;
 
 /** The outcome of a step that waits with an item. Throws a `TerminalError` when item or key cannot be kept. */
 export function collectingOutcome({ item, gathering }: CollectItem): CollectingOutcome {
-  const checked = checkJson(item, maxCollectedItemBytes);
+  const checked = readJson(item, maxCollectedItemBytes);
   if (!checked.ok) {
     throw checked.fault === 'too_large'
       ? new TerminalError(
@@ -17,10 +17,11 @@ export function collectingOutcome({ item, gathering }: CollectItem): CollectingO
           code: 'output_not_json',
         });
   }
-  if (!checkJson(gathering.key, maxKeyBytes).ok) {
+  const key = readJson(gathering.key, maxKeyBytes);
+  if (!key.ok) {
     throw new TerminalError(`What items are told apart by may have ${maxKeyBytes} bytes, and this has more.`, {
       code: 'key_too_large',
     });
   }
-  return { kind: 'collecting', item, gathering };
+  return { kind: 'collecting', item: checked.json, gathering: { ...gathering, key: key.json } };
 }

@@ -48,6 +48,9 @@ export function consumeQueues(options: {
     consume(session, {
       queue: rpcQueue(name),
       prefetch: callConcurrency,
+      // Whoever asks waits, and hears of an end of the process by the watchdog or by a time-out. A question that came again
+      // would end the next process as well.
+      acks: 'first',
       logger,
       park,
       handle: (delivery) => options.answerCall(delivery),

@@ -85,7 +85,11 @@ export function createCredentialOpener(component: Component, keys: readonly Buff
     }
     const secrets = secretsOf(jsonSchema, fields);
     const mask = createMask(secrets);
-    const parsed = schema.safeParse(fields, schemaWords);
+    const parsed = parsedBy(schema, fields);
+    if (!parsed) {
+      const message = `The check of the fields that ${component.name} makes of its credential failed`;
+      return { ok: false, code: 'credential_invalid', message, transient: false };
+    }
     if (parsed.success) return { ok: true, opened: { fields: deepFreeze(parsed.data), mask } };
     const usual = faultsWithOtherSecrets(schema, fields, secrets);
     const faults = parsed.error.issues.map(
@@ -93,6 +97,15 @@ export function createCredentialOpener(component: Component, keys: readonly Buff
     );
     const message = `The credential does not have the fields that ${component.name} needs: ${faults.join('; ')}`;
     return { ok: false, code: 'credential_invalid', message, transient: false };
+  }
+}
+
+/** `undefined` when a check of the schema throws: its words may hold a secret. */
+function parsedBy(schema: z.ZodType, fields: JsonObject): z.ZodSafeParseResult<unknown> | undefined {
+  try {
+    return schema.safeParse(fields, schemaWords);
+  } catch {
+    return undefined;
   }
 }
 

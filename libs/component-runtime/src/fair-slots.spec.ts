@@ -133,3 +133,21 @@ describe('FairSlots', () => {
     expect([most, slots.running, slots.waiting]).toEqual([3, 0, 0]);
   });
 });
+
+describe('what waits for a slot', () => {
+  it('waits for 20 s at most, of whichever flow and queue, and then goes to the end of its queue', async () => {
+    const { enter, wait, fateOf, slots } = slotsFor(8);
+    await enterAll(enter, 'slow', 7);
+    await wait(2_000);
+    for (const index of [7, 8, 9]) expect(await enter(`slow.${index}`, { movable: false })).toBe('waits');
+    await wait(10_000);
+    expect(await enter('slow.10', { movable: false })).toBe('waits');
+    await wait(9_999);
+    expect(fateOf('slow.7')).toBe('waits');
+    await wait(1);
+    expect([7, 8, 9, 10].map((index) => fateOf(`slow.${index}`))).toEqual(['later', 'later', 'later', 'waits']);
+    await wait(10_000);
+    expect(fateOf('slow.10')).toBe('later');
+    expect(slots.waiting).toBe(0);
+  });
+});

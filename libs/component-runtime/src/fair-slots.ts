@@ -11,6 +11,10 @@
  *
  * How slow a flow is follows from how long its steps took, or, while a half of its running ones take longer than that, from
  * these. Nothing is put aside while there is a slot for it.
+ *
+ * Nothing waits here for longer than `maxWaitMs`, whatever runs: a step that was taken counts as lost when its time-out and a
+ * minute of grace have passed (`lost-steps.ts` of the orchestrator), and that time has to be the step's own. What waited so long
+ * goes back to the end of its queue, where it is seen to wait.
  */
 
 /** How long the steps of a flow take: below 100 ms, below a second, longer. */
@@ -21,6 +25,8 @@ export type Entry =
   | { entry: 'run'; leave: () => void }
   /** Is to be put aside, to the queue for this pace. */
   | { entry: 'aside'; pace: Exclude<Pace, 'quick'> }
+  /** Has waited for as long as a step may, and is to be put at the end of its queue. */
+  | { entry: 'later' }
   /** The process takes nothing more. */
   | { entry: 'closed' };
 
@@ -29,11 +35,14 @@ const slowestFromMs = 1_000;
 /** How much the last step counts in the time that the steps of a flow take. */
 const lastStepWeight = 0.2;
 const lookEveryMs = 50;
+/** A third of the grace that the orchestrator gives; the rest is for the way of the result. */
+export const maxWaitMs = 20_000;
 /** Flows whose pace is remembered though they have nothing here. */
 const maxRemembered = 2_000;
 
 interface Waiter {
   readonly movable: boolean;
+  readonly since: number;
   readonly enter: (entry: Entry) => void;
 }
 
@@ -91,13 +100,13 @@ export class FairSlots {
     const pace = this.#paceOf(flow);
     if (movable && pace !== 'quick') return { entry: 'aside', pace };
     return new Promise((enter) => {
-      flow.waiting.push({ movable, enter });
+      flow.waiting.push({ movable, since: this.#clock(), enter });
       this.#waitingFlows.add(flow);
       this.#look ??= setInterval(() => this.look(), lookEveryMs).unref();
     });
   }
 
-  /** Puts aside what waits of flows that turned out to be slow. Called from time to time while something waits. */
+  /** Puts aside what waits of flows that turned out to be slow, and sends back what waited for too long. Called from time to time while something waits. */
   look(): void {
     for (const flow of this.#waitingFlows) {
       const pace = this.#paceOf(flow);
@@ -108,6 +117,8 @@ export class FairSlots {
       for (const { enter } of moved) enter({ entry: 'aside', pace });
     }
     this.#beginWhatMay();
+    for (const flow of this.#waitingFlows) this.#sendBack(flow);
+    this.#restIfNobodyWaits();
   }
 
   /** Nothing begins any more; what waits is told so. */
@@ -149,6 +160,18 @@ export class FairSlots {
       if (next.waiting.length > 0) this.#waitingFlows.add(next);
       waiter.enter(this.#begin(next));
     }
+    this.#restIfNobodyWaits();
+  }
+
+  #sendBack(flow: Flow): void {
+    // The first one waits for longest.
+    while (flow.waiting[0] && this.#clock() - flow.waiting[0].since >= maxWaitMs) {
+      flow.waiting.shift()?.enter({ entry: 'later' });
+    }
+    if (flow.waiting.length === 0) this.#waitingFlows.delete(flow);
+  }
+
+  #restIfNobodyWaits(): void {
     if (this.#waitingFlows.size > 0) return;
     clearInterval(this.#look);
     this.#look = undefined;

@@ -4,6 +4,7 @@ import {
   type HttpAnswer,
   type HttpPools,
   PeerUnavailableError,
+  RetryAfterError,
   StepAbort,
   type StepHttp,
   TerminalError,
@@ -152,8 +153,13 @@ function refusalOf(status: number, what: string, reason?: string): Error {
   }
 }
 
-/** Says which file it was about; the words on why follow. */
+/** Says which file it was about, and nothing of the address of the api; the words on why follow. */
 function presentable(error: unknown, abort: StepAbort, what: string): unknown {
-  if (abort.aborted || !(error instanceof PeerUnavailableError)) return error;
-  return new PeerUnavailableError(`${what} at the moment`, { code: 'files_unavailable', cause: error.cause ?? error });
+  if (abort.aborted) return error;
+  if (error instanceof RetryAfterError) {
+    const words = `${what} at the moment: the files of Millrace are busy`;
+    return new RetryAfterError(error.afterMs, words, { code: 'files_unavailable' });
+  }
+  if (!(error instanceof PeerUnavailableError)) return error;
+  return new PeerUnavailableError(`${what} at the moment`, { code: 'files_unavailable', cause: error.cause });
 }

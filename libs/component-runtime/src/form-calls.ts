@@ -9,10 +9,9 @@ import type {
   SchemaReply,
 } from '@millrace/contracts';
 import { z } from 'zod';
-import { answerWithin, refusal } from './answer-within.js';
+import { answerWithin, refusal, type QuestionDeps } from './answer-within.js';
 import { formContext, openForm, requireFields } from './form-context.js';
-import { checkJson } from './json-check.js';
-import type { StepDeps } from './run-step.js';
+import { readJson } from './read-json.js';
 
 /** Of one page: no list of choices is read beyond that. */
 const maxOptions = 1_000;
@@ -20,26 +19,33 @@ const maxLabelLength = 500;
 const maxSchemaBytes = 256 * 1024;
 
 /** Loads the values that a field may have, and keeps those that fit what is looked for. */
-export async function listOptions(deps: StepDeps, request: ListOptionsRequest): Promise<RpcReply> {
+export async function listOptions(deps: QuestionDeps, request: ListOptionsRequest): Promise<RpcReply> {
   const form = await openForm(deps, request);
   if ('refused' in form) return form.refused;
   const { operation, mask } = form;
   const list = operation.form.options.get(request.list);
   if (!list) return refusal('options_unknown', `“${operation.title}” has no list ${request.list}`);
   const inVain = `${deps.component.title} could not list the values`;
-  return answerWithin({ timeoutMs: request.timeoutMs, mask, inVain }, async (time): Promise<OptionsReply> => {
-    const context = formContext(deps, form, request, time);
-    requireFields(operation, list.dependsOn, context);
-    const { search, cursor } = request;
-    const { items, nextCursor } = pageOf(await list.load({ ...context, search, cursor: cursor ?? undefined }), request);
-    const wanted = search.toLocaleLowerCase();
-    const found = list.searchable || wanted === '' ? items : items.filter((option) => mentions(option, wanted));
-    return { items: found, nextCursor };
-  });
+  return answerWithin(
+    deps.question,
+    { timeoutMs: request.timeoutMs, mask, inVain },
+    async (time): Promise<OptionsReply> => {
+      const context = formContext(deps, form, request, time);
+      requireFields(operation, list.dependsOn, context);
+      const { search, cursor } = request;
+      const { items, nextCursor } = pageOf(
+        await list.load({ ...context, search, cursor: cursor ?? undefined }),
+        request,
+      );
+      const wanted = search.toLocaleLowerCase();
+      const found = list.searchable || wanted === '' ? items : items.filter((option) => mentions(option, wanted));
+      return { items: found, nextCursor };
+    },
+  );
 }
 
 /** Computes a schema and joins it to what is always there. */
-export async function readSchema(deps: StepDeps, request: ReadSchemaRequest): Promise<RpcReply> {
+export async function readSchema(deps: QuestionDeps, request: ReadSchemaRequest): Promise<RpcReply> {
   const form = await openForm(deps, request);
   if ('refused' in form) return form.refused;
   const { operation, mask } = form;
@@ -47,21 +53,26 @@ export async function readSchema(deps: StepDeps, request: ReadSchemaRequest): Pr
   const always = request.of === 'input' ? closedSchemaOf(operation.input) : jsonSchemaOf(operation.output);
   if (!dynamic) return { ok: true, value: { schema: always } };
   const inVain = `${deps.component.title} could not tell the fields`;
-  return answerWithin({ timeoutMs: request.timeoutMs, mask, inVain }, async (time): Promise<SchemaReply> => {
-    const context = formContext(deps, form, request, time);
-    requireFields(operation, dynamic.dependsOn, context);
-    const loaded: unknown = await dynamic.load(context);
-    const schema = loaded instanceof z.ZodType ? closedSchemaOf(loaded) : loaded;
-    try {
-      if (!checkJson(schema, maxSchemaBytes).ok) throw new Error(`it must be JSON of at most ${maxSchemaBytes} bytes`);
-      return { schema: wholeSchema(always, JSON.parse(JSON.stringify(schema ?? null)) as JsonObject) };
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new TerminalError(`The component computed a schema of the ${request.of} that is none: ${reason}`, {
-        code: 'schema_invalid',
-      });
-    }
-  });
+  return answerWithin(
+    deps.question,
+    { timeoutMs: request.timeoutMs, mask, inVain },
+    async (time): Promise<SchemaReply> => {
+      const context = formContext(deps, form, request, time);
+      requireFields(operation, dynamic.dependsOn, context);
+      const loaded: unknown = await dynamic.load(context);
+      const schema = loaded instanceof z.ZodType ? closedSchemaOf(loaded) : loaded;
+      try {
+        const read = readJson(schema, maxSchemaBytes);
+        if (!read.ok) throw new Error(`it must be JSON of at most ${maxSchemaBytes} bytes`);
+        return { schema: wholeSchema(always, read.json as JsonObject) };
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new TerminalError(`The component computed a schema of the ${request.of} that is none: ${reason}`, {
+          code: 'schema_invalid',
+        });
+      }
+    },
+  );
 }
 
 const offered = z.union([

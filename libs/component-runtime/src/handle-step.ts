@@ -32,7 +32,7 @@ export interface StepHandlerDeps extends StepDeps {
  * Which step took the process down with it? The broker counts a delivery as failed for every message that a lost connection
  * held, so the count of a step that kills its process rises together with those of its innocent neighbours.
  *
- * - From `aloneFrom` losses on a step runs alone: nothing runs beside it, and the consumer holds nothing else (see `turn`
+ * - From `aloneFrom` losses on a step runs alone: nothing runs beside it, no question either (`RunningSteps.alone`), and the consumer holds nothing else (see `turn`
  *   of `consume`). From then on only its own crashes raise the count of a step that kills, while an innocent one ends and is
  *   acked. A process that has just started holds one message at a time until one shares, so suspects, which the broker
  *   delivers first, are told apart one by one.
@@ -71,7 +71,11 @@ export function createStepHandler(deps: StepHandlerDeps, steps: RunningSteps): S
   async function run(message: StepMessage, delivery: Delivery): Promise<Outcome> {
     const losses = survivals.lossesOf(delivery);
     if (losses >= crashLimit) return publishResult(crashed(deps, message, losses));
-    // What came back once is not sent anew: that would lose the broker's count.
+    return losses >= aloneFrom ? steps.alone(() => runInTurn(message, delivery)) : runInTurn(message, delivery);
+  }
+
+  async function runInTurn(message: StepMessage, delivery: Delivery): Promise<Outcome> {
+    // What came back once stays in its own queue, where suspects come first.
     const movable = delivery.deliveryCount === 0 && delivery.queue === home;
     let entry = await deps.slots.enter(message.flowId, { movable });
     if (entry.entry === 'aside') {
@@ -81,10 +85,16 @@ export function createStepHandler(deps: StepHandlerDeps, steps: RunningSteps): S
       }
       entry = await deps.slots.enter(message.flowId, { movable: false });
     }
+    while (entry.entry === 'later') {
+      if (await sendTo(delivery.queue, message, delivery)) {
+        deps.metrics.count('aside');
+        return DONE;
+      }
+      entry = await deps.slots.enter(message.flowId, { movable: false });
+    }
     if (entry.entry !== 'run') {
       // Sent anew, for a message that is given back counts as lost before RabbitMQ 4.3.
-      const anew = delivery.deliveryCount === 0 && (await sendTo(delivery.queue, message, delivery));
-      return anew ? DONE : giveBack;
+      return (await sendTo(delivery.queue, message, delivery)) ? DONE : giveBack;
     }
     const { leave } = entry;
     const beganAt = performance.now();
@@ -95,13 +105,17 @@ export function createStepHandler(deps: StepHandlerDeps, steps: RunningSteps): S
   }
 
   /** Puts a step that has not begun at the end of a queue. False when that is not certain: it is still to be run here. */
-  async function sendTo(queue: string, message: StepMessage, { body, contentType = '' }: Delivery): Promise<boolean> {
+  async function sendTo(queue: string, message: StepMessage, delivery: Delivery): Promise<boolean> {
     const messageId = stepMessageId(message);
     // The copy may be back before the confirm, and must not be taken for one of a step that is in flight.
     running.delete(messageId);
     try {
-      const copy = { exchange: '', routingKey: queue, body, messageId, contentType };
+      const { body, contentType = '' } = delivery;
+      // The broker counts the copy anew.
+      const headers = survivals.headersOf(delivery);
+      const copy = { exchange: '', routingKey: queue, body, messageId, contentType, headers };
       await deps.publisher.publish(copy, { timeoutMs: moveTimeoutMs });
+      survivals.forget(messageId);
       return true;
     } catch (error) {
       if (!(error instanceof PublishError)) throw error;
@@ -115,7 +129,7 @@ export function createStepHandler(deps: StepHandlerDeps, steps: RunningSteps): S
       const { runId, stepId, path, attempt, outcome } = result;
       deps.logger.info({ runId, stepId, path, attempt, code: outcome.error.code }, 'step failed');
     }
-    let body = encodeResultMessage(result);
+    let body = encoded(result);
     const messageId = stepMessageId(result);
     for (let tries = 1; ; tries += 1) {
       try {
@@ -130,7 +144,7 @@ export function createStepHandler(deps: StepHandlerDeps, steps: RunningSteps): S
         if (error.reason === 'tooLarge') {
           if (result.outcome.kind === 'failed')
             return { outcome: 'park', reason: `its result cannot be sent: ${error.message}` };
-          body = encodeResultMessage(withoutOutputs(result, body.length));
+          body = encoded(withoutOutputs(result, body.length));
           continue;
         }
         if (error.reason === 'closed' || steps.ending) return giveBack;
@@ -140,6 +154,17 @@ export function createStepHandler(deps: StepHandlerDeps, steps: RunningSteps): S
         }
         await pause(publishPauseMs);
       }
+    }
+  }
+
+  /** All in it was read before; were it not to be written all the same, the effect of the step must not be repeated for it. */
+  function encoded(result: ResultMessage): Buffer {
+    try {
+      return encodeResultMessage(result);
+    } catch {
+      const { runId, stepId, path, attempt } = result;
+      deps.logger.warn({ runId, stepId, path, attempt }, 'the result cannot be written as JSON, the step fails');
+      return encodeResultMessage(unwritable(result));
     }
   }
 
@@ -195,6 +220,11 @@ function crashed(deps: StepDeps, message: StepMessage, times: number): ResultMes
     logs: [],
     startedAt: Date.now(),
   });
+}
+
+function unwritable(result: ResultMessage): ResultMessage {
+  const error = { code: 'output_not_json', message: 'The result of the step cannot be written as JSON', detail: null };
+  return { ...result, logs: [], outcome: { kind: 'failed', error, retry: { kind: 'never' } } };
 }
 
 function withoutOutputs(result: ResultMessage, bytes: number): ResultMessage {

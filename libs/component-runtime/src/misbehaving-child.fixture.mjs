@@ -19,6 +19,33 @@ const hoard = (kept, count) => {
   for (let at = 0; at < count; at += 1) kept.push(new Array(10_000).fill(at));
 };
 
+/** Does in a question what it is told. */
+const asked = {
+  calm: () => 'calm',
+  callsExit: async () => {
+    await delay(10);
+    process.exit(3);
+  },
+  strayRejection: async () => {
+    void delay(20).then(() => {
+      throw new Error('nobody waits for me');
+    });
+    await delay(10_000);
+  },
+  loops: async () => {
+    await delay(20);
+    forever();
+  },
+  leaks: async () => {
+    const kept = [];
+    for (;;) {
+      hoard(kept, 50);
+      await delay(1);
+    }
+  },
+  ignoresAbort: () => new Promise(() => undefined),
+};
+
 const component = defineComponent({
   name: 'wild',
   title: 'Wild',
@@ -97,6 +124,13 @@ const component = defineComponent({
       }
     }),
     ignoresAbort: does(() => new Promise(() => undefined)),
+    asks: action({
+      title: 'Be asked',
+      input: z.object({ to: z.string() }),
+      output: z.unknown(),
+      sample: ({ input }) => asked[input.to](),
+      run: () => null,
+    }),
   },
 });
 

@@ -2,15 +2,17 @@
  * A component that does all that it must not, in a process of its own that is started again whenever it ends, as a supervisor
  * does: the step fails with a clear error, and what runs beside it succeeds.
  */
+import { createRpcClient, type RpcClient } from '@millrace/amqp';
 import { action, defineComponent } from '@millrace/component-sdk';
-import { stepQueues } from '@millrace/contracts';
+import { decodeRpcReply, encodeRpcRequest, rpcQueue, stepQueues } from '@millrace/contracts';
 import { createVhost, eventually, type TestVhost } from '@millrace/testing';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { stepOf, surround, type Surroundings } from '../test/hosted.js';
+import { createLogger } from '@millrace/observability';
+import { stepOf, surround, workspaceId, type Surroundings } from '../test/hosted.js';
 
 const CHILD = fileURLToPath(new URL('misbehaving-child.fixture.mjs', import.meta.url));
 
@@ -24,6 +26,7 @@ const wild = defineComponent({
 
 let vhost: TestVhost;
 let around: Surroundings;
+let rpc: RpcClient;
 let child: ChildProcess | undefined;
 const exits: (number | string | null)[] = [];
 let log = '';
@@ -51,6 +54,11 @@ let supervision: Promise<void>;
 beforeAll(async () => {
   vhost = await createVhost();
   around = await surround(vhost.amqpUrl, wild);
+  rpc = createRpcClient(around.sessions.consuming, {
+    name: 'spec',
+    publisher: around.publisher,
+    logger: createLogger({ service: 'spec', level: 'silent' }),
+  });
   supervision = supervise();
 });
 afterAll(async () => {
@@ -58,6 +66,7 @@ afterAll(async () => {
   child?.kill('SIGTERM');
   await supervision;
   for (const queue of stepQueues('wild')) expect(await around.sessions.consuming.messageCount(queue)).toBe(0);
+  await rpc.close();
   await around.close();
   await vhost.remove();
 });
@@ -135,10 +144,10 @@ describe('an operation that misbehaves', () => {
     90_000,
   );
 
-  it('and returns a gigabyte of parts fails for its memory, or for the output if it was there first', async () => {
+  it('and returns a gigabyte of parts fails for its memory, for the output if it was there first, or for the time that it took', async () => {
     const outcome = await runAmongOthers('gigabyteOfParts');
     expect(outcome).toMatchObject({
-      error: { code: expect.stringMatching(/^(memory_exceeded|output_too_large)$/) as string },
+      error: { code: expect.stringMatching(/^(memory_exceeded|output_too_large|component_blocked)$/) as string },
     });
   }, 90_000);
 
@@ -156,6 +165,71 @@ describe('an operation that misbehaves', () => {
   }, 90_000);
 });
 
+/** Asks for a sample while steps run; these must succeed, and the queue of questions must be empty in the end. */
+async function askAmongOthers(to: string, { timeoutMs = 20_000, steps = 3, longest = 25_000 } = {}) {
+  exits.length = 0;
+  const work = Array.from({ length: steps }, () => stepOf(wild, 'work', { timeoutMs: 20_000 }));
+  for (const step of work.slice(1)) await around.sendStep(step);
+  const question = encodeRpcRequest({
+    call: 'retrieveSample',
+    workspaceId,
+    timeoutMs,
+    operation: 'asks',
+    credential: null,
+    config: {},
+    input: { to },
+    run: false,
+  });
+  const answering = rpc.call(rpcQueue('wild'), question, { timeoutMs: longest });
+  for (const step of work.slice(0, 1)) await around.sendStep(step);
+  const decoded = decodeRpcReply(await answering);
+  for (const { runId } of work) expect(await resultOf(runId, longest)).toMatchObject({ kind: 'succeeded' });
+  expect(await around.sessions.consuming.messageCount(rpcQueue('wild'))).toBe(0);
+  if (!decoded.ok) throw new Error(decoded.reason);
+  return decoded.value;
+}
+
+describe('a question that misbehaves', () => {
+  const refused = (code: string, message: RegExp) => ({
+    ok: false,
+    error: { code, message: expect.stringMatching(message) as string },
+  });
+  const calm = { ok: true, value: { found: true, output: 'calm' } };
+
+  it.each([
+    ['callsExit', 'process_exit', /called process\.exit/],
+    ['strayRejection', 'operation_failed', /left an error uncaught.*nobody waits for me/],
+  ])('and %s is refused as %s, and nothing else happens', async (to, code, message) => {
+    let reply = await askAmongOthers(to);
+    // The process of the test before may have been about to end.
+    while (!reply.ok && reply.error.code === 'component_restarted') reply = await askAmongOthers(to);
+    expect(reply).toMatchObject(refused(code, message));
+    expect(await askAmongOthers('calm')).toEqual(calm);
+    expect(exits).toEqual([]);
+  });
+
+  it.each([3, 1])(
+    'and blocks its process is refused for it, its process is replaced once, and none of %i steps fails',
+    async (steps) => {
+      log = '';
+      const reply = await askAmongOthers('loops', { steps });
+      expect(reply).toMatchObject(refused('component_blocked', /busy for 2000 ms without a pause/));
+      await eventually(() => expect(exits).toEqual([70]));
+      expect(log).toMatch(/"level":"fatal".*"component":"wild","call":"retrieveSample","operation":"asks"/);
+    },
+    90_000,
+  );
+
+  it('and fills the memory is answered, comes not again, and no step fails for it', async () => {
+    const reply = await askAmongOthers('leaks', { steps: 1 });
+    const code = expect.stringMatching(/^(memory_exceeded|component_restarted)$/) as string;
+    expect(reply).toMatchObject({ ok: false, error: { code } });
+    await eventually(() => expect(exits).toEqual([70]));
+    expect(await askAmongOthers('calm')).toEqual(calm);
+    expect(exits).toEqual([]);
+  }, 90_000);
+});
+
 describe('operations that ignore their abort', () => {
   it('have the process replaced once they are half as many as may run', async () => {
     exits.length = 0;
@@ -163,5 +237,15 @@ describe('operations that ignore their abort', () => {
     for (const step of steps) await around.sendStep(step);
     await eventually(() => expect(exits.at(-1)).toBe(75), { timeoutMs: 30_000 });
     expect((await runAmongOthers('work')).kind).toBe('succeeded');
+  }, 90_000);
+
+  it('count as well when they belong to questions', async () => {
+    exits.length = 0;
+    // No more at a time than are worked on at once: those that wait for longer than their time are not begun.
+    for (const _batch of [1, 2]) {
+      const answers = Array.from({ length: 8 }, () => askAmongOthers('ignoresAbort', { timeoutMs: 300, steps: 0 }));
+      for (const answer of answers) expect(await answer).toMatchObject({ error: { code: 'timeout' } });
+    }
+    await eventually(() => expect(exits.at(-1)).toBe(75), { timeoutMs: 30_000 });
   }, 90_000);
 });

@@ -32,6 +32,15 @@ describe('the outputs of an operation', () => {
     expect(await collectOutputs(changing(), never)).toEqual([{ number: 1 }, { number: 2 }]);
   });
 
+  it('are read once, and are what they were then', async () => {
+    let looks = 0;
+    const returned = { page: { number: 1 }, toJSON: undefined, once: { toJSON: () => (looks += 1) } };
+    const outputs = await collectOutputs(returned, never);
+    returned.page.number = 2;
+    expect(JSON.stringify(outputs)).toBe('[{"page":{"number":1},"once":1}]');
+    expect(looks).toBe(1);
+  });
+
   it('are refused when they are not JSON, with the place', async () => {
     await expect(collectOutputs({ a: { b: () => 1 } }, never)).rejects.toMatchObject({
       code: 'output_not_json',

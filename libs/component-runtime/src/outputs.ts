@@ -1,6 +1,6 @@
 import { TerminalError, type StepAbort } from '@millrace/component-sdk';
 import type { Json } from '@millrace/contracts';
-import { checkJson } from './json-check.js';
+import { readJson } from './read-json.js';
 
 /** With the largest body that a webhook takes (10 MB) and below what the broker takes (15 MiB). */
 export const maxOutputBytes = 12 * 1024 * 1024;
@@ -8,6 +8,7 @@ export const maxOutputs = 100_000;
 
 /**
  * Collects what an operation emits: a value is one output, `undefined` none, an async iterable as many as it yields.
+ * Each is read once, when it is emitted, and is plain data from then on: the operation may go on to change what it gave.
  * Rejects with what the operation throws, and with a `TerminalError` for an output that JSON cannot carry, that is too
  * large, or for too many. `abort` stops the reading of an iterable; the operation's own end is not waited for then.
  */
@@ -21,10 +22,10 @@ export async function collectOutputs(emitted: unknown, abort: StepAbort): Promis
     if (outputs.length >= maxOutputs) {
       throw new TerminalError(`The operation emits more than ${maxOutputs} outputs`, { code: 'too_many_outputs' });
     }
-    const checked = checkJson(output, maxOutputBytes - bytes);
+    const checked = readJson(output, maxOutputBytes - bytes);
     if (checked.ok) {
       bytes += checked.atLeastBytes;
-      outputs.push(output as Json);
+      outputs.push(checked.json);
       return;
     }
     throw checked.fault === 'too_large'
@@ -43,8 +44,6 @@ export async function collectOutputs(emitted: unknown, abort: StepAbort): Promis
     abort.throwIfAborted();
     if (output === undefined) continue;
     add(output);
-    // The operation may go on to change the object that it yielded.
-    outputs.push(JSON.parse(JSON.stringify(outputs.pop())) as Json);
   }
   return outputs;
 }

@@ -9,11 +9,10 @@ import {
   type Operation,
 } from '@millrace/component-sdk';
 import type { Json, RetrieveSampleRequest, RpcReply, SampleReply } from '@millrace/contracts';
-import { answerWithin } from './answer-within.js';
+import { answerWithin, type QuestionDeps } from './answer-within.js';
 import { parseFor } from './credentials.js';
 import { formContext, openForm } from './form-context.js';
 import { collectOutputs } from './outputs.js';
-import type { StepDeps } from './run-step.js';
 import { snapshotKeeper } from './snapshot.js';
 
 /**
@@ -21,16 +20,20 @@ import { snapshotKeeper } from './snapshot.js';
  * which the first output is taken and the snapshot forgotten. An action is run, with all that it does, only where the
  * caller asks for just that.
  */
-export async function retrieveSample(deps: StepDeps, request: RetrieveSampleRequest): Promise<RpcReply> {
+export async function retrieveSample(deps: QuestionDeps, request: RetrieveSampleRequest): Promise<RpcReply> {
   const form = await openForm(deps, request);
   if ('refused' in form) return form.refused;
   const { operation, mask } = form;
   const inVain = `${deps.component.title} could not retrieve a sample`;
-  return answerWithin({ timeoutMs: request.timeoutMs, mask, inVain }, async (time): Promise<SampleReply> => {
-    const context = formContext(deps, form, request, time);
-    const output = await outputOf(operation, request, context, time.abort);
-    return output === undefined ? { found: false } : { found: true, output };
-  });
+  return answerWithin(
+    deps.question,
+    { timeoutMs: request.timeoutMs, mask, inVain },
+    async (time): Promise<SampleReply> => {
+      const context = formContext(deps, form, request, time);
+      const output = await outputOf(operation, request, context, time.abort);
+      return output === undefined ? { found: false } : { found: true, output };
+    },
+  );
 }
 
 async function outputOf(

@@ -21,7 +21,7 @@ import { httpLog } from './http-log.js';
 import type { OpenFiles } from './files.js';
 import type { FreshCredentials } from './fresh-credentials.js';
 import { collectOutputs } from './outputs.js';
-import { Interruption, type RunningSteps } from './running-steps.js';
+import { Interruption, type RunningStep, type RunningSteps } from './running-steps.js';
 import { maskingInputs } from './secret-inputs.js';
 import { snapshotKeeper } from './snapshot.js';
 import { failureOf } from './step-failure.js';
@@ -54,6 +54,17 @@ const noMask = createMask([]);
  * it emits. Never rejects: whatever goes wrong is the result. An operation that ignores its abort is left behind.
  */
 export async function runStep(deps: StepDeps, message: StepMessage, running: RunningSteps): Promise<StepEnd> {
+  const step = running.begin(message);
+  try {
+    // Schemas are code of the component, too, and so are the errors that it throws.
+    return await running.call(step, () => endOf(deps, step));
+  } finally {
+    running.end(step);
+  }
+}
+
+async function endOf(deps: StepDeps, step: RunningStep): Promise<StepEnd> {
+  const { message, abort } = step;
   const startedAt = Date.now();
   const operation = deps.component.operations.get(message.operation);
   const opens = operation?.credential && (message.credential || operation.needsCredential !== false);
@@ -82,12 +93,10 @@ export async function runStep(deps: StepDeps, message: StepMessage, running: Run
     return end({ kind: 'failed', error: { code, message: text, detail: null }, retry });
   }
 
-  const step = running.begin(message);
-  const { abort } = step;
-  let work: Promise<StepOutcome> | undefined;
   const timer = setTimeout(() => abort.abort(new StepTimeout()), message.timeoutMs);
   try {
-    work = running.call(step, () => callOperation(deps, { operation, message, opened, log, abort }));
+    const work = callOperation(deps, { operation, message, opened, log, abort });
+    step.work = work;
     return end(await abort.bound(work));
   } catch (error) {
     if (abort.reason instanceof Interruption) return { end: 'interrupted' };
@@ -102,7 +111,6 @@ export async function runStep(deps: StepDeps, message: StepMessage, running: Run
     return end({ kind: 'failed', ...failure, ...(again ? { retry: { kind: 'after', afterMs: 0 } as const } : {}) });
   } finally {
     clearTimeout(timer);
-    running.end(step, work);
   }
 }
 

@@ -1,6 +1,6 @@
 import { TerminalError, type Operation } from '@millrace/component-sdk';
 import { maxSnapshotBytes, type Json } from '@millrace/contracts';
-import { checkJson } from './json-check.js';
+import { readJson } from './read-json.js';
 
 /** The snapshot of one call of a polling trigger. */
 export interface SnapshotKeeper {
@@ -18,13 +18,13 @@ export function snapshotKeeper(operation: Pick<Operation, 'snapshot'>, kept: Jso
   return {
     before: kept === null ? undefined : parsed(operation, kept),
     save(snapshot) {
-      const checked = checkJson(snapshot, maxSnapshotBytes);
+      const checked = readJson(snapshot, maxSnapshotBytes);
       if (!checked.ok && checked.fault === 'not_json') {
         throw new TerminalError(`The snapshot is not JSON: ${checked.pointer || 'it'} is ${checked.what}`, {
           code: 'snapshot_not_json',
         });
       }
-      const text = checked.ok ? (JSON.stringify(snapshot) ?? 'null') : '';
+      const text = checked.ok ? JSON.stringify(checked.json) : '';
       const bytes = checked.ok ? Buffer.byteLength(text) : checked.atLeastBytes;
       if (bytes > maxSnapshotBytes) throw tooLarge(bytes);
       const fault = faultIn(operation, snapshot);
@@ -32,7 +32,7 @@ export function snapshotKeeper(operation: Pick<Operation, 'snapshot'>, kept: Jso
         const message = `The snapshot that the component saves does not fit its schema: ${fault}`;
         throw new TerminalError(message, { code: 'invalid_snapshot' });
       }
-      saved = JSON.parse(text) as Json;
+      saved = checked.ok ? checked.json : undefined;
     },
     saved: () => saved,
   };

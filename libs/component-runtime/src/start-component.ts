@@ -23,7 +23,7 @@ import { stepFiles, type FileDoor, type OpenFiles } from './files.js';
 import { createStepHandler } from './handle-step.js';
 import { giveBackIdleMemory } from './idle-memory.js';
 import { startRefreshing } from './refreshing.js';
-import { RunningSteps } from './running-steps.js';
+import { RunningSteps, workContext } from './running-steps.js';
 import { claimStrayError, forbidEnding } from './stray-errors.js';
 import { startWatchdog } from './watchdog.js';
 import { watchWear } from './wear.js';
@@ -77,7 +77,12 @@ export async function startComponent(options: StartOptions): Promise<RunningComp
   // Only who has tokens that end asks for others.
   const refreshing =
     component.credentials?.oauth2 && startRefreshing(sessions.consuming, { component, publisher, logger });
-  const fresh = refreshing && createFreshCredentials(open, (credential) => refreshing.ask(credential));
+  const fresh =
+    refreshing &&
+    createFreshCredentials(open, (credential) =>
+      // For all that need it, and over a connection that no step may be blamed for.
+      workContext.exit(() => refreshing.ask(credential)),
+    );
   const slots = new FairSlots(config);
   const metrics = componentMetrics(component.name, steps, slots);
   const deps = {
@@ -113,7 +118,7 @@ export async function startComponent(options: StartOptions): Promise<RunningComp
     concurrency: config.concurrency,
     slots,
     steps: stepHandler,
-    answerCall: createCallHandler(deps),
+    answerCall: createCallHandler(deps, steps),
   });
   consumed.queues = queues;
   const stopAnnouncing = startAnnouncing({
@@ -186,7 +191,7 @@ function guardProcess(options: {
     amqpUrl: config.amqpUrl,
     service: `component-${component.name}`,
   });
-  const keepMemory = giveBackIdleMemory(() => steps.inFlight === 0);
+  const keepMemory = giveBackIdleMemory(() => steps.inFlight + steps.questions.size === 0);
   return async () => {
     keepMemory();
     allowEnding();

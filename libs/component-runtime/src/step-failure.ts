@@ -1,7 +1,7 @@
 import { OperationError } from '@millrace/component-sdk';
 import type { Json, RetryAdvice, StepError } from '@millrace/contracts';
 import { maskJson, type Mask } from '@millrace/credentials';
-import { checkJson } from './json-check.js';
+import { readJson } from './read-json.js';
 import { presentText } from './step-log.js';
 
 export interface StepFailure {
@@ -43,7 +43,8 @@ function wordsOf(thrown: unknown): string {
   if (typeof thrown === 'object' && thrown !== null) {
     const words = 'message' in thrown ? thrown.message : undefined;
     if (typeof words === 'string' && words.trim() !== '') return words;
-    return `The operation threw an object: ${checkJson(thrown, maxMessageLength).ok ? JSON.stringify(thrown) : typeof thrown}`;
+    const read = readJson(thrown, maxMessageLength);
+    return `The operation threw an object: ${read.ok ? JSON.stringify(read.json) : typeof thrown}`;
   }
   return `The operation failed without saying why (it threw ${thrown === '' ? 'an empty text' : String(thrown)})`;
 }
@@ -57,6 +58,6 @@ function errorWords(error: Error, causesLeft: number): string {
 }
 
 function presentDetail(detail: Json, mask: Mask): Json {
-  if (!checkJson(detail, maxDetailBytes).ok) return null;
-  return maskJson(JSON.parse(JSON.stringify(detail)) as Json, mask);
+  const read = readJson(detail, maxDetailBytes);
+  return read.ok ? maskJson(read.json, mask) : null;
 }

@@ -1,6 +1,6 @@
 import type { Json, LogEntry } from '@millrace/contracts';
 import type { StepLogger } from '@millrace/component-sdk';
-import { checkJson } from './json-check.js';
+import { readJson } from './read-json.js';
 import { maskJson, type Mask } from '@millrace/credentials';
 
 const maxEntries = 200;
@@ -52,9 +52,9 @@ export function presentText(text: string, maxLength: number): string {
 }
 
 function presentFields(fields: unknown, mask: Mask): Json {
-  const checked = checkJson(fields, maxFieldsBytes);
+  const checked = readJson(fields, maxFieldsBytes);
   if (!checked.ok) return checked.fault === 'too_large' ? '[too large]' : `[not JSON: ${checked.what}]`;
-  const text = JSON.stringify(fields).replaceAll(String.raw`\u0000`, '');
+  const text = JSON.stringify(checked.json).replaceAll(String.raw`\u0000`, '');
   const copy = JSON.parse(text) as Json;
   // A mask knows how JSON writes a secret: what it leaves as it is holds none.
   return mask(text) === text ? copy : maskJson(copy, mask);

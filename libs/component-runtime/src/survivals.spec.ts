@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Survivals } from './survivals.js';
 
 function arrival(survivals: Survivals, messageId: string | undefined, deliveryCount: number): number {
-  const delivery = { messageId, deliveryCount } as Delivery;
+  const delivery = { messageId, deliveryCount, headers: {} as Delivery['headers'] } as Delivery;
   survivals.arrived(delivery);
   return survivals.lossesOf(delivery);
 }
@@ -20,6 +20,24 @@ describe('Survivals', () => {
     expect(arrival(survivals, 'm1', 4)).toBe(3);
     expect(arrival(survivals, 'm1', 7)).toBe(5);
     expect(arrival(survivals, 'm2', 1)).toBe(1);
+  });
+
+  it('counts on in a copy that takes the place of a message', () => {
+    const survivals = new Survivals();
+    const lost = { messageId: 'm1', deliveryCount: 3, headers: {} } as unknown as Delivery;
+    survivals.arrived(lost);
+    expect(survivals.headersOf({ messageId: 'm2', deliveryCount: 0, headers: {} } as unknown as Delivery)).toEqual({});
+    const headers = survivals.headersOf(lost);
+    survivals.forget('m1');
+    for (const [deliveryCount, losses] of [
+      [0, 3],
+      [1, 3],
+      [4, 5],
+    ] as const) {
+      const copy = { messageId: 'm1', deliveryCount, headers } as unknown as Delivery;
+      survivals.arrived(copy);
+      expect(survivals.lossesOf(copy)).toBe(losses);
+    }
   });
 
   it('takes the count of the broker for a message without an id', () => {

@@ -1,5 +1,8 @@
 import type { Delivery } from '@millrace/amqp';
 
+/** Tells of a copy how often a process ended while it had the message before. */
+const lossesHeader = 'x-lost-before';
+
 /** Messages that are remembered; of older ones every loss counts as in a process that never saw them. */
 const maxRemembered = 10_000;
 
@@ -28,6 +31,22 @@ export class Survivals {
 
   /** How often a process may have ended while it had the message. */
   lossesOf(delivery: Delivery): number {
-    return this.losses.get(delivery) ?? delivery.deliveryCount;
+    return (this.losses.get(delivery) ?? delivery.deliveryCount) + lostBefore(delivery);
   }
+
+  /** What a copy of the message has to say of its losses. */
+  headersOf(delivery: Delivery): Record<string, number> {
+    const losses = this.lossesOf(delivery);
+    return losses > 0 ? { [lossesHeader]: losses } : {};
+  }
+
+  /** A copy takes the place of the message, and is counted anew. */
+  forget(messageId: string): void {
+    this.deliveries.delete(messageId);
+  }
+}
+
+function lostBefore({ headers }: Delivery): number {
+  const losses = headers[lossesHeader];
+  return typeof losses === 'number' && losses > 0 ? losses : 0;
 }

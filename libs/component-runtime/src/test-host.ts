@@ -9,6 +9,7 @@ import {
   type Json,
   type ResultMessage,
   type RpcReply,
+  type RpcRequest,
   type RunId,
   rootPath,
   type StepId,
@@ -70,6 +71,8 @@ export function createTestHost(
     return { id, sealed };
   }
 
+  const running = new RunningSteps();
+  const ask = (request: RpcRequest): Promise<RpcReply> => answerCall(deps, request, { running });
   const asked = { workspaceId, timeoutMs: 5_000 };
   const sealed = ({ credential, config = {} }: FormOfTest) => ({
     credential: credential === undefined ? null : seal(credential),
@@ -95,15 +98,15 @@ export function createTestHost(
         timeoutMs,
         carry: { steps: {} },
       };
-      const step = await runStep(deps, message, new RunningSteps());
+      const step = await runStep(deps, message, running);
       if (step.end === 'interrupted') throw new Error('Nothing interrupts a step here');
       return step.result;
     },
-    verify: (fields) => answerCall(deps, { call: 'verifyCredential', ...asked, credential: seal(fields) }),
+    verify: (fields) => ask({ call: 'verifyCredential', ...asked, credential: seal(fields) }),
     sample: (operation, { input = {}, run = false, ...form } = {}) =>
-      answerCall(deps, { call: 'retrieveSample', ...asked, operation, ...sealed(form), input, run }),
+      ask({ call: 'retrieveSample', ...asked, operation, ...sealed(form), input, run }),
     options: (operation, list, { input = {}, search = '', cursor = null, ...form } = {}) =>
-      answerCall(deps, {
+      ask({
         call: 'listOptions',
         ...asked,
         operation,
@@ -113,8 +116,7 @@ export function createTestHost(
         search,
         cursor: cursor ?? null,
       }),
-    schema: (operation, of, form = {}) =>
-      answerCall(deps, { call: 'readSchema', ...asked, operation, of, ...sealed(form) }),
+    schema: (operation, of, form = {}) => ask({ call: 'readSchema', ...asked, operation, of, ...sealed(form) }),
     files,
     close: () => pools.close(),
   };

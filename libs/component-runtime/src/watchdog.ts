@@ -1,28 +1,37 @@
 /*
  * The watchdog is a thread beside the event loop, for what the loop itself cannot notice: that it does not go on, and that
  * memory runs out. The main thread beats; when it has not for too long, or the process holds too much memory, the watchdog
- * interrupts it through the inspector, which reaches into endless loops and regular expressions, and asks which step the
- * code that runs there belongs to (`stepContext`). Then it
+ * interrupts it through the inspector, which reaches into endless loops and regular expressions, and asks which step or question
+ * the code that runs there belongs to (`workContext`). Then it
  *
  *   1. writes one line that names component, operation and run,
- *   2. publishes the failure of that step to `results`, confirmed, over a connection of its own,
+ *   2. publishes the failure of that step to `results`, confirmed, over a connection of its own, and answers all questions
+ *      that are under way: the guilty one with the failure, the others with the advice to ask again,
  *   3. has the main thread ack that step, which goes past the event loop (`acknowledgeNow`),
  *   4. ends the process.
  *
- * All other steps come again by redelivery. When the guilty step cannot be told, because a call into the operating system
- * blocks (the line then names the step that began last), or memory grew while several steps ran, only 1 and 4 are done: from its second loss on a step runs alone, and then
+ * All other steps come again by redelivery, questions do not: they were acked when they began. When the guilty step cannot be told, because a call into the operating system
+ * blocks (the line then names the step that began last), or memory grew while several steps,
+ * questions or orphans ran, no step is failed: from its second loss on a step runs alone, and then
  * it is known. A kill between 2 and 3 leads to a second failure of the same step, which is absorbed.
  */
 import { url as inspectorUrl } from 'node:inspector';
 import { Worker } from 'node:worker_threads';
 import { getHeapStatistics } from 'node:v8';
 import { acknowledgeNow } from '@millrace/amqp';
-import { encodeResultMessage, stepMessageId, type StepError } from '@millrace/contracts';
+import { encodeResultMessage, encodeRpcReply, queues, stepMessageId, type StepError } from '@millrace/contracts';
 import type { Component } from '@millrace/component-sdk';
 import type { Delivery } from '@millrace/amqp';
+import { interrupted } from './answer-within.js';
 import { resultOf } from './run-step.js';
-import { stepContext, type RunningStep, type RunningSteps } from './running-steps.js';
-import { stepNames } from './stray-errors.js';
+import {
+  workContext,
+  type RunningQuestion,
+  type RunningStep,
+  type RunningSteps,
+  type RunningWork,
+} from './running-steps.js';
+import { workNames } from './stray-errors.js';
 
 export interface WatchdogLimits {
   /** How long the event loop may not go on. */
@@ -36,7 +45,7 @@ export interface WatchdogData extends WatchdogLimits {
   /** Counts the beats. */
   beats: Int32Array;
   beatMs: number;
-  /** Names the step that began last, for when the main thread cannot be asked: length, then text. */
+  /** Names the step or question that began last, for when the main thread cannot be asked: length, then text. */
   begun: SharedArrayBuffer;
   component: string;
   amqpUrl: string;
@@ -47,11 +56,22 @@ export type Trouble = 'blocked' | 'memory';
 
 /** What the main thread answers when it is asked, as JSON. */
 export interface Suspect {
-  /** Names of the step; `undefined` when it cannot be told which it is. */
-  step?: Record<string, string>;
+  /** Names of the step or question; `undefined` when it cannot be told which it is. */
+  work?: Record<string, string>;
   inFlight: number;
-  /** The failure of the step, to be published; missing for one that was answered before. */
-  result?: { messageId: string; body: string };
+  questions: number;
+  /** The failure of the step, after which its message is acked; missing for a question, and a step that was answered before. */
+  result?: LastWord;
+  /** The answers to all questions under way. */
+  replies: LastWord[];
+}
+
+/** A message that is to be published before the process ends. */
+export interface LastWord {
+  routingKey: string;
+  messageId: string;
+  correlationId?: string;
+  body: string;
 }
 
 /** Where the thread finds the two functions, in the main thread's globals. */
@@ -78,8 +98,8 @@ export function startWatchdog(options: {
   const beating = setInterval(() => Atomics.add(beats, 0, 1), beatMs).unref();
   const begun = new SharedArrayBuffer(begunBytes);
   const begunText = Buffer.from(begun);
-  steps.onCall = ({ message: { operation, runId, stepId, path } }) => {
-    begunText[0] = begunText.write(`${operation} ${runId} ${stepId} ${path}`, 1, 'latin1');
+  steps.onCall = (work) => {
+    begunText[0] = begunText.write(begunWords(work), 1, 'latin1');
   };
   const hook = {
     suspect: (trouble: Trouble, mayName: boolean): string =>
@@ -88,6 +108,8 @@ export function startWatchdog(options: {
       const delivery = deliveryOf(messageId);
       return delivery !== undefined && acknowledgeNow(delivery);
     },
+    /** What is asked from now on is refused by the main thread itself, if its loop goes on. */
+    ending: (): void => steps.refuseQuestions(),
     end: (code: number): never => exit(code),
     liveBytes(): number {
       const { heapUsed, external } = process.memoryUsage();
@@ -133,18 +155,38 @@ function suspectOf(
   steps: RunningSteps,
   asked: { trouble: Trouble; mayName: boolean; limits: WatchdogLimits },
 ): Suspect {
-  const step = (asked.mayName ? stepContext.getStore() : undefined) ?? steps.only;
-  const { inFlight } = steps;
-  if (!step) return { inFlight };
-  const names = stepNames(step);
-  if (step.ended) return { inFlight, step: names };
-  return { inFlight, step: names, result: failureBy(component, step, errorOf(asked.trouble, asked.limits)) };
+  const guilty = (asked.mayName ? workContext.getStore() : undefined) ?? steps.only;
+  const error = errorOf(asked.trouble, asked.limits);
+  const replies = [...steps.questions].flatMap((question) =>
+    answerTo(question, question === guilty ? error : undefined),
+  );
+  const suspect = { inFlight: steps.inFlight, questions: steps.questions.size, replies };
+  if (!guilty) return suspect;
+  const work = workNames(guilty);
+  if (guilty.kind === 'question' || guilty.ended) return { ...suspect, work };
+  return { ...suspect, work, result: failureBy(component, guilty, error) };
 }
 
-function failureBy(component: Component, { message }: RunningStep, error: StepError): NonNullable<Suspect['result']> {
+function failureBy(component: Component, { message }: RunningStep, error: StepError): LastWord {
   const outcome = { kind: 'failed', error, retry: { kind: 'never' } } as const;
   const result = resultOf(component, message, { outcome, logs: [], startedAt: Date.now() });
-  return { messageId: stepMessageId(message), body: encodeResultMessage(result).toString() };
+  const messageId = stepMessageId(message);
+  return { routingKey: queues.results, messageId, body: encodeResultMessage(result).toString() };
+}
+
+function answerTo({ caller }: RunningQuestion, error: StepError | undefined): LastWord[] {
+  if (!caller) return [];
+  const { replyTo, correlationId } = caller;
+  const reply = error ? ({ ok: false, error } as const) : interrupted();
+  return [{ routingKey: replyTo, messageId: correlationId, correlationId, body: encodeRpcReply(reply).toString() }];
+}
+
+/** Operation, run, step and path. */
+function begunWords(work: RunningWork): string {
+  if (work.kind === 'question')
+    return `${work.request.call} ${'operation' in work.request ? work.request.operation : ''}`;
+  const { operation, runId, stepId, path } = work.message;
+  return `${operation} ${runId} ${stepId} ${path}`;
 }
 
 function errorOf(trouble: Trouble, { blockedMs, memoryBytes }: WatchdogLimits): StepError {

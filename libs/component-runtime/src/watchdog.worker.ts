@@ -3,7 +3,7 @@ import { Session } from 'node:inspector';
 import { setTimeout as pause } from 'node:timers/promises';
 import { workerData } from 'node:worker_threads';
 import type { Logger } from '@millrace/observability';
-import type { Suspect, Trouble, WatchdogData } from './watchdog.js';
+import type { LastWord, Suspect, Trouble, WatchdogData } from './watchdog.js';
 
 const { beats, beatMs, blockedMs, memoryBytes, ...data } = workerData as WatchdogData;
 const hook = 'globalThis[Symbol.for("millrace.watchdog")]';
@@ -66,12 +66,12 @@ async function isFull(): Promise<boolean> {
   return live === undefined || live >= memoryBytes * 0.8;
 }
 
-/** Asks until the answer names a step: between two continuations of a promise no code of a step runs. */
+/** Asks until the answer names somebody: between two continuations of a promise no code of the component runs. */
 async function ask(trouble: Trouble, mayName: boolean): Promise<Suspect | undefined> {
   for (let tries = 1; ; tries += 1) {
     const text = await evaluate<string>(`${hook}.suspect("${trouble}", ${mayName})`);
     const suspect = text === undefined ? undefined : (JSON.parse(text) as Suspect);
-    if (!suspect || suspect.step || !mayName || tries === maxTries) return suspect;
+    if (!suspect || suspect.work || !mayName || tries === maxTries) return suspect;
     await pause(1);
   }
 }
@@ -79,9 +79,10 @@ async function ask(trouble: Trouble, mayName: boolean): Promise<Suspect | undefi
 async function end(suspect: Suspect | undefined, sentence: string, limit: object): Promise<never> {
   const { createLogger } = await import('@millrace/observability');
   const logger = createLogger({ service: data.service });
-  const { step = { component: data.component, lastBegun: lastBegun() }, inFlight } = suspect ?? {};
-  logger.fatal({ ...limit, ...step, inFlight }, sentence);
-  if (suspect?.result) await answer(suspect.result, logger);
+  const { work = { component: data.component, lastBegun: lastBegun() }, inFlight, questions } = suspect ?? {};
+  if (suspect) void evaluate(`${hook}.ending()`);
+  logger.fatal({ ...limit, ...work, inFlight, questions }, sentence);
+  if (suspect && (suspect.result || suspect.replies.length > 0)) await answer(suspect, logger);
   // The signal does not end the first process of a container, the exit only what can be interrupted.
   void evaluate(`${hook}.end(${exitCode})`);
   if (!suspect) process.kill(process.pid, 'SIGKILL');
@@ -94,25 +95,34 @@ async function end(suspect: Suspect | undefined, sentence: string, limit: object
   }
 }
 
-/** Operation, run, step and path. */
+/** What the main thread wrote down of it. */
 function lastBegun(): string {
   const text = Buffer.from(data.begun);
   return text.toString('latin1', 1, 1 + (text[0] ?? 0));
 }
 
-async function answer({ messageId, body }: NonNullable<Suspect['result']>, logger: Logger): Promise<void> {
+async function answer({ result, replies }: Suspect, logger: Logger): Promise<void> {
   try {
     const { createPublisher, openSession } = await import('@millrace/amqp');
-    const { queues } = await import('@millrace/contracts');
     const topology = { exchanges: [], queues: [], bindings: [] };
     const session = openSession({ url: data.amqpUrl, name: `${data.service}:watchdog`, topology, logger });
-    const message = { exchange: '', routingKey: queues.results, messageId, contentType: 'application/json' };
-    await createPublisher(session, { logger }).publish(
-      { ...message, body: Buffer.from(body) },
-      { timeoutMs: publishMs },
-    );
-    await evaluate(`${hook}.acknowledge(${JSON.stringify(messageId)})`);
-    await pause(ackMs);
+    const publisher = createPublisher(session, { logger });
+    const publish = (
+      { body, ...word }: LastWord,
+      whether: { persistent: boolean; mandatory: boolean },
+    ): Promise<void> =>
+      publisher.publish(
+        { exchange: '', ...word, ...whether, contentType: 'application/json', body: Buffer.from(body) },
+        { timeoutMs: publishMs },
+      );
+    // Nobody may wait for them any more.
+    const replied = Promise.allSettled(replies.map((reply) => publish(reply, { persistent: false, mandatory: false })));
+    if (result) {
+      await publish(result, { persistent: true, mandatory: true });
+      await evaluate(`${hook}.acknowledge(${JSON.stringify(result.messageId)})`);
+      await pause(ackMs);
+    }
+    await replied;
   } catch (error) {
     logger.error({ err: error }, 'the failure of the step could not be published, it comes again');
   }

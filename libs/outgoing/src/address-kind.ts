@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
+import { embeddedIpv4 } from './embedded-address.js';
 
 export type Address = ReturnType<typeof ipaddr.parse>;
 
@@ -43,9 +44,9 @@ const wordsOfRange: Readonly<Record<string, string>> = {
   unspecified: 'an unspecified address',
 };
 
-/** True for the address of a metadata service, which no range opens, only an entry of its own. */
+/** True for the address of a metadata service, in any form, which no range opens and no name, only an entry of its own. */
 export function isMetadataAddress(address: Address): boolean {
-  return metadataAddresses.includes(address.toNormalizedString());
+  return [address, ...embeddedIpv4(address)].some((one) => metadataAddresses.includes(one.toNormalizedString()));
 }
 
 /** What an address is, in words, when it is not one of the public internet; `undefined` when it is. */
@@ -55,5 +56,6 @@ export function privateKind(address: Address): string | undefined {
   if (range !== 'unicast') return wordsOfRange[range] ?? 'a reserved address';
   // What the tables of special ranges do not name is public only inside the one block that has been given out.
   if (address.kind() === 'ipv6' && !address.match(globalUnicast)) return 'a reserved address';
+  if (embeddedIpv4(address).some((inner) => privateKind(inner) !== undefined)) return wordsOfRange['ipv4Mapped'];
   return undefined;
 }

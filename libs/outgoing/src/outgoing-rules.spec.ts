@@ -126,6 +126,8 @@ describe('what may be called when nothing is allowed', () => {
     ['::', 'an unspecified address'],
     ['ff02::1', 'a multicast address'],
     ['::ffff:8.8.8.8', 'an IPv4 address in the form of an IPv6 address'],
+    ['2606:4700::5efe:10.0.0.1', 'an IPv4 address in the form of an IPv6 address'],
+    ['64:ff9b::a9fe:a9fe', 'the address of a metadata service'],
     ['100.64.0.1', "an address of a provider's own network"],
   ])('says of %s that it is %s', (address, kind) => {
     expect(publicOnly.refusal('a.example', address)?.kind).toBe(kind);
@@ -170,6 +172,52 @@ describe('what the operator allows', () => {
     expect(rules.refusal('crm.internal', '169.254.169.254')).toBeDefined();
     expect(rules.refusal('x.example', '100.100.100.200')).toBeDefined();
     expect(parseOutgoingAllow('169.254.169.254').rules.refusal('x.example', '169.254.169.254')).toBeUndefined();
+  });
+
+  const metadata = ['169.254.169.254', '169.254.170.2', '100.100.100.200', '168.63.129.16', '192.0.0.192'];
+  const inverted = (octets: Octets): Octets => octets.map((octet) => 255 - octet) as unknown as Octets;
+  /** The forms of IPv6 that end at an IPv4 address. */
+  const wrappings: readonly ((octets: Octets, rest: number) => string)[] = [
+    (octets) => `::ffff:${dotted(octets)}`,
+    (octets) => `::${dotted(octets)}`,
+    (octets) => `::ffff:0:${dotted(octets)}`,
+    (octets) => `64:ff9b::${dotted(octets)}`,
+    (octets, rest) => `64:ff9b:1:${rest.toString(16)}::${dotted(octets)}`,
+    ([a, b, c, d]) => `64:ff9b:1:${(a * 256 + b).toString(16)}:${c.toString(16)}:${(d * 256).toString(16)}::`,
+    (octets, rest) => `2002:${groups(octets)}:${rest.toString(16)}::1`,
+    (octets, rest) => `2001:0:${rest.toString(16)}:1:2:3:${groups(inverted(octets))}`,
+    (octets, rest) => `2001:0:${groups(octets)}:${rest.toString(16)}:1:2:3`,
+    (octets, rest) => `2606:4700:${rest.toString(16)}:1:0:5efe:${groups(octets)}`,
+    (octets) => `fe80::200:5efe:${groups(octets)}`,
+  ];
+
+  it('opens no form of IPv6 that ends at a metadata service, by a name or a range', () => {
+    const wide = parseOutgoingAllow('*.internal, ::/0, 0.0.0.0/0').rules;
+    const octetsOf = (text: string) => text.split('.').map(Number) as unknown as Octets;
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...metadata),
+        fc.constantFrom(...wrappings),
+        fc.integer({ min: 1, max: 0xfffe }),
+        (inner, wrap, rest) => {
+          const address = wrap(octetsOf(inner), rest);
+          for (const host of ['x.internal', 'x.example']) expect(wide.refusal(host, address)).toBeDefined();
+        },
+      ),
+    );
+  });
+
+  it('opens by a range of a gateway what is public behind it, and of the rest what is open itself', () => {
+    const gateway = parseOutgoingAllow('64:ff9b::/96, 10.1.0.0/16').rules;
+    fc.assert(
+      fc.property(fc.oneof(anyIpv4, special), (octets) => {
+        const inner = dotted(octets);
+        const refused = gateway.refusal('x.example', `64:ff9b::${inner}`) !== undefined;
+        expect(refused).toBe(gateway.refusal('x.example', inner) !== undefined);
+      }),
+    );
+    expect(gateway.refusal('x.example', '64:ff9b::10.1.2.3')).toBeUndefined();
+    expect(gateway.refusal('x.example', '64:ff9b::10.2.2.3')).toBeDefined();
   });
 
   it('names the entries that cannot be read by their place', () => {

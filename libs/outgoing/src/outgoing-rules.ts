@@ -2,6 +2,7 @@ import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { type Address, isMetadataAddress, parseAddress, privateKind } from './address-kind.js';
 import { AddressRefusedError } from './address-refused-error.js';
+import { embeddedIpv4 } from './embedded-address.js';
 
 /** Which addresses may be called: all of the public internet, and of the others what the operator allows. */
 export interface OutgoingRules {
@@ -64,12 +65,18 @@ function rulesOf(allowed: Allowed): OutgoingRules {
       if (!address) return new AddressRefusedError(host, text, 'no address');
       const kind = privateKind(address);
       if (kind === undefined || allowed.addresses.has(address.toNormalizedString())) return undefined;
-      if (!isMetadataAddress(address) && (allowsHost(allowed, plainHost(host)) || inRange(allowed, address))) {
-        return undefined;
-      }
-      return new AddressRefusedError(host, text, kind);
+      if (isMetadataAddress(address)) return new AddressRefusedError(host, text, kind);
+      if (allowsHost(allowed, plainHost(host))) return undefined;
+      // A range of a gateway to IPv4 opens the public internet behind it, not the private networks.
+      const opened = inRange(allowed, address) && embeddedIpv4(address).every((inner) => isOpen(allowed, inner));
+      return opened ? undefined : new AddressRefusedError(host, text, kind);
     },
   };
+}
+
+function isOpen(allowed: Allowed, address: Address): boolean {
+  if (privateKind(address) === undefined || inRange(allowed, address)) return true;
+  return allowed.addresses.has(address.toNormalizedString());
 }
 
 function allowsHost(allowed: Allowed, host: string): boolean {

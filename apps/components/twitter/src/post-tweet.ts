@@ -2,7 +2,7 @@ import { action, file, OperationError, TerminalError, type Files } from '@millra
 import type { EUploadMimeType, SendTweetV2Params } from 'twitter-api-v2';
 import { z } from 'zod';
 import { credential } from './credential.js';
-import { mediaKindOf, readMediaFile, type FileReference } from './media-file.js';
+import { mediaKindOf, withMediaFile, type FileReference } from './media-file.js';
 import { settings } from './settings.js';
 import { maxTweetLength, tweetLength } from './tweet-length.js';
 import { tweetId, tweetUrl } from './tweets.js';
@@ -67,6 +67,7 @@ function refuseWhatXWould(text: string, files: readonly FileReference[]): void {
 
 interface UploadAccess extends XAccess {
   files: Files;
+  signal: AbortSignal;
 }
 
 /** One after the other: each is held whole while it is sent. */
@@ -78,15 +79,13 @@ async function uploads(access: UploadAccess, media: readonly FileReference[]): P
 
 /** Sends a file in parts of 1 MiB and, if it is a video, waits until X has processed it. */
 async function upload(access: UploadAccess, media: FileReference): Promise<string> {
-  const { mediaType, category } = mediaKindOf(media);
-  const bytes = await readMediaFile(access.files, media);
   try {
-    return await (
-      await xClient(access)
-    ).uploadMedia(bytes, {
-      media_type: mediaType as `${EUploadMimeType}`,
-      media_category: category,
-    });
+    return await withMediaFile(access, media, async (bytes, { mediaType, category }) =>
+      (await xClient(access)).uploadMedia(bytes, {
+        media_type: mediaType as `${EUploadMimeType}`,
+        media_category: category,
+      }),
+    );
   } catch (error) {
     if (error instanceof OperationError) throw error;
     // X took the bytes and can make nothing of them.

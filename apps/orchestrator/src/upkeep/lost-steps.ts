@@ -7,6 +7,8 @@
  *   never.
  * - Once both are found empty its message has been taken, or was lost. Whoever took it before then has ended when the time-out of the
  *   step and the grace have passed once more; what still has no result at that second look is lost.
+ *   That holds because a component process keeps a step that has not begun for 20 s at most (`maxWaitMs` in `fair-slots.ts` of the
+ *   runtime), a third of the grace, and then puts it at the end of its queue, where it is counted as waiting.
  */
 
 const certainlyLostAfterMs = 24 * 3_600_000;
