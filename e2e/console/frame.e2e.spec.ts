@@ -16,6 +16,7 @@ const items = [
   'API tokens',
   'Users',
   'Audit',
+  'Workspace',
 ];
 
 it('a wrong password is said in words and the address stays; the right one leads in, and signing out leads out', async () => {

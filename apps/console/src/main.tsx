@@ -8,9 +8,13 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { RouterProvider } from 'react-router/dom';
+import { config } from 'zod/v4/core';
 import { createQueryClient } from './api/query-client.js';
 import { createRouter } from './routes.js';
 import { theme, variables } from './shell/theme.js';
+
+// Drafts are checked by zod. It would try to compile its schemas as they are made, which the policy of the pages forbids.
+config({ jitless: true });
 
 const root = document.getElementById('root');
 if (!root) throw new Error('The page has no element #root');

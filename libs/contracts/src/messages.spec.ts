@@ -180,7 +180,8 @@ describe('the raw body in a trigger step input', () => {
   ])('is %s and comes back byte for byte', (_, body, encoding) => {
     const input = hookRequestInput(request, body);
     expect(input.bodyEncoding).toBe(encoding);
-    expect(hookRequestBody(input)).toEqual(body);
+    // Byte by byte in this language would take seconds for the large one.
+    expect(hookRequestBody(input).equals(body)).toBe(true);
   });
 
   it('of the largest size that is accepted fits into a message', () => {

@@ -1,5 +1,7 @@
 import { createTheme, Menu, type CSSVariablesResolver, type MantineThemeOverride } from '@mantine/core';
 
+const menuMountsWithinMs = 50;
+
 /** One accent, dark enough for white text on it in both colour schemes. */
 export const theme: MantineThemeOverride = createTheme({
   primaryColor: 'cyan',
@@ -13,9 +15,17 @@ export const theme: MantineThemeOverride = createTheme({
   headings: { fontWeight: '650' },
   components: {
     // The placeholder has a role that a menu may not hold.
-    Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false } }),
+    Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false, onOpen: focusMenu } }),
   },
 });
+
+/** Without its placeholder a menu that the mouse has opened gets no focus, so that neither Escape nor an arrow would reach it. */
+function focusMenu(): void {
+  setTimeout(() => {
+    const menu = document.querySelector<HTMLElement>('[role=menu]');
+    if (menu && !menu.contains(document.activeElement)) menu.focus({ preventScroll: true });
+  }, menuMountsWithinMs);
+}
 
 /** Colours of text that pass AA on every ground that the console has. */
 export const variables: CSSVariablesResolver = () => ({

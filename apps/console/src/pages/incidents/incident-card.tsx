@@ -48,7 +48,7 @@ export function IncidentCard({ incident, onJob }: IncidentCardProps): ReactNode 
             {flows.slice(0, 5).map(({ flowId, count: inFlow }, index) => (
               <span key={flowId}>
                 {index > 0 && ', '}
-                <Anchor component={Link} to={`/flows/${flowId}`} inherit>
+                <Anchor component={Link} to={`/flows/${flowId}`} inherit underline="always">
                   {nameOf(flowId)}
                 </Anchor>
                 {flows.length > 1 && ` (${inFlow.toLocaleString('en')})`}
@@ -58,7 +58,7 @@ export function IncidentCard({ incident, onJob }: IncidentCardProps): ReactNode 
           </Text>
           <Text size="sm" c="dimmed">
             {remedyOf(code)}{' '}
-            <Anchor component={Link} to={`/runs/${incident.lastRunId}`} inherit>
+            <Anchor component={Link} to={`/runs/${incident.lastRunId}`} inherit underline="always">
               See the last one
             </Anchor>
           </Text>
