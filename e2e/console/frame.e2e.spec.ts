@@ -10,12 +10,12 @@ const items = [
   'Runs',
   'Incidents',
   'Rejections',
-  'Parked',
   'Credentials',
   'Components',
   'API tokens',
   'Users',
   'Audit',
+  'Parked',
   'Workspace',
 ];
 

@@ -145,6 +145,18 @@ describe('the HTTP client of a step', () => {
     await expect(client(abort).get(`${base}/pet`)).rejects.toBe(reason);
   });
 
+  it('calls nobody once the step is over', async () => {
+    const http = createHttp({
+      pools,
+      abort: new StepAbort(),
+      deadlineAt: Date.now() + 60_000,
+      record: () => undefined,
+    });
+    http.end();
+    await expect(http.get(base)).rejects.toThrow('The step is over');
+    expect(seen).toEqual([]);
+  });
+
   it('gives up on a silent peer', async () => {
     const error = await failure(http.get(`${base}/hang`, { timeoutMs: 200 }));
     expect(error).toBeInstanceOf(PeerUnavailableError);

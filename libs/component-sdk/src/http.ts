@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import type { AbortSource } from './abort.js';
 import { HttpAnswer, HttpStream } from './http-answer.js';
 import { exchange, type Exchanged, type ExchangeOptions, type Opened, openExchange } from './http-exchange.js';
+import { TerminalError } from './errors.js';
 import { failureOf, refusalOf } from './http-failure.js';
 import type { HttpPools } from './http-pools.js';
 import { type HttpMethod, type HttpOptions, type HttpRequest, requestOf } from './http-request.js';
@@ -68,6 +69,7 @@ type Try = { answer: Exchanged | Opened } | { error: unknown };
 
 class CallsOfStep implements StepHttp {
   private readonly open = new Set<Readable>();
+  private ended = false;
 
   constructor(private readonly step: StepHttpOptions) {}
 
@@ -124,6 +126,7 @@ class CallsOfStep implements StepHttp {
   }
 
   end(): void {
+    this.ended = true;
     for (const body of this.open) body.destroy();
   }
 
@@ -133,6 +136,7 @@ class CallsOfStep implements StepHttp {
   }
 
   private async try(request: HttpRequest, send: (pool: Dispatcher) => Promise<Exchanged | Opened>): Promise<Try> {
+    if (this.ended) throw new TerminalError('The step is over: its `http` calls nobody any more');
     const startedAt = performance.now();
     const record = (status: number | undefined): void =>
       this.step.record({ call: request.call, status, durationMs: Math.round(performance.now() - startedAt) });

@@ -27,7 +27,6 @@ export const memberItems: readonly NavigationItem[] = [
   { label: 'Runs', to: '/runs', icon: IconActivity },
   { label: 'Incidents', to: '/incidents', icon: IconAlertTriangle },
   { label: 'Rejections', to: '/rejections', icon: IconBan },
-  { label: 'Parked', to: '/parked', icon: IconParking },
   { label: 'Credentials', to: '/credentials', icon: IconKey },
   { label: 'Components', to: '/components', icon: IconPuzzle },
 ];
@@ -37,5 +36,6 @@ export const administratorItems: readonly NavigationItem[] = [
   { label: 'API tokens', to: '/api-tokens', icon: IconApi },
   { label: 'Users', to: '/users', icon: IconUsers },
   { label: 'Audit', to: '/audit', icon: IconHistory },
+  { label: 'Parked', to: '/parked', icon: IconParking },
   { label: 'Workspace', to: '/workspace', icon: IconAdjustments },
 ];

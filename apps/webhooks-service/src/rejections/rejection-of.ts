@@ -25,11 +25,18 @@ export function rejectionOf(call: Call, flow: HookFlow, refusal: Refusal, receiv
     receivedAt,
     status: refusals[refusal.code].status,
     reason: refusal.code,
-    message: [messageOf(refusal), refusal.forRecord ?? ''].join(' ').trim(),
+    message: recordedMessage(refusal),
     method: call.method,
     path: maskedPath(call.message.url ?? '', secrets),
     headers: JSON.stringify(maskedHeaders(call.headers, secrets)),
     bodyBytes: digest?.bytes ?? (Number.isSafeInteger(claimedBytes) ? claimedBytes : null),
     bodySha256: digest?.sha256 ?? null,
   };
+}
+
+/** With what only the owner of the flow may learn. What was wrong with credentials says it all by itself. */
+function recordedMessage(refusal: Refusal): string {
+  const { code, forRecord } = refusal;
+  if (forRecord === undefined) return messageOf(refusal);
+  return code === 'unauthorized' ? forRecord : `${messageOf(refusal)} ${forRecord}`;
 }
