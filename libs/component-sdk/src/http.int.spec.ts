@@ -120,8 +120,10 @@ describe('the HTTP client of a step', () => {
   });
 
   it('makes a time that can be told of whatever Retry-After says', async () => {
-    const error = await failure(http.get(`${base}/pet?status=429&after=${'9'.repeat(400)}`));
+    const error = await failure(http.get(`${base}/pet?status=429&after=${'9'.repeat(20)}`));
     expect(error.retry).toEqual({ kind: 'after', afterMs: Number.MAX_SAFE_INTEGER });
+    const endless = await failure(http.get(`${base}/pet?status=429&after=${'9'.repeat(400)}`));
+    expect(endless.retry).toEqual({ kind: 'policy' });
   });
 
   it('returns an accepted status', async () => {
