@@ -23,6 +23,9 @@ export function screens(seed: Seed): Screen[] {
     { name: 'tutorial-begun', path: '/tutorial', prepare: beginTutorial },
     { name: 'flows', path: '/flows' },
     { name: 'designer', path: `/flows/${seed.flowId}` },
+    { name: 'component-chooser', path: `/flows/${seed.emptyFlowId}`, prepare: findComponent },
+    { name: 'step-of-webhook', path: `/flows/${seed.flowId}?step=step_1`, prepare: waitForStep },
+    { name: 'step-mapping', path: `/flows/${seed.flowId}?step=step_2&field=/mapping/name`, prepare: waitForStep },
     { name: 'runs', path: '/runs' },
     { name: 'run', path: `/runs/${seed.runId}` },
     { name: 'run-failed', path: `/runs/${seed.failedRunId}` },
@@ -30,12 +33,14 @@ export function screens(seed: Seed): Screen[] {
     { name: 'rejections', path: '/rejections' },
     { name: 'parked', path: '/parked' },
     { name: 'credentials', path: '/credentials' },
+    { name: 'credential-new', path: '/credentials', prepare: createCredential },
     { name: 'components', path: '/components' },
     { name: 'component', path: '/components/petstore' },
     { name: 'account', path: '/account' },
     { name: 'api-tokens', path: '/api-tokens' },
     { name: 'users', path: '/users' },
     { name: 'audit', path: '/audit' },
+    { name: 'workspace', path: '/workspace' },
     { name: 'not-found', path: '/no/such/page' },
   ];
 }
@@ -50,6 +55,26 @@ async function signInWrongly(page: Page): Promise<void> {
 async function openAccountMenu(page: Page): Promise<void> {
   await page.getByRole('button', { name: /Account of/ }).click();
   await page.getByRole('menuitem', { name: 'Sign out' }).waitFor();
+}
+
+async function findComponent(page: Page): Promise<void> {
+  await page
+    .getByRole('searchbox', { name: 'Find a component' })
+    .or(page.getByLabel('Find a component'))
+    .first()
+    .waitFor();
+}
+
+async function waitForStep(page: Page): Promise<void> {
+  await page
+    .getByRole('button', { name: /^(Continue|Finish step)$/ })
+    .first()
+    .waitFor();
+}
+
+async function createCredential(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Create new credential' }).first().click();
+  await page.getByRole('dialog').waitFor();
 }
 
 async function beginTutorial(page: Page): Promise<void> {

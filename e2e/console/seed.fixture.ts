@@ -6,6 +6,8 @@ import type { RunningStack } from '../support/running-stack.js';
 /** What there is to look at. */
 export interface Seed {
   flowId: string;
+  /** A flow without a step. */
+  emptyFlowId: string;
   /** A run that has succeeded. */
   runId: string;
   failedRunId: string;
@@ -20,7 +22,7 @@ export const hostile = '<img src=x onerror="window.hacked=1"><script>window.hack
  */
 export async function seedConsole({ api }: Pick<RunningStack, 'api'>): Promise<Seed> {
   const flow = await startTutorialFlow(api, { type: 'basic', username: 'wallace', password: 'cheese' });
-  await api.post('/v1/flows', { name: `Not published yet ${hostile}` });
+  const empty = await api.post<{ id: string }>('/v1/flows', { name: `Not published yet ${hostile}` });
   const authorization = `Basic ${Buffer.from('wallace:cheese').toString('base64')}`;
   const send = (body: unknown, headers: Record<string, string> = { authorization }) =>
     call(flow.webhookUrl, body, headers).then((answer) => answer.json() as Promise<{ requestId: string }>);
@@ -39,5 +41,5 @@ export async function seedConsole({ api }: Pick<RunningStack, 'api'>): Promise<S
     },
     { timeoutMs: 30_000 },
   );
-  return { flowId: flow.id, runId, failedRunId };
+  return { flowId: flow.id, emptyFlowId: empty.id, runId, failedRunId };
 }
