@@ -54,7 +54,7 @@ describe('the hygiene check', () => {
     [
       'component-conformance',
       { 'apps/components/pet/src/conformance.int.spec.ts': '// describeComponent(pet)\n' },
-      'apps/components/pet/src/conformance.int.spec.ts:1',
+      'apps/components/pet/package.json:1',
     ],
     ['tests-in-build', { 'libs/alpha/src/a.fixture.ts': '' }, 'libs/alpha/tsconfig.json:1'],
   ])('reports %s', (rule, files, at) => {

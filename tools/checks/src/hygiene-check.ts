@@ -77,9 +77,9 @@ function checkProject(root: string, project: Project): Finding[] {
       add('tsconfig.json', 'tests-in-build', `exclude src/**/*.${kind}.ts`);
     }
   }
-  const suite = 'src/conformance.int.spec.ts';
-  if (project.type === 'component' && !callsSuite(path.join(root, folder, suite))) {
-    add(suite, 'component-conformance', 'run describeComponent of @millrace/component-conformance there');
+  if (project.type === 'component' && !runsSuite(root, folder)) {
+    const remedy = 'no *.int.spec.ts calls describeComponent of @millrace/component-conformance: add one';
+    add('package.json', 'component-conformance', remedy);
   }
   if (!project.name.startsWith('@millrace/')) add('package.json', 'project-name', 'name it @millrace/<name>');
   if (manifest['private'] !== true) add('package.json', 'project-private', 'set "private": true');
@@ -88,9 +88,10 @@ function checkProject(root: string, project: Project): Finding[] {
   return findings;
 }
 
-/** The suite that tries what every component promises. */
-function callsSuite(file: string): boolean {
-  return existsSync(file) && /^describeComponent\(/m.test(readFileSync(file, 'utf8'));
+/** Whether the suite that tries what every component promises is run for this one. */
+function runsSuite(root: string, folder: string): boolean {
+  const specs = listFiles(root, folder).filter((file) => file.endsWith('.int.spec.ts'));
+  return specs.some((file) => /^describeComponent\(/m.test(readFileSync(path.join(root, file), 'utf8')));
 }
 
 function checkFile(root: string, file: string): Finding[] {
