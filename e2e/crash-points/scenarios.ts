@@ -7,7 +7,7 @@ import {
   type CrashPoint,
   type RunId,
 } from '@millrace/contracts';
-import { createParker, type Delivery } from '@millrace/amqp';
+import { createBundler, createParker, type Delivery } from '@millrace/amqp';
 import { eventually } from '@millrace/testing';
 import { expect } from 'vitest';
 import { call } from '../support/tutorial.js';
@@ -18,6 +18,7 @@ import { queueScenarios } from './queue-scenarios.js';
 import { fileRequest, plainRequest, sendCutForm, sendUntil } from './requests.js';
 import { withoutPetstore, type Scenario } from './scenario.js';
 import { waitScenarios } from './wait-scenarios.js';
+import type { Accepted } from './requests.js';
 import type { World } from './world.js';
 
 const plain: Scenario['provoke'] = ({ flows }, accepted, over) =>
@@ -99,15 +100,8 @@ const released: Pick<Scenario, 'provoke' | 'after'> = {
 /** A step runs whose component is away, and a result of it comes that nobody can read. */
 const garbled: Pick<Scenario, 'provoke' | 'after'> = {
   async provoke(world, accepted) {
-    const runId = await withoutPetstore(world, accepted);
-    const messageId = `${runId}:step_2:0:1`;
-    world.garbled.add(messageId);
-    await world.publisher.publish({
-      exchange: '',
-      routingKey: queues.results,
-      body: Buffer.from('nonsense'),
-      messageId,
-    });
+    const message = await unreadable(world, accepted);
+    await world.publisher.publish({ exchange: '', routingKey: queues.results, ...message });
   },
   async after(world, accepted) {
     const runId = accepted.ids[0];
@@ -118,6 +112,24 @@ const garbled: Pick<Scenario, 'provoke' | 'after'> = {
     await world.service('component-petstore').waitHealthy();
   },
 };
+
+/** The same, and the unreadable result comes twice at once. */
+const garbledTogether: Pick<Scenario, 'provoke' | 'after'> = {
+  ...garbled,
+  async provoke(world, accepted) {
+    const message = await unreadable(world, accepted);
+    const bundler = createBundler(world.publisher, { queue: queues.results, timeoutMs: 10_000 });
+    await Promise.all([bundler.publish(message), bundler.publish(message)]);
+  },
+};
+
+/** A result that nobody can read, of a step whose component is away. */
+async function unreadable(world: World, accepted: Accepted): Promise<{ body: Buffer; messageId: string }> {
+  const runId = await withoutPetstore(world, accepted);
+  const messageId = `${runId}:step_2:0:1`;
+  world.garbled.add(messageId);
+  return { body: Buffer.from('nonsense'), messageId };
+}
 
 /** Every crash point with its process. A point that is missing here does not compile. */
 export const scenarios: Record<CrashPoint, Scenario> = {
@@ -190,6 +202,7 @@ export const scenarios: Record<CrashPoint, Scenario> = {
     },
     after: (world) => makeOverdue(world),
   },
+  'bundle.partSent': { service: 'orchestrator', ...garbledTogether },
   'message.parked': { service: 'orchestrator', ...garbled },
   'parked.kept': { service: 'orchestrator', ...garbled },
   'parked.failed': { service: 'orchestrator', ...garbled },

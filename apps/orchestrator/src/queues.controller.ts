@@ -13,8 +13,8 @@ export const ENGINE = Symbol('ENGINE');
 
 export const batchSize = 200;
 const concurrentBatches = 2;
-// One batch commits while another waits for its confirms, and a third is on its way here.
-const batches = { maxBatch: batchSize, prefetch: batchSize * (concurrentBatches + 1), concurrentBatches };
+// One batch commits while another waits for its confirms. Under load most deliveries are bundles, so this is many batches ahead.
+const batches = { maxBatch: batchSize, prefetch: batchSize, concurrentBatches };
 
 /** Binds the engine's functions to their queues. */
 @Controller()

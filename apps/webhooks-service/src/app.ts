@@ -1,9 +1,10 @@
 import 'reflect-metadata';
 import { Module } from '@nestjs/common';
-import { createParker, createPublisher, openSessions } from '@millrace/amqp';
+import { createBundler, createParker, createPublisher, openSessions } from '@millrace/amqp';
 import { createAttachmentStore, createFileUrls, fileRoute, openAttachmentBytes } from '@millrace/attachments';
 import {
   coreTopology,
+  queues,
   createResumeUrls,
   type FlowId,
   maxMessageBytes,
@@ -110,6 +111,7 @@ export async function startWebhooksService(
     maxInFlight: config.MAX_PENDING_REQUESTS,
     maxMessageBytes,
   });
+  const triggers = createBundler(publisher, { queue: queues.triggers, timeoutMs: config.PUBLISH_TIMEOUT_MS });
   const park = createParker(publisher);
   const monotonic = (): number => performance.now();
   const workspaceShare = config.MAX_WORKSPACE_SHARE_PERCENT / 100;
@@ -208,7 +210,7 @@ export async function startWebhooksService(
       logger,
     },
     reached,
-    publish: (message) => publisher.publish(message, { timeoutMs: config.PUBLISH_TIMEOUT_MS }),
+    publish: (message) => triggers.publish(message),
     clock: Date.now,
     publicUrl,
     closing: () => closing,

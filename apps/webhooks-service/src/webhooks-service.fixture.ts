@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
-import { consume, createParker, createPublisher, openSessions, type Delivery } from '@millrace/amqp';
+import { consume, createParker, createPublisher, openSessions, partsOf, type Delivery } from '@millrace/amqp';
 import {
   coreTopology,
   decodeTriggerMessage,
@@ -106,9 +106,11 @@ export function useWebhooksService({ env = {}, timing = {} }: ServiceFixtureOpti
       logger,
       park: createParker(publisher),
       async handle(delivery) {
-        received.push(delivery);
-        const trigger = decodeTriggerMessage(delivery);
-        if (trigger.ok) onTrigger(trigger.value);
+        for (const part of partsOf(delivery)) {
+          received.push(part);
+          const trigger = decodeTriggerMessage(part);
+          if (trigger.ok) onTrigger(trigger.value);
+        }
         return { outcome: 'done' };
       },
     });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { consume, createParker, createPublisher, DONE, openSessions } from '@millrace/amqp';
+import { consume, createParker, createPublisher, DONE, openSessions, partsOf } from '@millrace/amqp';
 import {
   componentTopology,
   coreTopology,
@@ -47,7 +47,7 @@ export async function openStepLoad(amqpUrl: string): Promise<StepLoad> {
     logger,
     park: createParker(publisher),
     handle: (delivery) => {
-      onResult(delivery.body);
+      for (const { body } of partsOf(delivery)) onResult(body);
       return Promise.resolve(DONE);
     },
   });

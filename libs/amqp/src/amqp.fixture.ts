@@ -9,6 +9,7 @@ import {
   DONE,
   openSession,
   type AmqpSession,
+  type BatchParker,
   type Consumer,
   type ConsumeOptions,
   type Delivery,
@@ -139,7 +140,7 @@ export function useAmqp(): AmqpBench & { readonly vhost: ReturnType<typeof useVh
   return Object.assign(useAmqpOn(vhost), { vhost });
 }
 
-export function parkerOn(publisher: Publisher): ConsumeOptions['park'] {
+export function parkerOn(publisher: Publisher): BatchParker {
   return createParker(publisher, { queue: PARKED });
 }
 

@@ -21,7 +21,8 @@ const amqp = useAmqp();
 type BatchOptions = Partial<ConsumeBatchesOptions> & Pick<ConsumeBatchesOptions, 'handle'>;
 
 function batchConsumer(session: AmqpSession, options: BatchOptions): Consumer {
-  const park = options.park ?? { park: () => Promise.reject(new Error('nothing is parked in this test')) };
+  const nothing = () => Promise.reject(new Error('nothing is parked or taken apart in this test'));
+  const park = options.park ?? { park: nothing, requeue: nothing };
   const consumer = consumeBatches(session, {
     queue: WORK,
     prefetch: 300,

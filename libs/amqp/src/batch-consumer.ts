@@ -1,15 +1,17 @@
 import type { Logger } from '@millrace/observability';
 
-import type { Delivery, Outcome } from './delivery.js';
-import type { Parker } from './parking.js';
+import { partsOf } from './bundle.js';
+import { DONE, type Delivery, type Outcome } from './delivery.js';
+import type { BatchParker } from './parking.js';
 import type { AmqpSession } from './session.js';
 import type { QueueSource } from './queue-source.js';
 import { Subscription, type Consumer, type Lease } from './subscription.js';
 
 export interface ConsumeBatchesOptions {
   queue: QueueSource;
-  /** Deliveries that the broker sends ahead; at least `maxBatch` times `concurrentBatches`, better one batch more. */
+  /** Deliveries that the broker sends ahead, a bundle being one; for messages that come singly at least `maxBatch` times `concurrentBatches`. */
   prefetch: number;
+  /** Messages of one batch; a bundle is never divided, so one that has more is a batch by itself. */
   maxBatch: number;
   /** Bodies of one batch in bytes; one message is taken in any case. Default 16 MiB. */
   maxBatchBytes?: number;
@@ -20,7 +22,7 @@ export interface ConsumeBatchesOptions {
   /** Default 1. With 2, one batch can commit while another waits for its confirms. */
   concurrentBatches?: number;
   logger: Logger;
-  park: Parker;
+  park: BatchParker;
   /** Called after each subscription, the first one too. */
   onSubscribed?: () => void;
   /**
@@ -40,13 +42,22 @@ const DEFAULT_MAX_BATCH_BYTES = 16 * 1024 * 1024;
 /** A delivery that came back this often is handled alone, so that it cannot make others fail with it. */
 const ALONE_AFTER = 2;
 
+/** A delivery with the messages in it: more than one when it is a bundle. */
+interface Arrival {
+  readonly lease: Lease;
+  readonly parts: Delivery[];
+}
+
 /**
  * Consumes a queue in batches that adapt to the load: idle, a batch is one message and starts at once; under load it is what
  * arrived while the batches before it were handled, up to `maxBatch`. Settles as `consume` does.
+ *
+ * Bundles are unpacked: the handler sees their messages only. One with a message that is not `done` is taken apart: what is not
+ * done is sent once more, each message by itself, and then the bundle is acked, so nothing in it suffers for its company.
  */
 export function consumeBatches(session: AmqpSession, options: ConsumeBatchesOptions): Consumer {
   const { maxBatch, maxBatchBytes = DEFAULT_MAX_BATCH_BYTES, maxWaitMs = 0, concurrentBatches = 1 } = options;
-  let waiting: Lease[] = [];
+  let waiting: Arrival[] = [];
   let running = 0;
   let scheduled: NodeJS.Immediate | undefined;
   let lingering: NodeJS.Timeout | undefined;
@@ -61,7 +72,7 @@ export function consumeBatches(session: AmqpSession, options: ConsumeBatchesOpti
     holdAcksMs: HOLD_ACKS_MS,
     onSubscribed: options.onSubscribed,
     onDelivery(lease) {
-      waiting.push(lease);
+      waiting.push({ lease, parts: partsOf(lease.delivery) });
       if (running < concurrentBatches) schedule();
     },
     onLost: dropDead,
@@ -82,15 +93,17 @@ export function consumeBatches(session: AmqpSession, options: ConsumeBatchesOpti
   }
 
   /** As many as may go together: the first in any case, then until a suspect comes or the batch is full. */
-  function takeBatch(): Lease[] {
+  function takeBatch(): Arrival[] {
     const first = waiting[0];
     if (!first) return [];
     if (isSuspect(first)) return waiting.splice(0, 1);
     let count = 0;
+    let messages = 0;
     let bytes = 0;
-    for (const lease of waiting) {
+    for (const { lease, parts } of waiting) {
+      messages += parts.length;
       bytes += lease.delivery.body.length;
-      if (count === maxBatch || (count > 0 && bytes > maxBatchBytes) || isSuspect(lease)) break;
+      if ((count > 0 && (messages > maxBatch || bytes > maxBatchBytes)) || isSuspect({ lease })) break;
       count += 1;
     }
     return waiting.splice(0, count);
@@ -98,35 +111,76 @@ export function consumeBatches(session: AmqpSession, options: ConsumeBatchesOpti
 
   /** Of a channel that is gone: the broker delivers these again. */
   function dropDead(): void {
-    const dead = waiting.filter((lease) => lease.acks.dead);
-    waiting = waiting.filter((lease) => !lease.acks.dead);
-    for (const lease of dead) subscription.drop(lease);
+    const dead = waiting.filter(({ lease }) => lease.acks.dead);
+    waiting = waiting.filter(({ lease }) => !lease.acks.dead);
+    for (const { lease } of dead) subscription.drop(lease);
   }
 
-  async function run(batch: Lease[]): Promise<void> {
+  async function run(batch: Arrival[]): Promise<void> {
     running += 1;
     subscription.hold(batch.length);
-    const outcomes = await outcomesOf(batch);
-    running -= 1;
-    for (const [index, lease] of batch.entries()) {
-      const outcome = outcomes[index] ?? { outcome: 'redeliver' };
-      if (outcome.outcome === 'later') void settleLater(lease, outcome.ending);
-      else subscription.settle(lease, outcome);
+    const [first] = batch;
+    if (first && first.parts.length > 1 && isSuspect(first)) {
+      // Somebody in it may have ended processes: each message has to answer for itself.
+      await takeApart(first, first.parts);
+    } else {
+      const outcomes = await outcomesOf(batch.flatMap(({ parts }) => parts));
+      let at = 0;
+      for (const arrival of batch) settle(arrival, outcomes.slice(at, (at += arrival.parts.length)));
     }
+    running -= 1;
     if (waiting.length > 0 && !subscription.closing) schedule();
   }
 
-  async function settleLater(lease: Lease, ending: Promise<Outcome>): Promise<void> {
-    const outcome = await ending.catch((error: unknown): Outcome => {
-      options.logger.warn({ err: error, queue: subscription.queue }, 'the handler failed, its message comes again');
-      return { outcome: 'redeliver' };
-    });
-    subscription.settle(lease, outcome);
+  function settle(arrival: Arrival, outcomes: BatchOutcome[]): void {
+    const { lease, parts } = arrival;
+    if (outcomes.every(({ outcome }) => outcome === 'done')) subscription.settle(lease, DONE);
+    else if (parts.length > 1) void settleBundle(arrival, outcomes);
+    else void settleMessage(lease, outcomes[0] ?? { outcome: 'redeliver' });
   }
 
-  async function outcomesOf(batch: Lease[]): Promise<BatchOutcome[]> {
+  async function settleMessage(lease: Lease, outcome: BatchOutcome): Promise<void> {
+    subscription.settle(lease, outcome.outcome === 'later' ? await endOf(outcome.ending) : outcome);
+  }
+
+  async function settleBundle(arrival: Arrival, outcomes: BatchOutcome[]): Promise<void> {
+    const ended = await Promise.all(
+      outcomes.map((outcome) => (outcome.outcome === 'later' ? endOf(outcome.ending) : outcome)),
+    );
+    const open = arrival.parts.filter((_, index) => ended[index]?.outcome !== 'done');
+    if (open.length === 0) subscription.settle(arrival.lease, DONE);
+    else if (subscription.closing) subscription.settle(arrival.lease, { outcome: 'giveBack' });
+    else await takeApart(arrival, open);
+  }
+
+  /** Sends messages of a bundle by themselves and settles the bundle; if that is not certain, all of it comes again. */
+  async function takeApart({ lease, parts }: Arrival, open: Delivery[]): Promise<void> {
+    const { queue } = subscription;
     try {
-      const outcomes = await options.handle(batch.map((lease) => lease.delivery));
+      await Promise.all(open.map((part) => options.park.requeue(part)));
+      options.logger.warn({ queue, messages: parts.length, open: open.length }, 'a bundle was taken apart');
+      subscription.settle(lease, DONE);
+    } catch (error) {
+      options.logger.warn(
+        { err: error, queue, messages: parts.length },
+        'a bundle could not be taken apart, it comes again',
+      );
+      subscription.settle(lease, { outcome: 'redeliver' });
+    }
+  }
+
+  async function endOf(ending: Promise<Outcome>): Promise<Outcome> {
+    try {
+      return await ending;
+    } catch (error) {
+      options.logger.warn({ err: error, queue: subscription.queue }, 'the handler failed, its message comes again');
+      return { outcome: 'redeliver' };
+    }
+  }
+
+  async function outcomesOf(batch: Delivery[]): Promise<BatchOutcome[]> {
+    try {
+      const outcomes = await options.handle(batch);
       if (outcomes.length === batch.length) return outcomes;
       throw new Error(`The handler of batches returned ${outcomes.length} outcomes for ${batch.length} deliveries`);
     } catch (error) {
@@ -157,12 +211,12 @@ export function consumeBatches(session: AmqpSession, options: ConsumeBatchesOpti
     close: (timeoutMs = 10_000) =>
       subscription.close(timeoutMs, () => {
         stopWaiting();
-        for (const lease of waiting) subscription.giveBackUnused(lease);
+        for (const { lease } of waiting) subscription.giveBackUnused(lease);
         waiting = [];
       }),
   };
 }
 
-function isSuspect(lease: Lease): boolean {
+function isSuspect({ lease }: Pick<Arrival, 'lease'>): boolean {
   return lease.delivery.deliveryCount >= ALONE_AFTER;
 }

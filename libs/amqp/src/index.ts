@@ -1,10 +1,25 @@
 export { backoffMs, type BackoffBounds } from './backoff.js';
 export { consumeBatches, type BatchOutcome, type ConsumeBatchesOptions } from './batch-consumer.js';
+export { partsOf, type BundledMessage } from './bundle.js';
+export { createBundler, MAX_BUNDLED, type Bundler, type BundlerOptions } from './bundler.js';
 export { acknowledgeNow, consume, type ConsumeOptions } from './consumer.js';
 export { DONE, type Delivery, type Outcome } from './delivery.js';
-export { createParker, parkedReason, type ParkedReason, type Parker, type ParkerOptions } from './parking.js';
+export {
+  createParker,
+  parkedReason,
+  type BatchParker,
+  type ParkedReason,
+  type Parker,
+  type ParkerOptions,
+} from './parking.js';
 export { PublishError, type PublishFailure } from './publish-error.js';
-export { createPublisher, type OutgoingMessage, type Publisher, type PublisherOptions } from './publisher.js';
+export {
+  createPublisher,
+  type OutgoingMessage,
+  type Publisher,
+  type PublisherOptions,
+  type PublishOptions,
+} from './publisher.js';
 export {
   createRpcClient,
   RpcError,

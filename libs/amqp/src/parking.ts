@@ -13,6 +13,12 @@ export interface Parker {
   park(delivery: Delivery, reason: string): Promise<void>;
 }
 
+/** Where copies of messages go that are not settled in their place. */
+export interface BatchParker extends Parker {
+  /** Puts a message of a bundle, by itself, at the end of its queue; resolves once that is confirmed. Rejects with PublishError. */
+  requeue(part: Delivery): Promise<void>;
+}
+
 export interface ParkerOptions {
   /** Default `parked`. */
   queue?: string;
@@ -24,7 +30,7 @@ export interface ParkerOptions {
 const MAX_REASON_LENGTH = 2_000;
 
 /** Parks messages over a publisher: body and headers unchanged, plus reason, queue of origin and time. */
-export function createParker(publisher: Publisher, options: ParkerOptions = {}): Parker {
+export function createParker(publisher: Publisher, options: ParkerOptions = {}): BatchParker {
   const { queue = 'parked', timeoutMs = 10_000, clock = () => new Date() } = options;
   return {
     park(delivery, reason) {
@@ -47,6 +53,12 @@ export function createParker(publisher: Publisher, options: ParkerOptions = {}):
           ...(delivery.replyTo !== undefined && { replyTo: delivery.replyTo }),
           ...(delivery.type !== undefined && { type: delivery.type }),
         },
+        { timeoutMs },
+      );
+    },
+    requeue({ queue: home, body, headers, messageId = '', contentType = '' }) {
+      return publisher.publish(
+        { exchange: '', routingKey: home, body, headers, messageId, contentType },
         { timeoutMs },
       );
     },

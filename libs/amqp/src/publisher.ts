@@ -46,13 +46,20 @@ export interface PublisherOptions {
   timeoutMs?: number;
 }
 
+export interface PublishOptions {
+  /** Default: the publisher's. */
+  timeoutMs?: number;
+  /** For how many the message counts in the bound of messages; default 1. */
+  countsFor?: number;
+}
+
 export interface Publisher {
   /**
    * Publishes one message; resolves only when the broker has confirmed it, which for a quorum queue means that it is on disk.
    * The bound covers the wait for a connection and for the confirm. Rejects with PublishError. After `timeout` and
    * `connectionLost` the message may be stored all the same: publish it again with the same id.
    */
-  publish(message: OutgoingMessage, options?: { timeoutMs?: number }): Promise<void>;
+  publish(message: OutgoingMessage, options?: PublishOptions): Promise<void>;
   /** Publishes that have not settled. */
   readonly inFlight: number;
   /** Whether a publish would be sent at once: connected and not blocked. */
@@ -78,6 +85,7 @@ class Pending {
 
   constructor(
     readonly message: OutgoingMessage,
+    readonly countsFor: number,
     readonly deadline: number,
     readonly resolve: () => void,
     readonly reject: (error: PublishError) => void,
@@ -131,14 +139,14 @@ class ConfirmPublisher implements Publisher {
     return this.#channel !== undefined && this.#session.state === 'up';
   }
 
-  publish(message: OutgoingMessage, options?: { timeoutMs?: number }): Promise<void> {
+  publish(message: OutgoingMessage, { timeoutMs, countsFor = 1 }: PublishOptions = {}): Promise<void> {
     const refusal = this.#refusal(message);
     if (refusal) return Promise.reject(refusal);
     return new Promise((resolve, reject) => {
-      const timeoutMs = options?.timeoutMs ?? this.#bounds.timeoutMs;
-      const pending = new Pending(message, performance.now() + timeoutMs, resolve, reject);
+      const deadline = performance.now() + (timeoutMs ?? this.#bounds.timeoutMs);
+      const pending = new Pending(message, countsFor, deadline, resolve, reject);
       this.#unsettled += 1;
-      this.#heldMessages += 1;
+      this.#heldMessages += countsFor;
       this.#heldBytes += message.body.length;
       if (!this.available || this.#waiting.length > 0) this.#waiting.push(pending);
       else this.#send(pending);
@@ -210,7 +218,7 @@ class ConfirmPublisher implements Publisher {
       if (error instanceof RangeError || error instanceof TypeError) {
         // Headers over 64 KiB or a field over 255 bytes; nothing was sent and the channel is as it was.
         this.#fail(pending, 'tooLarge', `The headers or fields cannot be sent: ${error.message}`, error);
-        this.#release(message);
+        this.#release(pending);
       } else {
         // The channel is dead and its end not announced yet.
         this.#channel = undefined;
@@ -227,7 +235,7 @@ class ConfirmPublisher implements Publisher {
     for (let tag = from; tag <= deliveryTag; tag += 1) {
       const pending = this.#sent.remove(tag);
       if (!pending) continue;
-      this.#release(pending.message);
+      this.#release(pending);
       if (pending.returned !== undefined) this.#fail(pending, 'returned', pending.returned);
       else if (refused) this.#fail(pending, 'refused', `The broker refused the message ${describe(pending.message)}`);
       else this.#succeed(pending);
@@ -255,7 +263,7 @@ class ConfirmPublisher implements Publisher {
     const sent = this.#sent;
     this.#sent = new TagWindow();
     for (const pending of sent.values()) {
-      this.#release(pending.message);
+      this.#release(pending);
       const text = `The channel was lost before the message ${describe(pending.message)} was confirmed`;
       this.#fail(pending, 'connectionLost', text);
     }
@@ -288,7 +296,7 @@ class ConfirmPublisher implements Publisher {
       this.#waiting = waiting.filter((pending) => pending.deadline > now);
       for (const pending of waiting) {
         if (pending.deadline > now) continue;
-        this.#release(pending.message);
+        this.#release(pending);
         const text = `No way to the broker in time for the message ${describe(pending.message)} (${this.#session.state})`;
         this.#fail(pending, 'unavailable', text);
       }
@@ -321,8 +329,8 @@ class ConfirmPublisher implements Publisher {
     if (this.#unsettled === 0) this.#onIdle?.();
   }
 
-  #release(message: OutgoingMessage): void {
-    this.#heldMessages -= 1;
+  #release({ message, countsFor }: Pending): void {
+    this.#heldMessages -= countsFor;
     this.#heldBytes -= message.body.length;
   }
 }

@@ -1,4 +1,12 @@
-import { DONE, PublishError, type Delivery, type Outcome, type Publisher, type Turn } from '@millrace/amqp';
+import {
+  createBundler,
+  DONE,
+  PublishError,
+  type Delivery,
+  type Outcome,
+  type Publisher,
+  type Turn,
+} from '@millrace/amqp';
 import {
   asideQueues,
   decodeStepMessage,
@@ -67,6 +75,7 @@ export function createStepHandler(deps: StepHandlerDeps, steps: RunningSteps): S
   const survivals = new Survivals();
   const home = stepQueue(deps.component.name);
   const asides = asideQueues(deps.component.name);
+  const results = createBundler(deps.publisher, { queue: queues.results, timeoutMs: publishTimeoutMs });
 
   async function run(message: StepMessage, delivery: Delivery): Promise<Outcome> {
     const losses = survivals.lossesOf(delivery);
@@ -133,10 +142,7 @@ export function createStepHandler(deps: StepHandlerDeps, steps: RunningSteps): S
     const messageId = stepMessageId(result);
     for (let tries = 1; ; tries += 1) {
       try {
-        await deps.publisher.publish(
-          { exchange: '', routingKey: queues.results, body, messageId, contentType: 'application/json' },
-          { timeoutMs: publishTimeoutMs },
-        );
+        await results.publish({ messageId, contentType: 'application/json', body });
         deps.reached('step.confirmed');
         return DONE;
       } catch (error) {

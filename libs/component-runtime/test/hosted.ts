@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { consume, createParker, createPublisher, DONE, openSessions, type Delivery } from '@millrace/amqp';
+import { consume, createParker, createPublisher, DONE, openSessions, partsOf, type Delivery } from '@millrace/amqp';
 import type { Component } from '@millrace/component-sdk';
 import {
   componentTopology,
@@ -70,10 +70,12 @@ export async function surround(amqpUrl: string, component: Component): Promise<S
     });
   const consumers = [
     keep(queues.results, (delivery) => {
-      const decoded = decodeResultMessage(delivery.body);
-      if (!decoded.ok) throw new Error(decoded.reason);
-      expect(delivery.messageId).toBe(stepMessageId(decoded.value));
-      results.push(decoded.value);
+      for (const { body, messageId } of partsOf(delivery)) {
+        const decoded = decodeResultMessage(body);
+        if (!decoded.ok) throw new Error(decoded.reason);
+        expect(messageId).toBe(stepMessageId(decoded.value));
+        results.push(decoded.value);
+      }
     }),
     keep(queues.catalogue, (delivery) => announced.push(delivery)),
     keep(queues.parked, (delivery) => parked.push(delivery)),

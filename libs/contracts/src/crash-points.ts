@@ -41,6 +41,7 @@ export const crashPoints = {
   'polls.sent': 'The trigger step of a poll is sent, its schedule says that it is not.',
   'polls.taken': 'Who looks after polls that others have begun has taken one over and not sent it.',
   'overdue.putOff': 'The time of overdue step runs is put off, their messages are not sent again.',
+  'bundle.partSent': 'A message of a bundle is in the queue by itself, too, the bundle is not acknowledged.',
   'message.parked': 'A message is on the parked queue and, unacknowledged, on the one that it came from.',
   'parked.kept': 'Parked messages are in Postgres, their steps still run.',
   'parked.failed': 'The steps of parked messages have their failures, the messages are not acknowledged.',

@@ -6,7 +6,7 @@ import {
   type Delivery,
   type BatchOutcome,
   type Outcome,
-  type Parker,
+  type BatchParker,
 } from '@millrace/amqp';
 import type { Logger } from '@millrace/observability';
 import { Server, type CustomTransportStrategy, type MessageHandler } from '@nestjs/microservices';
@@ -17,7 +17,7 @@ export interface AmqpServerOptions {
   /** Where messages come in. The server neither opens nor closes it. */
   session: AmqpSession;
   /** Where messages go that cannot be handled. */
-  park: Parker;
+  park: BatchParker;
   logger: Logger;
   /** How long `close` waits for handlers; what is unfinished then is delivered again. Default 20 s. */
   drainTimeoutMs?: number;

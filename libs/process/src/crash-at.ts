@@ -1,5 +1,5 @@
 import { readFileSync, writeSync } from 'node:fs';
-import type { Parker } from '@millrace/amqp';
+import type { BatchParker } from '@millrace/amqp';
 import { crashPoints, nothingReached, type CrashPoint, type Reached } from '@millrace/contracts';
 import { z } from 'zod';
 import { ConfigError, loadConfig } from './config.js';
@@ -65,12 +65,16 @@ function contentOf(file: string): string {
   }
 }
 
-/** A parker that says when a message is parked and not acknowledged yet. */
-export function reachingParker(parker: Parker, reached: Reached): Parker {
+/** A parker that says when a message is elsewhere, too, and not acknowledged yet. */
+export function reachingParker(parker: BatchParker, reached: Reached): BatchParker {
   return {
     async park(delivery, reason) {
       await parker.park(delivery, reason);
       reached('message.parked');
+    },
+    async requeue(part) {
+      await parker.requeue(part);
+      reached('bundle.partSent');
     },
   };
 }

@@ -5,6 +5,9 @@ import { eventually } from './eventually.js';
 import { testInfra } from './infra.js';
 import { type ManagementApi, managementApi, managementLagMs } from './management-api.js';
 
+/** A busy broker is late with its lists. What was really left open stays in them. */
+const forgottenWithinMs = 20_000;
+
 /** A virtual host of its own: queues, exchanges and consumers of others are not in it. */
 export interface TestVhost {
   readonly name: string;
@@ -53,7 +56,7 @@ export function useVhost(): Pick<TestVhost, 'name' | 'amqpUrl' | 'management'> {
     try {
       for (const { vhost, test } of used) {
         await eventually(async () => expect(await vhost.openEnds(), `left open by "${test}"`).toEqual([]), {
-          timeoutMs: 2_000,
+          timeoutMs: forgottenWithinMs,
         });
       }
     } finally {

@@ -1,3 +1,4 @@
+import { MAX_BUNDLED } from '@millrace/amqp';
 import { queues, type WorkspaceId } from '@millrace/contracts';
 import { findWorkspace, readLedger, type LedgerRow } from '@millrace/persistence';
 import type { ApiDeps } from '../deps.js';
@@ -33,7 +34,7 @@ export async function readLedgerPage(
   const from = Math.min(Math.max(asked, keptFrom), to);
 
   // Asked before the rows are read: what leaves the queue meanwhile is among them.
-  let onTheWay = (await deps.messageCount(queues.triggers)) ?? Infinity;
+  let onTheWay = ((await deps.messageCount(queues.triggers)) ?? Infinity) * MAX_BUNDLED;
   const items: LedgerEntry[] = [];
   let next = Math.min(to, query.cursor ? hourOf(query.cursor.getTime()) : to);
   while (next > from && items.length < pageEntries && Date.now() - now < pageTimeMs) {
@@ -58,7 +59,7 @@ export async function readLedgerPage(
   };
 }
 
-/** `mayBeOnTheWay`: how many messages in the queue of triggers are not accounted for yet, whosoever they are. */
+/** `mayBeOnTheWay`: how many triggers there may be in their queue that are not accounted for yet, whosoever they are. */
 function entryOf({ flowId, hour, accepted, ...found }: LedgerRow, mayBeOnTheWay: number): LedgerEntry {
   const { succeeded, failed, cancelled, duplicate, queued, running, waiting, parked } = found;
   const difference = accepted - Object.values(found).reduce((sum, count) => sum + count, 0);

@@ -1,4 +1,4 @@
-import type { OutgoingMessage } from '@millrace/amqp';
+import type { BundledMessage } from '@millrace/amqp';
 import { parseId, type FlowId, type FlowVersionId, type Reached } from '@millrace/contracts';
 import { maxSampleBytes } from '@millrace/persistence';
 import type { Admission, AdmissionControl } from '../admission/admission.js';
@@ -31,7 +31,7 @@ export interface IngestDeps extends BodyDeps {
   /** The queue on which this instance hears the answers of runs. */
   replyTo: string;
   /** Resolves once the broker has confirmed the message; rejects when that is not certain in time. */
-  publish(message: OutgoingMessage): Promise<void>;
+  publish(message: BundledMessage): Promise<void>;
   reached: Reached;
   /** Milliseconds since the epoch. */
   clock: () => number;

@@ -1,5 +1,5 @@
-import type { OutgoingMessage } from '@millrace/amqp';
-import { encodeTriggerMessage, queues, type FlowVersionId, type HookRequest } from '@millrace/contracts';
+import type { BundledMessage } from '@millrace/amqp';
+import { encodeTriggerMessage, type FlowVersionId, type HookRequest } from '@millrace/contracts';
 import type { HookFlow } from '../flows/hook-flows.js';
 import type { HookTrigger } from '../flows/hook-trigger.js';
 import { headerOf, type Call } from './call.js';
@@ -17,7 +17,7 @@ export interface TriggerParts {
 }
 
 /** The message that begins a run. */
-export function triggerMessage(call: Call, parts: TriggerParts): OutgoingMessage {
+export function triggerMessage(call: Call, parts: TriggerParts): BundledMessage {
   const { flow, versionId, trigger, body, replyTo, receivedAt } = parts;
   const { secretPlaces } = trigger;
   const request: HookRequest = {
@@ -31,8 +31,6 @@ export function triggerMessage(call: Call, parts: TriggerParts): OutgoingMessage
   if (body.rawFile) request.rawBodyFile = body.rawFile;
   if (replyTo !== undefined) request.replyTo = replyTo;
   return {
-    exchange: '',
-    routingKey: queues.triggers,
     contentType: 'application/json',
     ...encodeTriggerMessage({
       runId: call.runId,
