@@ -25,7 +25,7 @@ import { componentFilesRoute } from './files/component-files.route.js';
 import { limitSlowBodies, uploadTimeoutMs } from './files/slow-bodies.js';
 import { startHousekeeping } from './housekeeping.js';
 import { refreshCredential } from './oauth2/refresh-credential.js';
-import { askTokenEndpoint } from './oauth2/token-endpoint.js';
+import { createTokenEndpoint } from './oauth2/token-endpoint.js';
 import { startLive } from './live/live.js';
 import { startJobRunner } from './jobs/job-runner.js';
 import { sayIfSetupIsNeeded } from './setup/set-up.js';
@@ -70,12 +70,13 @@ export async function startApi(config: Config, logger: Logger, reached: Reached 
     logger,
   });
   const consoleUrl = config.CONSOLE_URL ?? `http://localhost:${config.PORT}`;
+  const tokenEndpoint = createTokenEndpoint();
   const live = startLive({ database, url: config.DATABASE_URL, logger });
   const deps: ApiDeps = {
     database,
     credentialKey: (component) => deriveComponentKey(config.MASTER_KEY, component),
     askComponent: (component, request, timeoutMs) => broker.askComponent(component, request, timeoutMs),
-    askTokenEndpoint,
+    askTokenEndpoint: tokenEndpoint.ask,
     oauth2CallbackUrl: `${consoleUrl}/v1/credentials/oauth2/callback`,
     verifyWithinMs: config.VERIFY_TIMEOUT_MS,
     invalidate: (ids) => broker.invalidate(ids),
@@ -154,6 +155,7 @@ export async function startApi(config: Config, logger: Logger, reached: Reached 
       await app.close();
       await jobs.stop();
       await broker.close();
+      await tokenEndpoint.close();
       await bytes.close();
       await files.close();
       await database.close();

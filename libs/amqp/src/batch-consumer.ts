@@ -145,7 +145,7 @@ export function consumeBatches(session: AmqpSession, options: ConsumeBatchesOpti
 
   async function settleBundle(arrival: Arrival, outcomes: BatchOutcome[]): Promise<void> {
     const ended = await Promise.all(
-      outcomes.map((outcome) => (outcome.outcome === 'later' ? endOf(outcome.ending) : outcome)),
+      outcomes.map((outcome) => (outcome.outcome === 'later' ? endOf(outcome.ending) : Promise.resolve(outcome))),
     );
     const open = arrival.parts.filter((_, index) => ended[index]?.outcome !== 'done');
     if (open.length === 0) subscription.settle(arrival.lease, DONE);

@@ -128,9 +128,8 @@ describe('a bundle with a message that is not done', () => {
     expect(parkedReason(parked?.headers ?? {})).toMatchObject({ reason: 'third', queue: WORK });
     expect(parked?.headers).toMatchObject({ number: '3' });
     await emptied(session);
-    expect(handled.map(({ messageId }) => messageId).sort()).toEqual(
-      ['m3', ...numbered(10).map(({ messageId }) => messageId)].sort(),
-    );
+    const times = (id: string) => handled.filter(({ messageId }) => messageId === id).length;
+    expect(numbered(10).map(({ messageId }) => times(messageId))).toEqual([1, 1, 1, 2, 1, 1, 1, 1, 1, 1]);
   });
 
   it('brings back by itself the one that failed, or whose end came later and was a failure', async () => {

@@ -87,8 +87,7 @@ class Pending {
     readonly message: OutgoingMessage,
     readonly countsFor: number,
     readonly deadline: number,
-    readonly resolve: () => void,
-    readonly reject: (error: PublishError) => void,
+    readonly settle: { resolve: () => void; reject: (error: PublishError) => void },
   ) {}
 }
 
@@ -144,7 +143,7 @@ class ConfirmPublisher implements Publisher {
     if (refusal) return Promise.reject(refusal);
     return new Promise((resolve, reject) => {
       const deadline = performance.now() + (timeoutMs ?? this.#bounds.timeoutMs);
-      const pending = new Pending(message, countsFor, deadline, resolve, reject);
+      const pending = new Pending(message, countsFor, deadline, { resolve, reject });
       this.#unsettled += 1;
       this.#heldMessages += countsFor;
       this.#heldBytes += message.body.length;
@@ -313,14 +312,14 @@ class ConfirmPublisher implements Publisher {
   #succeed(pending: Pending): void {
     if (pending.settled) return;
     pending.settled = true;
-    pending.resolve();
+    pending.settle.resolve();
     this.#countSettled();
   }
 
   #fail(pending: Pending, reason: PublishFailure, text: string, cause?: Error): void {
     if (pending.settled) return;
     pending.settled = true;
-    pending.reject(new PublishError(reason, text, cause && { cause }));
+    pending.settle.reject(new PublishError(reason, text, cause && { cause }));
     this.#countSettled();
   }
 

@@ -30,9 +30,10 @@ export function consumeQueues(options: {
 }): ComponentQueues {
   const { name, session, park, logger, concurrency, slots, steps } = options;
   const aside = Object.values(asideQueues(name));
-  // Few more than run: whoever scales the component sees the others as ready, and a crash costs them no delivery. Those ahead
-  // take the next slots without a round trip, and show whether other flows wait behind a slow one.
-  const ahead = Math.max(1, Math.floor(concurrency / 4));
+  // No more than run: whoever scales the component sees the others as ready, and a crash costs them no delivery. Those ahead
+  // take the next slots without a round trip, and show whether other flows wait behind a slow one. The broker delivers and
+  // takes acks in larger pieces, too: with a quarter as many ahead it took a fifth more processor time.
+  const ahead = concurrency;
   const consumers: Consumer[] = [
     consume(session, {
       queue: stepQueue(name),

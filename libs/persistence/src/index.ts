@@ -55,7 +55,7 @@ export * from './sql/drop-run-days.js';
 export * from './sql/emit-outputs.js';
 export * from './sql/end-polls.js';
 export * from './sql/ensure-partitions.js';
-export * from './sql/find-hook-flow.js';
+export * from './sql/find-hook-flows.js';
 export * from './sql/find-resume-step.js';
 export * from './sql/insert-duplicates.js';
 export * from './sql/insert-held-runs.js';

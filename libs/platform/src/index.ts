@@ -1,5 +1,6 @@
 // What is below Nest, so that whoever knows this library need not know two.
 export * from '@millrace/process';
+export * from './gathered-read.js';
 export * from './health-routes.js';
 export * from './http-app.js';
 export * from './invalidations.js';

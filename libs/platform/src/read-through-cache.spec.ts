@@ -65,6 +65,21 @@ describe('a read-through cache', () => {
     await expect(cache.find('a')).rejects.toThrow('away');
   });
 
+  it('shows a reader what is past its time, if that is kept, and nothing of what was forgotten', async () => {
+    const shown: (number | undefined)[] = [];
+    const read = async (_: string, stale: number | undefined): Promise<number> => {
+      shown.push(stale);
+      return (stale ?? 0) + 1;
+    };
+    const cache = createReadThroughCache({ max: 10, freshForMs: 5, read, serveStale: true });
+    await cache.find('a');
+    await sleep(20);
+    await cache.find('a');
+    cache.forget('a');
+    await cache.find('a');
+    expect(shown).toEqual([undefined, 1, undefined]);
+  });
+
   it('passes a failure on and reads again the next time', async () => {
     const { state, read } = source(1);
     const cache = createReadThroughCache({ ...options, read });

@@ -14,8 +14,9 @@ export interface ReadThroughCacheOptions<Key, Value> {
   max: number;
   /** How long an entry is used without asking again. */
   freshForMs: number;
-  read(key: Key): Promise<Value>;
-  /** True when an entry past its time shall serve while `read` fails; default false. */
+  /** `stale` is the entry past its time, if one is kept; for a reader that can tell whether it still holds. */
+  read(key: Key, stale: Value | undefined): Promise<Value>;
+  /** True when an entry past its time shall be kept and serve while `read` fails; default false. */
   serveStale?: boolean;
 }
 
@@ -47,7 +48,8 @@ export function createReadThroughCache<Key extends string, Value>(
   const readings = new Map<Key, Reading<Value>>();
 
   function read(key: Key): Reading<Value> {
-    const reading: Reading<Value> = { outdated: false, result: options.read(key) };
+    const stale = kept.get(key, { allowStale: true })?.value;
+    const reading: Reading<Value> = { outdated: false, result: options.read(key, stale) };
     readings.set(key, reading);
     const end = (): void => {
       if (readings.get(key) === reading) readings.delete(key);

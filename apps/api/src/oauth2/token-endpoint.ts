@@ -1,3 +1,4 @@
+import { createTrustedAgent, type Dispatcher } from '@millrace/outgoing';
 import { z } from 'zod';
 
 /** The client that asks; one with a secret proves itself with it. */
@@ -37,17 +38,28 @@ const grantSchema = z.object({
 const refusalSchema = z.object({ error: z.string(), error_description: z.string().nullish() });
 
 /**
- * Asks for tokens by RFC 6749 §4.1.3 and §6, without following redirects, for at most 10 s. Its address comes from the
+ * Asks for tokens by RFC 6749 §4.1.3 and §6, without following redirects, for at most 10 s. Their address comes from the
  * component, which the operator runs. No secret is in what it resolves with but the tokens themselves.
  */
-export const askTokenEndpoint: AskTokenEndpoint = async (tokenUrl, client, form) => {
+export function createTokenEndpoint(): { ask: AskTokenEndpoint; close(): Promise<void> } {
+  const agent = createTrustedAgent();
+  return { ask: (tokenUrl, client, form) => askForTokens(agent, tokenUrl, { client, form }), close: () => agent.close() };
+}
+
+async function askForTokens(
+  agent: Dispatcher,
+  tokenUrl: string,
+  { client, form }: { client: OAuth2Client; form: Readonly<Record<string, string>> },
+): Promise<TokenAnswer> {
   const asked = Date.now();
+  const { origin, pathname, search } = new URL(tokenUrl);
   let status: number;
   let body: unknown;
   try {
-    const response = await fetch(tokenUrl, {
+    const answer = await agent.request({
+      origin,
+      path: pathname + search,
       method: 'POST',
-      redirect: 'error',
       signal: AbortSignal.timeout(answerWithinMs),
       headers: {
         accept: 'application/json',
@@ -59,10 +71,10 @@ export const askTokenEndpoint: AskTokenEndpoint = async (tokenUrl, client, form)
         ...(client.clientSecret === undefined ? { client_id: client.clientId } : {}),
       }).toString(),
     });
-    ({ status } = response);
-    body = await readJson(response);
+    status = answer.statusCode;
+    body = await readJson(answer.body);
   } catch {
-    return { outcome: 'unavailable', reason: `${originOf(tokenUrl)} did not answer` };
+    return { outcome: 'unavailable', reason: `${origin} did not answer` };
   }
   const granted = grantSchema.safeParse(body);
   if (status === 200 && granted.success) return { outcome: 'granted', tokens: tokensOf(granted.data, asked) };
@@ -71,8 +83,8 @@ export const askTokenEndpoint: AskTokenEndpoint = async (tokenUrl, client, form)
     const words = refusal ? (refusal.error_description ?? refusal.error) : `it answered ${status} without a reason`;
     return { outcome: 'refused', reason: plain(words) };
   }
-  return { outcome: 'unavailable', reason: `${originOf(tokenUrl)} answered ${status}` };
-};
+  return { outcome: 'unavailable', reason: `${origin} answered ${status}` };
+}
 
 function tokensOf(granted: z.output<typeof grantSchema>, askedAtMs: number): GrantedTokens {
   const { access_token: accessToken, refresh_token: refreshToken, expires_in: seconds } = granted;
@@ -87,10 +99,10 @@ function basic(clientId: string, clientSecret: string): string {
   return `Basic ${Buffer.from(encoded).toString('base64')}`;
 }
 
-async function readJson(response: Response): Promise<unknown> {
+async function readJson(answer: AsyncIterable<Uint8Array>): Promise<unknown> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of answer) {
     bytes += chunk.length;
     if (bytes > maxAnswerBytes) throw new Error('the answer is too large');
     chunks.push(chunk);
@@ -100,10 +112,6 @@ async function readJson(response: Response): Promise<unknown> {
   } catch {
     return undefined;
   }
-}
-
-function originOf(url: string): string {
-  return new URL(url).origin;
 }
 
 function plain(words: string): string {

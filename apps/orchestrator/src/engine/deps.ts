@@ -1,15 +1,15 @@
 import type { OutgoingMessage } from '@millrace/amqp';
-import type { CredentialId, FlowVersionId, Reached, WorkspaceId, ResumeUrls, FlowId } from '@millrace/contracts';
+import type { CredentialId, Reached, WorkspaceId, ResumeUrls, FlowId } from '@millrace/contracts';
 import type { MappingPool } from '@millrace/mapping-sandbox';
 import type { Logger } from '@millrace/observability';
 import type { Database } from '@millrace/persistence';
 import type { HoldingFlows } from './holding-flows.js';
-import type { FlowPlan } from './plans.js';
+import type { FlowPlans } from './plans.js';
 
 /** What the engine's functions need; built once in the composition root. */
 export interface EngineDeps {
   database: Database;
-  plans: { find(versionId: FlowVersionId): Promise<FlowPlan | undefined> };
+  plans: FlowPlans;
   credentials: { find(workspaceId: WorkspaceId, credentialId: CredentialId): Promise<string | undefined> };
   /** Evaluates what needs the sandbox. */
   mappings: Pick<MappingPool, 'evaluate'>;

@@ -10,10 +10,18 @@ export async function findPlans(
   versionIds: Iterable<FlowVersionId>,
 ): Promise<Map<FlowVersionId, FlowPlan>> {
   const plans = new Map<FlowVersionId, FlowPlan>();
+  const missing: FlowVersionId[] = [];
   for (const versionId of new Set(versionIds)) {
-    const plan = await persevere(deps, 'reading a flow version', () => deps.plans.find(versionId));
+    const plan = deps.plans.peek(versionId);
     if (plan) plans.set(versionId, plan);
+    else missing.push(versionId);
   }
+  await Promise.all(
+    missing.map(async (versionId) => {
+      const plan = await persevere(deps, 'reading a flow version', () => deps.plans.find(versionId));
+      if (plan) plans.set(versionId, plan);
+    }),
+  );
   return plans;
 }
 

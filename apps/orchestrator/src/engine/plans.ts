@@ -5,7 +5,8 @@ import type { Logger } from '@millrace/observability';
 import { readFlowVersion, type Database } from '@millrace/persistence';
 import { deduplicationOf, requestKeyOf, type Deduplication, type RequestKey } from './deduplication-key.js';
 
-const keptPlans = 10_000;
+/** A few kilobytes each. */
+const keptPlans = 20_000;
 
 /** A plan with what the orchestrator itself reads of its trigger's settings. */
 export interface FlowPlan extends Plan {
@@ -14,11 +15,14 @@ export interface FlowPlan extends Plan {
   order: RequestKey | undefined;
 }
 
+export interface FlowPlans {
+  /** The plan if it is kept, without a promise. */
+  peek(versionId: FlowVersionId): FlowPlan | undefined;
+  find(versionId: FlowVersionId): Promise<FlowPlan | undefined>;
+}
+
 /** Plans of published versions, compiled at first use. Versions never change, so a plan is never stale. */
-export function cachedPlans(
-  database: Database,
-  logger: Logger,
-): { find(versionId: FlowVersionId): Promise<FlowPlan | undefined> } {
+export function cachedPlans(database: Database, logger: Logger): FlowPlans {
   const plans = new LRUCache<FlowVersionId, FlowPlan>({ max: keptPlans });
   const loading = new Map<FlowVersionId, Promise<FlowPlan | undefined>>();
 
@@ -44,6 +48,7 @@ export function cachedPlans(
   }
 
   return {
+    peek: (versionId) => plans.get(versionId),
     async find(versionId) {
       const plan = plans.get(versionId);
       if (plan) return plan;

@@ -155,7 +155,10 @@ describe('the snapshot', () => {
 describe('a kill', () => {
   it('before the outputs are written loses neither them nor the snapshot: the result comes again', async () => {
     const step = await begin();
-    const broken = { ...engine.deps, plans: { find: () => Promise.reject(new Error('killed')) } };
+    const broken = {
+      ...engine.deps,
+      plans: { peek: () => undefined, find: () => Promise.reject(new Error('killed')) },
+    };
     await expect(handleResults(broken, [resultOf(step, found({ at: 1 }, { name: 'Gromit' }))])).rejects.toThrow(
       'killed',
     );

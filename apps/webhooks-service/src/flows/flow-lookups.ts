@@ -22,8 +22,8 @@ export interface FlowLookupsOptions<Found> {
   /** Reads at a time. */
   maxReading: number;
   freshForMs: number;
-  /** `null` when there is none. */
-  read(flowId: FlowId): Promise<Found | null>;
+  /** `null` when there is none. `stale` is what was found before and is past its time. */
+  read(flowId: FlowId, stale: Found | undefined): Promise<Found | null>;
 }
 
 export interface FlowLookups<Found> extends Pick<
@@ -50,12 +50,12 @@ export function createFlowLookups<Found>(options: FlowLookupsOptions<Found>): Fl
     read,
   });
 
-  async function read(flowId: FlowId): Promise<Found> {
+  async function read(flowId: FlowId, stale: Found | undefined): Promise<Found> {
     if (reading >= options.maxReading) throw new LookupsFull();
     reading += 1;
     const forgottenBefore = forgotten;
     try {
-      const found = await options.read(flowId);
+      const found = await options.read(flowId, stale);
       if (found !== null) return found;
     } finally {
       reading -= 1;
