@@ -43,7 +43,10 @@ const refusalSchema = z.object({ error: z.string(), error_description: z.string(
  */
 export function createTokenEndpoint(): { ask: AskTokenEndpoint; close(): Promise<void> } {
   const agent = createTrustedAgent();
-  return { ask: (tokenUrl, client, form) => askForTokens(agent, tokenUrl, { client, form }), close: () => agent.close() };
+  return {
+    ask: (tokenUrl, client, form) => askForTokens(agent, tokenUrl, { client, form }),
+    close: () => agent.close(),
+  };
 }
 
 async function askForTokens(
