@@ -1,11 +1,12 @@
 import { findChromium } from '@millrace/local-infra';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
-import { runStack, type RunningStack } from '../support/running-stack.js';
+import { runStack } from '../support/running-stack.js';
+import { openWorkspace, type ConsoleWorkspace } from './workspace.fixture.js';
 
-/** All of Millrace and a browser before it. */
+/** A workspace of Millrace and a browser before it. */
 export interface ConsoleTest {
-  readonly running: RunningStack;
+  readonly running: ConsoleWorkspace;
   /** Where the console is. */
   readonly url: string;
   /** What pages have logged as errors so far; it does not fail the test any more. */
@@ -20,21 +21,30 @@ export interface ConsoleTest {
 const patienceMs = 30_000;
 
 /**
- * Starts everything before the tests of a file and takes it down after them. After each test its pages are closed, and
- * the test fails when one of them logged an error or had one that nobody caught.
+ * Opens a workspace and a browser before the tests of a file and closes the browser after them. After each test its pages are
+ * closed, and the test fails when one of them logged an error or had one that nobody caught.
+ *
+ * @param stack `own` for tests that change what all workspaces share; it takes 20 s more
  */
-export function useConsole(extraEnv: Parameters<typeof runStack>[0] = {}): ConsoleTest {
-  let running: RunningStack;
+export function useConsole(stack: 'shared' | 'own' = 'shared'): ConsoleTest {
+  let running: ConsoleWorkspace;
   let browser: Browser;
+  let stop = async (): Promise<void> => undefined;
   const faults: string[] = [];
 
   beforeAll(async () => {
     browser = await openBrowser();
-    running = await runStack(extraEnv);
+    if (stack === 'shared') {
+      running = await openWorkspace();
+    } else {
+      const own = await runStack();
+      stop = () => own.stop();
+      running = { ...own, urls: own.stack.urls };
+    }
   });
   afterAll(async () => {
     await browser.close();
-    await running.stop();
+    await stop();
   });
   afterEach(async () => {
     await Promise.all(browser.contexts().map((context) => context.close()));
@@ -42,7 +52,7 @@ export function useConsole(extraEnv: Parameters<typeof runStack>[0] = {}): Conso
   });
 
   const open = async (options: BrowserContextOptions = {}): Promise<Page> => {
-    const context = await browser.newContext({ baseURL: running.stack.urls.api, ...options });
+    const context = await browser.newContext({ baseURL: running.urls.api, ...options });
     context.setDefaultTimeout(patienceMs);
     const page = await context.newPage();
     collectFaults(page, faults);
@@ -55,7 +65,7 @@ export function useConsole(extraEnv: Parameters<typeof runStack>[0] = {}): Conso
       return running;
     },
     get url() {
-      return running.stack.urls.api;
+      return running.urls.api;
     },
     takeFaults: () => faults.splice(0),
     open,
@@ -76,7 +86,7 @@ export async function openBrowser(): Promise<Browser> {
 }
 
 /** Fills in the form of the sign-in page. Resolves when the dashboard, or the page one came from, is there. */
-export async function signInByForm(page: Page, { email, password }: RunningStack['administrator']): Promise<void> {
+export async function signInByForm(page: Page, { email, password }: ConsoleWorkspace['administrator']): Promise<void> {
   await page.getByRole('textbox', { name: 'E-mail address' }).fill(email);
   await page.getByLabel(/^Password/).fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();

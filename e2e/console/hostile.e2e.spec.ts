@@ -3,7 +3,7 @@ import { beforeAll, expect, it } from 'vitest';
 import { signInByForm, useConsole } from './console.fixture.js';
 import { fillWithHostileText, image, link, script, type HostileWorkspace } from './hostile.fixture.js';
 
-const test = useConsole();
+const test = useConsole('own');
 let hostile: HostileWorkspace;
 
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { openDatabase } from '@millrace/persistence';
-import type { RunningStack } from '../support/running-stack.js';
+import type { ConsoleWorkspace } from './workspace.fixture.js';
 import type { Flow, Run } from '../support/tutorial.js';
 
 /** Texts that would run, lead away, or turn a page around if they were anything but text. */
@@ -31,7 +31,7 @@ export interface HostileWorkspace {
 }
 
 /** Fills a workspace with hostile names, bodies, headers, error texts, samples, reasons and descriptors. */
-export async function fillWithHostileText(running: RunningStack): Promise<HostileWorkspace> {
+export async function fillWithHostileText(running: ConsoleWorkspace): Promise<HostileWorkspace> {
   const { api } = running;
   const open = await api.post<{ id: string }>('/v1/credentials', {
     component: 'webhook',
@@ -65,7 +65,7 @@ export async function fillWithHostileText(running: RunningStack): Promise<Hostil
   await api.post(`/v1/flows/${flowId}/steps/step_1/sample`, { mode: 'manual', value: { body } });
   await api.post('/v1/api-tokens', { name });
   // A sign-in that fails is noted with the address that was given, whoever gives it.
-  await fetch(`${running.stack.urls.api}/v1/sessions`, {
+  await fetch(`${running.urls.api}/v1/sessions`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ email: name, password: 'wrong' }),
@@ -74,7 +74,7 @@ export async function fillWithHostileText(running: RunningStack): Promise<Hostil
   return { flowId, runId, failedRunId, user: await hostileAdministrator(running) };
 }
 
-async function startedFlow({ api }: RunningStack, credentialId: string, expression: string): Promise<Flow> {
+async function startedFlow({ api }: ConsoleWorkspace, credentialId: string, expression: string): Promise<Flow> {
   const steps = [
     { id: 'step_1', component: 'webhook', operation: 'receive', credentialId, name, note: name },
     {
@@ -93,7 +93,7 @@ async function startedFlow({ api }: RunningStack, credentialId: string, expressi
   return api.post<Flow>(`/v1/flows/${flow.id}/start`);
 }
 
-async function finished({ api }: RunningStack, id: string): Promise<void> {
+async function finished({ api }: ConsoleWorkspace, id: string): Promise<void> {
   for (;;) {
     const run = await api.get<Run>(`/v1/runs/${id}`).catch(() => undefined);
     if (run && ['succeeded', 'failed'].includes(run.status)) return;
@@ -102,7 +102,7 @@ async function finished({ api }: RunningStack, id: string): Promise<void> {
 }
 
 /** What a component says of a credential, and of itself. */
-async function spoilRows({ databaseUrl }: RunningStack, credentialId: string): Promise<void> {
+async function spoilRows({ databaseUrl }: ConsoleWorkspace, credentialId: string): Promise<void> {
   const database = await openDatabase({ url: databaseUrl, applicationName: 'spec' });
   try {
     await database.dataSource.query(`update credential set status = 'failing', failure = $2 where id = $1`, [
@@ -141,14 +141,14 @@ async function spoilRows({ databaseUrl }: RunningStack, credentialId: string): P
 }
 
 /** An administrator with a hostile name: it stands in the frame of every page. */
-async function hostileAdministrator({ api, stack }: RunningStack): Promise<{ email: string; password: string }> {
+async function hostileAdministrator({ api, urls }: ConsoleWorkspace): Promise<{ email: string; password: string }> {
   const user = { email: 'mallory@example.com', password: 'words that mallory chose' };
   const { link: invitation } = await api.post<{ link: { token: string } }>('/v1/users', {
     email: user.email,
     name,
     role: 'administrator',
   });
-  await fetch(`${stack.urls.api}/v1/invitations/accept`, {
+  await fetch(`${urls.api}/v1/invitations/accept`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ token: invitation.token, password: user.password }),

@@ -1,7 +1,7 @@
 /*
  * The list of runs with many of them. Figures are printed and not judged: they depend on the machine. At full size:
  *
- *     RUNS=100000 npx vitest run --project e2e e2e/console/many-runs.e2e.spec.ts
+ *     RUNS=100000 npx vitest run --project console e2e/console/many-runs.e2e.spec.ts
  */
 import { openDatabase } from '@millrace/persistence';
 import type { Page as BrowserPage } from 'playwright-core';

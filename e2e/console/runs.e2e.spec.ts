@@ -140,7 +140,8 @@ describe('a parked message', () => {
     const messageId = newId<RunId>();
     const body = Buffer.from('{"petname":"Parked"}');
     const reason = 'there is no flow version of it';
-    await parkMessages(database, [{ id: randomUUID(), queue: 'triggers', reason, messageId, body, headers: '{}' }]);
+    const headers = JSON.stringify({ trigger: JSON.stringify({ flowId: flow.id }) });
+    await parkMessages(database, [{ id: randomUUID(), queue: 'triggers', reason, messageId, body, headers }]);
     const page = await test.signedIn('/parked');
     await page.getByRole('button', { name: new RegExp(reason) }).click();
     await page.getByText('"Parked"').waitFor();

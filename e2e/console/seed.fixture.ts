@@ -1,7 +1,7 @@
 import { eventually } from '@millrace/testing';
 import { expect } from 'vitest';
 import { call, startTutorialFlow, type Page, type Run } from '../support/tutorial.js';
-import type { RunningStack } from '../support/running-stack.js';
+import type { ConsoleWorkspace } from './workspace.fixture.js';
 
 /** What there is to look at. */
 export interface Seed {
@@ -20,7 +20,7 @@ export const hostile = '<img src=x onerror="window.hacked=1"><script>window.hack
  * Fills a workspace as it looks after some use: a flow that runs and has succeeded and failed, one that was never
  * published, a call that was refused, and text that would be script if it were not shown as text.
  */
-export async function seedConsole({ api }: Pick<RunningStack, 'api'>): Promise<Seed> {
+export async function seedConsole({ api }: Pick<ConsoleWorkspace, 'api'>): Promise<Seed> {
   const flow = await startTutorialFlow(api, { type: 'basic', username: 'wallace', password: 'cheese' });
   const empty = await api.post<{ id: string }>('/v1/flows', { name: `Not published yet ${hostile}` });
   const authorization = `Basic ${Buffer.from('wallace:cheese').toString('base64')}`;

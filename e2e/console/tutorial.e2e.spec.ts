@@ -42,7 +42,7 @@ it('a person builds webhook to Petstore click by click, three requests run, and 
   await panelOf(page).waitFor({ state: 'hidden' });
 
   const url = await publishAndStart(page);
-  expect(url).toBe(`${test.running.stack.urls.hook}/hook/${flowId}`);
+  expect(url).toBe(`${test.running.urls.hook}/hook/${flowId}`);
   const { draft } = await test.running.api.get<{ draft: { steps: { mapping?: unknown }[] } }>(`/v1/flows/${flowId}`);
   expect(draft.steps[1]?.mapping).toEqual({ name: 'petname', status: 'petstatus' });
   for (let sent = 0; sent < 3; sent += 1) {

@@ -1,7 +1,7 @@
 import { Session } from 'node:inspector';
 
 const mib = 1024 * 1024;
-const lookEveryMs = 10_000;
+const lookEveryMs = 5_000;
 /** What must have come up since the last time, so that it pays. */
 const grownBytes = 16 * mib;
 

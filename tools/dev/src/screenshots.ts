@@ -7,5 +7,5 @@ import { inRepository } from './repository.js';
 
 await step('Chromium', ({ note }) => ensureChromium(note));
 process.env['SCREENS_DIR'] = inRepository('docs', 'screens');
-const { failed } = await runVitest(['--project', 'e2e', 'e2e/console/screens.e2e.spec.ts']);
+const { failed } = await runVitest(['--project', 'console', 'e2e/console/screens.e2e.spec.ts']);
 process.exitCode = failed > 0 ? 1 : 0;

@@ -77,7 +77,6 @@ export function useIsPublished(): boolean | undefined {
     queryKey: [keys.flows, 'difference', flowId, publishedVersion, revision],
     queryFn: ({ signal }) => unwrap(api.GET('/v1/flows/{flowId}/difference', { params: { path: { flowId } }, signal })),
     enabled: publishedVersion !== null,
-    placeholderData: (before) => before,
   });
   if (publishedVersion === null) return false;
   return data && data.steps.length + data.edges.length + data.fields.length === 0;
