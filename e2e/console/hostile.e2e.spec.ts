@@ -57,16 +57,16 @@ it('is shown as text on every page, and nothing of it runs, leads away or widens
   const { page, seen } = await signedInAsMallory();
   const odd = encodeURIComponent(`${script}${image}`);
   const addresses: [string, ...string[]][] = [
-    ['/'],
-    ['/flows'],
-    [`/flows/${hostile.flowId}`],
-    ['/runs'],
-    [`/runs/${hostile.runId}`],
-    [`/runs/${hostile.failedRunId}`],
-    [`/runs?status=${odd}&flowId=${odd}`],
-    ['/incidents'],
-    ['/rejections'],
-    ['/parked'],
+    ['/', script, image, link],
+    ['/flows', script, image, link],
+    [`/flows/${hostile.flowId}`, script, image, link],
+    ['/runs', script, image, link],
+    [`/runs/${hostile.runId}`, script, image, link],
+    [`/runs/${hostile.failedRunId}`, script, image, link],
+    [`/runs?status=${odd}&flow=${odd}`, script],
+    ['/incidents', script, image, link],
+    ['/rejections', script, image, link],
+    ['/parked', script, image, link],
     ['/credentials', script, image, link],
     [`/credentials?search=${odd}&component=${odd}`],
     ['/components', script, link],
@@ -77,8 +77,8 @@ it('is shown as text on every page, and nothing of it runs, leads away or widens
     ['/users', script, image],
     ['/audit', script, image, link],
     [`/audit?actor=${odd}&from=${odd}`],
-    ['/workspace'],
-    ['/account', script],
+    ['/workspace', script, image, link],
+    ['/account', script, image, link],
     [`/${odd}`],
   ];
   for (const [address, ...texts] of addresses) {

@@ -1,4 +1,5 @@
-import { openDatabase } from '@millrace/persistence';
+import { randomUUID } from 'node:crypto';
+import { openDatabase, parkMessages } from '@millrace/persistence';
 import type { ConsoleWorkspace } from './workspace.fixture.js';
 import type { Flow, Run } from '../support/tutorial.js';
 
@@ -101,13 +102,24 @@ async function finished({ api }: ConsoleWorkspace, id: string): Promise<void> {
   }
 }
 
-/** What a component says of a credential, and of itself. */
+/** What a component says of a credential, and of itself; why a message is parked; the name of the workspace. */
 async function spoilRows({ databaseUrl }: ConsoleWorkspace, credentialId: string): Promise<void> {
   const database = await openDatabase({ url: databaseUrl, applicationName: 'spec' });
   try {
     await database.dataSource.query(`update credential set status = 'failing', failure = $2 where id = $1`, [
       credentialId,
       `${name} ${letters.slice(0, 1_500)}`,
+    ]);
+    await database.dataSource.query('update workspace set name = $1', [name]);
+    await parkMessages(database, [
+      {
+        id: randomUUID(),
+        queue: 'triggers',
+        reason: name,
+        messageId: randomUUID(),
+        body: Buffer.from(JSON.stringify(body)),
+        headers: '{}',
+      },
     ]);
     const field = { type: 'string', title: name, description: name, default: image, examples: [link, letters] };
     const schema = { type: 'object', properties: { [script]: field }, required: [script] };

@@ -22,12 +22,14 @@ export const hostile = '<img src=x onerror="window.hacked=1"><script>window.hack
  */
 export async function seedConsole({ api }: Pick<ConsoleWorkspace, 'api'>): Promise<Seed> {
   const flow = await startTutorialFlow(api, { type: 'basic', username: 'wallace', password: 'cheese' });
+  const value = { petname: 'Gromit', petstatus: 'Sold' };
+  await api.post(`/v1/flows/${flow.id}/steps/step_1/sample`, { mode: 'manual', value });
   const empty = await api.post<{ id: string }>('/v1/flows', { name: `Not published yet ${hostile}` });
   const authorization = `Basic ${Buffer.from('wallace:cheese').toString('base64')}`;
   const send = (body: unknown, headers: Record<string, string> = { authorization }) =>
     call(flow.webhookUrl, body, headers).then((answer) => answer.json() as Promise<{ requestId: string }>);
   await send({ petname: 'Nobody', petstatus: 'sold' }, { 'x-hostile': hostile });
-  for (const petname of ['Gromit', 'Feathers McGraw']) await send({ petname, petstatus: 'Sold' });
+  for (const petname of ['Gromit', 'Feathers McGraw']) await send({ ...value, petname });
   const { requestId: runId } = await send({
     petname: hostile,
     petstatus: 'Sold',

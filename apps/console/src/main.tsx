@@ -10,6 +10,7 @@ import { createRoot } from 'react-dom/client';
 import { RouterProvider } from 'react-router/dom';
 import { config } from 'zod/v4/core';
 import { createQueryClient } from './api/query-client.js';
+import { askForSession } from './api/session.js';
 import { createRouter } from './routes.js';
 import { theme, variables } from './shell/theme.js';
 
@@ -19,10 +20,13 @@ config({ jitless: true });
 const root = document.getElementById('root');
 if (!root) throw new Error('The page has no element #root');
 
+const client = createQueryClient();
+askForSession(client);
+
 createRoot(root).render(
   <StrictMode>
     <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto">
-      <QueryClientProvider client={createQueryClient()}>
+      <QueryClientProvider client={client}>
         <ModalsProvider>
           <Notifications position="bottom-right" />
           <RouterProvider router={createRouter()} />

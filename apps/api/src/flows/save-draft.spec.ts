@@ -21,6 +21,14 @@ describe('what the audit says of a draft', () => {
     ]);
   });
 
+  it('says of a new step what it does, or that nothing is chosen yet', () => {
+    const begun = { steps: [{ id: 'step_1' }, { id: 'step_2', component: 'petstore' }], edges: [] };
+    expect(draftChanges(emptyDraft, begun)).toEqual([
+      { field: '/steps/step_1', after: 'nothing chosen' },
+      { field: '/steps/step_2', after: 'petstore' },
+    ]);
+  });
+
   it('is bounded', () => {
     expect(draftChanges(emptyDraft, draftOf(500))).toHaveLength(100);
   });

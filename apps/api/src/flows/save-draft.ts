@@ -49,13 +49,16 @@ export async function saveDraft(
 const maxChanges = 100;
 
 /**
- * Where two drafts differ, as JSON pointers with steps by their ids. Of a step that came or went it says what it does; other
- * values stay out: people write what is secret into the configuration of a step, too.
+ * Where two drafts differ, as JSON pointers with steps by their ids. Of a step that came or went it says what it does, as
+ * `component.operation`; other values stay out: people write what is secret into the configuration of a step, too.
  */
 export function draftChanges(before: FlowDraft, after: FlowDraft): FieldChange[] {
   const { steps, edges, fields } = differenceOf(before, after);
   const operations = new Map(
-    [...before.steps, ...after.steps].map((step) => [step.id, `${step.component ?? ''}.${step.operation ?? ''}`]),
+    [...before.steps, ...after.steps].map(({ id, component, operation }) => [
+      id,
+      [component, operation].filter(Boolean).join('.') || 'nothing chosen',
+    ]),
   );
   const found: FieldChange[] = [
     ...steps.flatMap(({ id, change, fields: places }): FieldChange[] => {

@@ -33,6 +33,9 @@ type Bounds = Omit<ListedSteps, 'runIds'>;
 /** What a list shows of each run; the whole is read run by run. A page of 100 runs stays a few megabytes at most. */
 const listed: Bounds = { maxStepsPerRun: 50, maxPayloadBytes: 16 * 1024, maxPageBytes: 2 * 1024 * 1024 };
 
+/** What a list without payloads shows of each run. */
+const outlined: Bounds = { ...listed, maxPayloadBytes: 0, maxPageBytes: 0 };
+
 /** What a run shows of itself: all its steps, and payloads as far as an answer may hold them. */
 const whole: Bounds = {
   maxStepsPerRun: 1_000_000,
@@ -44,10 +47,10 @@ const whole: Bounds = {
 export async function readRuns(
   deps: Deps,
   workspaceId: WorkspaceId,
-  filter: RunFilter,
+  { payloads, ...filter }: RunFilter & { payloads: 'some' | 'none' },
 ): Promise<{ items: Run[]; next: string | null; truncated: boolean }> {
   const page = await listRuns(deps.database.dataSource.manager, workspaceId, filter);
-  return { ...page, items: await withSteps(deps, workspaceId, page.items, listed) };
+  return { ...page, items: await withSteps(deps, workspaceId, page.items, payloads === 'none' ? outlined : listed) };
 }
 
 /** One run with its steps and their payloads; `undefined` when the workspace has none of that id. */
@@ -62,7 +65,7 @@ async function withSteps(deps: Deps, workspaceId: WorkspaceId, runs: RunRow[], b
   const selection = { ...bounds, runIds: runs.map((run) => run.id) };
   const [steps, requests, maskOf] = await Promise.all([
     listSteps(manager, workspaceId, selection),
-    listRunRequests(manager, workspaceId, selection),
+    bounds === outlined ? [] : listRunRequests(manager, workspaceId, selection),
     deps.stepMasks.find(
       workspaceId,
       runs.map((run) => run.versionId),

@@ -45,8 +45,8 @@ export class RunsController {
   @ApiOperation({
     summary: 'List runs',
     description:
-      'Newest first. Of each run the first 50 steps; large inputs, outputs and logs are left out. Conditions are ' +
-      'combined. A search for what is rare stops after some thousand runs and says so (`truncated`).',
+      'Newest first. Of each run the first 50 steps; large inputs, outputs and logs are left out, or all of them. ' +
+      'Conditions are combined. A search for what is rare stops after some thousand runs and says so (`truncated`).',
   })
   @Answers(200, 'A page of runs with their steps', runList)
   async listRuns(

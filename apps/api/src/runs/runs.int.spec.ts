@@ -209,6 +209,28 @@ describe('the list of runs', () => {
     expect(output?.body).toEqual({ text: 'x'.repeat(200_000) });
   });
 
+  it('leaves all payloads out where only what became of the runs is asked for', async () => {
+    const id = await begin();
+    await finish(id, { failed: true });
+    const [run] = (await list('payloads=none')).items;
+    const payload = (stepId: string) => `/v1/runs/${id}/steps/${stepId}/payload`;
+    const sizeBytes = expect.any(Number) as number;
+    expect(run).toMatchObject({ id, status: 'failed', stepsLeftOut: 0 });
+    expect(run?.steps).toMatchObject([
+      {
+        stepId: 'step_1',
+        input: null,
+        output: null,
+        elided: [
+          { part: 'input', sizeBytes, url: `${payload('step_1')}?part=input` },
+          { part: 'output', sizeBytes, url: `${payload('step_1')}?part=output` },
+        ],
+      },
+      { stepId: 'step_2', status: 'failed', input: null, error: { message: expect.any(String) as string } },
+    ]);
+    await get('/v1/runs?payloads=all').expect(400);
+  });
+
   it('shows the first steps of a run with many, and how many there are more', async () => {
     const id = await begin();
     await fanOut(id, 10_000, 10);

@@ -41,7 +41,16 @@ const filterFields = {
 };
 
 export const runFilter = z.object(filterFields);
-export const runQuery = z.object({ ...filterFields, ...pageFields });
+export const runQuery = z.object({
+  ...filterFields,
+  ...pageFields,
+  payloads: z
+    .enum(['some', 'none'])
+    .default('some')
+    .describe(
+      '`none` leaves out all inputs, outputs and logs: much faster where only what became of the runs is shown',
+    ),
+});
 
 export const runCount = z
   .object({ count: z.int(), more: z.boolean().describe('there are, or may be, more than `count`') })

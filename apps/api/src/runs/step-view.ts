@@ -3,13 +3,15 @@ import type { FailedAttempt, ListedStepRow, RunRequestRow, StepRunRow } from '@m
 import type { StepMask } from './step-masks.js';
 import type { Elided, PayloadPartName, StepRun } from './schemas.js';
 
-/** A step run as runs show it, its secrets hidden. `request` is the stored request of its run. */
+/** A step run as runs show it, its secrets hidden. `request` is the stored request of its run; without it that is left out. */
 export function stepView(step: ListedStepRow, request: RunRequestRow | undefined, mask: StepMask): StepRun {
   const elided = step.elided.map(({ part, sizeBytes }) =>
     elidedView(step, part === 'attempts' ? 'attemptErrors' : part, sizeBytes),
   );
   const trigger = triggerInput(step, request);
-  if (trigger?.elided) elided.unshift(elidedView(step, 'input', request?.bodyBytes ?? 0));
+  if (step.path === '' && trigger?.elided !== false) {
+    elided.unshift(elidedView(step, 'input', request?.bodyBytes ?? 0));
+  }
   return {
     stepId: step.stepId,
     path: step.path,

@@ -2,6 +2,8 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { api, unwrap } from './client.js';
 
+/** No word of `keys`: live changes of flows are many, and names change seldom. */
+export const flowNamesKey = 'flow-names';
 /** Flows beyond this many are called by their ids; nobody chooses from a longer list. */
 const maxFlows = 2_000;
 const pageSize = 100;
@@ -23,7 +25,7 @@ export function useFlowNames(shown: readonly string[] = []): {
 } {
   const client = useQueryClient();
   const { data, isSuccess } = useQuery({
-    queryKey: ['flow-names'],
+    queryKey: [flowNamesKey],
     queryFn: ({ signal }) => readNames(signal),
     staleTime: 30_000,
   });
@@ -33,7 +35,7 @@ export function useFlowNames(shown: readonly string[] = []): {
     const fresh = unknown.split(',').filter((id) => id !== '' && !lookedFor.has(id));
     if (fresh.length === 0) return;
     for (const id of fresh) lookedFor.add(id);
-    void client.invalidateQueries({ queryKey: ['flow-names'] });
+    void client.invalidateQueries({ queryKey: [flowNamesKey] });
   }, [unknown, client]);
   return {
     flows: data?.flows ?? [],

@@ -6,6 +6,8 @@
  */
 export const keys = {
   flows: 'flows',
+  /** What became of the runs of flows: changes with every run, while the flows themselves do not. */
+  flowFigures: 'flow-figures',
   runs: 'runs',
   jobs: 'jobs',
   incidents: 'incidents',

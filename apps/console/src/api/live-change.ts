@@ -27,10 +27,9 @@ export function readLiveChange(data: string): LiveChange | undefined {
 
 /** By the types of `GET /v1/live`. */
 const subjectsByType: Readonly<Record<string, readonly Subject[]>> = {
-  // What became of a run changes the figures of its flow, too.
-  run: [keys.runs, keys.incidents, keys.jobs, keys.flows],
+  run: [keys.runs, keys.incidents, keys.jobs, keys.flowFigures],
   job: [keys.jobs, keys.runs],
-  flow: [keys.flows, keys.runs],
+  flow: [keys.flows, keys.flowFigures, keys.runs],
   sample: [keys.flows],
   rejection: [keys.rejections],
   parked: [keys.parked],

@@ -3,6 +3,7 @@ import { useEffect } from 'react';
 import { keys, type Subject } from './keys.js';
 import { sessionKey } from './session.js';
 import { readLiveChange, subjectsOf } from './live-change.js';
+import { createRefresher } from './refresher.js';
 
 /** Bursts of changes lead to one look at the control plane each half second. */
 const gatherMs = 500;
@@ -10,7 +11,17 @@ const pollEveryMs = 5_000;
 /** How long until live updates are tried again after they were refused. */
 const reopenAfterMs = 60_000;
 /** What changes by itself, and so is asked for again when nobody tells. */
-const polled: readonly Subject[] = [keys.flows, keys.runs, keys.jobs, keys.incidents, keys.rejections, keys.parked];
+const polled: readonly Subject[] = [
+  keys.flows,
+  keys.flowFigures,
+  keys.runs,
+  keys.jobs,
+  keys.incidents,
+  keys.rejections,
+  keys.parked,
+];
+/** All that live updates tell of. */
+const told: readonly Subject[] = [...polled, keys.credentials, keys.components];
 
 /**
  * Keeps what pages show current: listens to `/v1/live` and asks again for what has changed. Where live updates are not
@@ -22,45 +33,35 @@ export function useLiveUpdates(): void {
 }
 
 /** Follows changes until the function that it returns is called. */
-export function followChanges(client: QueryClient): () => void {
-  const stale = new Set<Subject>();
+function followChanges(client: QueryClient): () => void {
+  const refresher = createRefresher(client, gatherMs);
   let source: EventSource | undefined;
-  let gathering: ReturnType<typeof setTimeout> | undefined;
+  let mayHaveMissed = false;
   let polling: ReturnType<typeof setInterval> | undefined;
   let reopening: ReturnType<typeof setTimeout> | undefined;
 
-  const refresh = (subjects: readonly Subject[]): void => {
-    for (const subject of subjects) void client.invalidateQueries({ queryKey: [subject] });
-  };
-  const gather = (subjects: readonly Subject[]): void => {
-    for (const subject of subjects) stale.add(subject);
-    gathering ??= setTimeout(() => {
-      gathering = undefined;
-      const gathered = [...stale];
-      stale.clear();
-      refresh(gathered);
-    }, gatherMs);
-  };
   const poll = (): void => {
     polling ??= setInterval(() => {
-      if (!document.hidden) refresh(polled);
+      if (!document.hidden) refresher.note(polled);
     }, pollEveryMs);
   };
   const open = (): void => {
     source = new EventSource('/v1/live', { withCredentials: true });
-    let opened = false;
     source.addEventListener('open', () => {
       clearInterval(polling);
       polling = undefined;
-      // Whatever happened while the line was cut was not told.
-      if (opened) gather(polled);
-      opened = true;
+    });
+    source.addEventListener('ready', () => {
+      // What a page shows at first was read just now. Each further time says that changes were not told meanwhile.
+      if (mayHaveMissed) refresher.note(told);
+      mayHaveMissed = true;
     });
     source.addEventListener('change', ({ data }: MessageEvent<string>) => {
       const change = readLiveChange(data);
-      if (change) gather(subjectsOf(change));
+      if (change) refresher.note(subjectsOf(change));
     });
     source.addEventListener('error', () => {
+      mayHaveMissed = true;
       poll();
       // A refusal closes the source for good; after a lost connection the browser opens it again by itself.
       if (source?.readyState !== EventSource.CLOSED) return;
@@ -73,7 +74,7 @@ export function followChanges(client: QueryClient): () => void {
   open();
   return () => {
     source?.close();
-    clearTimeout(gathering);
+    refresher.close();
     clearInterval(polling);
     clearTimeout(reopening);
   };

@@ -6,12 +6,12 @@ const maxRetries = 3;
 const longestPauseMs = 8_000;
 
 /** Reads are tried again when the control plane is away, with longer and longer pauses; nothing that changes something is. */
-export function shouldRetry(failures: number, error: unknown): boolean {
+function shouldRetry(failures: number, error: unknown): boolean {
   return failures < maxRetries && error instanceof ApiProblem && error.passes;
 }
 
 /** The pause before the next try: what the control plane asks for, else 0.5 s, 1 s, 2 s … */
-export function retryPauseMs(failures: number, error: unknown): number {
+function retryPauseMs(failures: number, error: unknown): number {
   const asked = error instanceof ApiProblem ? error.retryAfterSeconds : undefined;
   return Math.min(asked === undefined ? 500 * 2 ** failures : asked * 1_000, longestPauseMs);
 }

@@ -6303,6 +6303,8 @@ export interface operations {
         limit?: number;
         /** @description `nextCursor` of the page before */
         cursor?: string;
+        /** @description `none` leaves out all inputs, outputs and logs: much faster where only what became of the runs is shown */
+        payloads?: 'some' | 'none';
       };
       header?: never;
       path?: never;

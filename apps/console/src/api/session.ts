@@ -1,4 +1,5 @@
 import {
+  queryOptions,
   useMutation,
   useQuery,
   useQueryClient,
@@ -15,14 +16,22 @@ export type Role = CurrentSession['user']['role'];
 
 export const sessionKey = ['session'] as const;
 /** True when a session that was good on this page is not any more; the page stays, so that nothing typed is lost. */
-export const sessionEndedKey = ['session-ended'] as const;
+const sessionEndedKey = ['session-ended'] as const;
 
 /** Who is signed in; `null` when nobody is. Keeps whom it knew when the session ends meanwhile: see `useSessionEnded`. */
 export function useSession(): UseQueryResult<CurrentSession | null> {
-  const client = useQueryClient();
-  return useQuery({
+  return useQuery(sessionQuery(useQueryClient()));
+}
+
+/** Asks who is signed in before the first page is there to do it: that one waits for the answer. */
+export function askForSession(client: QueryClient): void {
+  void client.prefetchQuery(sessionQuery(client));
+}
+
+function sessionQuery(client: QueryClient) {
+  return queryOptions({
     queryKey: sessionKey,
-    queryFn: async ({ signal }) => {
+    queryFn: async ({ signal }): Promise<CurrentSession | null> => {
       try {
         return await unwrap(api.GET('/v1/sessions/current', { signal }));
       } catch (error) {

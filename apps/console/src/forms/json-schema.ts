@@ -1,3 +1,5 @@
+import { pointerNames } from '../ui/json-pointer.js';
+
 /** A JSON Schema as descriptors hold it, with the hints for forms. Comes from a component: nothing in it is certain. */
 export interface JsonSchema {
   type?: string | string[];
@@ -49,9 +51,7 @@ function referenced(schema: JsonSchema, root: JsonSchema): JsonSchema | undefine
   if (typeof schema.$ref !== 'string') return undefined;
   const { $ref, ...beside } = schema;
   let target: unknown = root;
-  for (const token of $ref.replace(/^#\/?/, '').split('/')) {
-    if (token === '') continue;
-    const name = token.replaceAll('~1', '/').replaceAll('~0', '~');
+  for (const name of pointerNames($ref)) {
     target = isRecord(target) && Object.hasOwn(target, name) ? target[name] : {};
   }
   return { ...(isRecord(target) ? target : {}), ...beside };
@@ -75,9 +75,4 @@ export function inWords(name: string): string {
     .trim();
   const known = words.replaceAll(/\b(?:url|id|api|xml|json|html|http|cors)\b/gi, (word) => word.toUpperCase());
   return known === '' ? name : `${known[0]?.toUpperCase()}${known.slice(1)}`;
-}
-
-/** A pointer's token for a name (RFC 6901). */
-export function pointerToken(name: string): string {
-  return name.replaceAll('~', '~0').replaceAll('/', '~1');
 }

@@ -1,9 +1,11 @@
-import { ActionIcon, Button, Group, Input, Stack, TextInput } from '@mantine/core';
-import { IconPlus, IconTrash } from '@tabler/icons-react';
-import { useState, type ReactNode } from 'react';
+import { ActionIcon, Group, Input, Stack } from '@mantine/core';
+import { IconTrash } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+import { pointerToken } from '../ui/json-pointer.js';
+import { AddName } from './add-name.js';
 import { fieldOf, type Field } from './fields.js';
 import { useForm } from './form-context.js';
-import { isRecord, pointerToken, type JsonSchema } from './json-schema.js';
+import { isRecord, type JsonSchema } from './json-schema.js';
 import { SchemaField } from './schema-field.js';
 
 export interface MapFieldProps {
@@ -16,15 +18,8 @@ export interface MapFieldProps {
 /** Names of the person's own, such as those of headers, each with a value. */
 export function MapField({ field, value, onChange, pointer }: MapFieldProps): ReactNode {
   const { root, problems } = useForm();
-  const [name, setName] = useState('');
   const { additionalProperties } = field.schema;
   const schema = isRecord(additionalProperties) ? (additionalProperties as JsonSchema) : {};
-  const add = (): void => {
-    const trimmed = name.trim();
-    if (trimmed === '' || Object.hasOwn(value, trimmed)) return;
-    onChange({ ...value, [trimmed]: '' });
-    setName('');
-  };
   return (
     <Input.Wrapper label={field.label} description={field.help} required={field.required} error={problems.get(pointer)}>
       <Stack gap="sm" mt={4} data-pointer={pointer}>
@@ -52,30 +47,13 @@ export function MapField({ field, value, onChange, pointer }: MapFieldProps): Re
             </ActionIcon>
           </Group>
         ))}
-        <Group gap="xs" wrap="nowrap">
-          <TextInput
-            flex={1}
-            size="xs"
-            placeholder="Name"
-            aria-label={`Name to add to ${field.label}`}
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
-            onKeyDown={(event) => {
-              if (event.key !== 'Enter') return;
-              event.preventDefault();
-              add();
-            }}
-          />
-          <Button
-            variant="default"
-            size="xs"
-            leftSection={<IconPlus size={14} />}
-            onClick={add}
-            disabled={name.trim() === ''}
-          >
-            Add
-          </Button>
-        </Group>
+        <AddName
+          label={`Name to add to ${field.label}`}
+          placeholder="Name"
+          words="Add"
+          isTaken={(name) => Object.hasOwn(value, name)}
+          onAdd={(name) => onChange({ ...value, [name]: '' })}
+        />
       </Stack>
     </Input.Wrapper>
   );

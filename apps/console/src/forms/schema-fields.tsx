@@ -1,10 +1,10 @@
-import { Button, Collapse, Stack, Text } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
-import { IconChevronDown, IconChevronUp } from '@tabler/icons-react';
+import { Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { fieldsOf, shownFields, type Field } from './fields.js';
 import { useForm } from './form-context.js';
-import { pointerToken, type JsonSchema } from './json-schema.js';
+import { pointerToken } from '../ui/json-pointer.js';
+import type { JsonSchema } from './json-schema.js';
+import { MoreFields } from './more-fields.js';
 import { SchemaField } from './schema-field.js';
 
 export interface SchemaFieldsProps {
@@ -13,15 +13,12 @@ export interface SchemaFieldsProps {
   onChange: (value: Record<string, unknown>) => void;
   /** JSON pointer of the object; faults and focus go by it. */
   pointer: string;
-  /** Leaves fields out, such as the type that was chosen before. */
-  without?: readonly string[];
 }
 
 /** A form for an object: required fields first, many optional ones behind "More fields". */
-export function SchemaFields({ schema, value, onChange, pointer, without = [] }: SchemaFieldsProps): ReactNode {
+export function SchemaFields({ schema, value, onChange, pointer }: SchemaFieldsProps): ReactNode {
   const { root, problems } = useForm();
-  const [more, { toggle }] = useDisclosure(false);
-  const fields = fieldsOf(schema, root).filter(({ name }) => !without.includes(name));
+  const fields = fieldsOf(schema, root);
   const hasProblem = (name: string): boolean => {
     const own = `${pointer}/${pointerToken(name)}`;
     return [...problems.keys()].some((at) => at === own || at.startsWith(`${own}/`));
@@ -47,23 +44,7 @@ export function SchemaFields({ schema, value, onChange, pointer, without = [] }:
         </Text>
       )}
       {shown.map(draw)}
-      {folded.length > 0 && (
-        <>
-          <Button
-            variant="subtle"
-            size="compact-sm"
-            aria-expanded={more}
-            onClick={toggle}
-            style={{ alignSelf: 'flex-start' }}
-            leftSection={more ? <IconChevronUp size={16} /> : <IconChevronDown size={16} />}
-          >
-            {more ? 'Fewer fields' : `More fields (${folded.length})`}
-          </Button>
-          <Collapse expanded={more} keepMounted={false}>
-            <Stack gap="md">{folded.map(draw)}</Stack>
-          </Collapse>
-        </>
-      )}
+      <MoreFields>{folded.map(draw)}</MoreFields>
     </Stack>
   );
 }

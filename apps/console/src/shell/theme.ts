@@ -1,6 +1,8 @@
-import { createTheme, Menu, type CSSVariablesResolver, type MantineThemeOverride } from '@mantine/core';
+import { createTheme, Drawer, Menu, Modal, type CSSVariablesResolver, type MantineThemeOverride } from '@mantine/core';
 
 const menuMountsWithinMs = 50;
+/** The cross in a corner has no text. */
+const closable = { closeButtonProps: { 'aria-label': 'Close' } };
 
 /** One accent, dark enough for white text on it in both colour schemes. */
 export const theme: MantineThemeOverride = createTheme({
@@ -14,6 +16,8 @@ export const theme: MantineThemeOverride = createTheme({
   fontFamilyMonospace: "ui-monospace, 'SFMono-Regular', Menlo, Consolas, 'DejaVu Sans Mono', monospace",
   headings: { fontWeight: '650' },
   components: {
+    Modal: Modal.extend({ defaultProps: closable }),
+    Drawer: Drawer.extend({ defaultProps: closable }),
     // The placeholder has a role that a menu may not hold.
     Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false, onOpen: focusMenu } }),
   },

@@ -24,7 +24,6 @@ export function askFirst({ title, body, confirm, onConfirm }: Question): void {
     ),
     labels: { confirm, cancel: 'Cancel' },
     confirmProps: { color: 'red' },
-    closeButtonProps: { 'aria-label': 'Close' },
     onConfirm: () => void onConfirm(),
   });
 }

@@ -3,7 +3,8 @@ import { IconCheck, IconCopy } from '@tabler/icons-react';
 import { useEffect, useState, type ReactNode } from 'react';
 
 export interface CopyButtonProps {
-  value: string;
+  /** A function where the text is dear to make: it is called when it is copied. */
+  value: string | (() => string);
   /** What is copied: "Copy the URL". */
   label: string;
   /** The text of a full button; without it the button is an icon. */
@@ -22,7 +23,7 @@ export function CopyButton({ value, label, children }: CopyButtonProps): ReactNo
   }, [outcome]);
 
   const copy = async (): Promise<void> => {
-    setOutcome((await writeClipboard(value)) ? 'copied' : 'failed');
+    setOutcome((await writeClipboard(typeof value === 'string' ? value : value())) ? 'copied' : 'failed');
   };
   const said = outcome === 'copied' ? 'Copied' : outcome === 'failed' ? 'Could not be copied; select it by hand' : '';
   const icon =

@@ -1,3 +1,5 @@
+import { pointerToken } from './json-pointer.js';
+
 /** A line of a JSON value as a tree. */
 export interface JsonRow {
   /** JSON pointer of the value; unique, and the key by which it is closed. */
@@ -30,7 +32,7 @@ export function jsonRows(value: unknown, closed: ReadonlySet<string>): JsonRow[]
     rows.push({ pointer, depth, name, ...wordsOf(at.value, members), opens: (members?.length ?? 0) > 0 });
     if (!members || closed.has(pointer)) continue;
     for (const [key, member] of members.toReversed()) {
-      stack.push({ value: member, pointer: `${pointer}/${escaped(key)}`, depth: depth + 1, name: key });
+      stack.push({ value: member, pointer: `${pointer}/${pointerToken(key)}`, depth: depth + 1, name: key });
     }
   }
   return rows;
@@ -67,8 +69,4 @@ function cut(text: string): string {
   return text.length <= longestText
     ? text
     : `${text.slice(0, longestText)}… (${text.length.toLocaleString('en')} characters)`;
-}
-
-function escaped(key: string): string {
-  return key.replaceAll('~', '~0').replaceAll('/', '~1');
 }

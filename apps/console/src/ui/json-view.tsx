@@ -41,7 +41,7 @@ export function JsonView({ value, label, openDepth = 3, maxHeight = 420 }: JsonV
         <Text size="xs" c="dimmed" truncate>
           {label}
         </Text>
-        <CopyButton value={jsonText(value)} label={`Copy: ${label}`} />
+        <CopyButton value={() => jsonText(value)} label={`Copy: ${label}`} />
       </Group>
       <section ref={box} className={classes['box']} style={{ maxHeight }} tabIndex={0} aria-label={label}>
         <div className={classes['rows']} style={{ height: virtualizer.getTotalSize() }}>

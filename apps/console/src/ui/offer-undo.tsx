@@ -4,29 +4,19 @@ import { notifications } from '@mantine/notifications';
 export interface UndoOffer {
   /** What is done, or will be: "Flow “Pets” is deleted". */
   message: string;
-  /** Takes it back; called at most once, and then `onKept` is not. */
+  /** Takes it back; called at most once. */
   onUndo: () => unknown;
-  /** Called once when the offer is over, or the page is left: do for good what was only shown. */
-  onKept?: () => unknown;
-  forMs?: number;
 }
 
+const offeredForMs = 8_000;
+
 /** Shows for some seconds that something is done and offers to take it back. */
-export function offerUndo({ message, onUndo, onKept, forMs = 8_000 }: UndoOffer): void {
+export function offerUndo({ message, onUndo }: UndoOffer): void {
   const id = `undo-${crypto.getRandomValues(new Uint32Array(2)).join('-')}`;
-  let settled = false;
-  const settle = (act: (() => unknown) | undefined): void => {
-    if (settled) return;
-    settled = true;
-    globalThis.removeEventListener('pagehide', keep);
-    act?.();
-  };
-  const keep = (): void => settle(onKept);
-  globalThis.addEventListener('pagehide', keep);
+  let undone = false;
   notifications.show({
     id,
-    autoClose: forMs,
-    onClose: keep,
+    autoClose: offeredForMs,
     message: (
       <Group justify="space-between" wrap="nowrap">
         <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
@@ -37,7 +27,9 @@ export function offerUndo({ message, onUndo, onKept, forMs = 8_000 }: UndoOffer)
           variant="default"
           flex="none"
           onClick={() => {
-            settle(onUndo);
+            if (undone) return;
+            undone = true;
+            onUndo();
             notifications.hide(id);
           }}
         >

@@ -25,7 +25,7 @@ export function PageHeader({ title, description, badge, actions }: PageHeaderPro
           {badge}
         </Group>
         {description !== undefined && (
-          <Text c="dimmed" maw="70ch" component="div" style={{ overflowWrap: 'anywhere' }}>
+          <Text c="dimmed" maw="70ch" component="div" style={{ overflowWrap: 'anywhere', textWrap: 'pretty' }}>
             {description}
           </Text>
         )}

@@ -3,6 +3,7 @@ import { IconAlertCircle } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { asApiProblem } from '../api/api-problem.js';
 import { CopyButton } from './copy-button.js';
+import { pointerNames } from './json-pointer.js';
 import { problemWords } from './problem-words.js';
 
 export interface ProblemAlertProps {
@@ -28,7 +29,7 @@ export function ProblemAlert({ error, onRetry, shownPointers = [] }: ProblemAler
         <List size="sm" mt="xs">
           {rest.map(({ pointer, code, message }) => (
             <List.Item key={`${pointer} ${code}`}>
-              {pointer !== '' && <strong>{pointer.slice(1).replaceAll('/', ' › ')}: </strong>}
+              {pointer !== '' && <strong>{pointerNames(pointer).join(' › ')}: </strong>}
               {message}
             </List.Item>
           ))}

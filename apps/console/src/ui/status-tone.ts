@@ -24,13 +24,8 @@ const tones: Readonly<Record<string, Tone>> = {
   // Components
   available: 'good',
   away: 'bad',
-  // Users and API tokens
-  active: 'good',
-  inactive: 'calm',
+  // API tokens
   expired: 'bad',
-  revoked: 'calm',
-  open: 'bad',
-  resolved: 'good',
 };
 
 /** The tone of a status word; a word that is not known is calm. */

@@ -11,7 +11,10 @@ export interface AddressFilter<Name extends string> {
   clear: () => void;
 }
 
-/** Filters that live in the address, so that a page can be shared. Typing replaces the address and makes no steps for Back. */
+/**
+ * Filters that live in the address, so that a page can be shared and survives a reload. A change replaces the address and
+ * makes no step for Back. Give it the same array in every render.
+ */
 export function useAddressFilter<const Name extends string>(names: readonly Name[]): AddressFilter<Name> {
   const [search, setSearch] = useSearchParams();
   const values = Object.fromEntries(names.map((name) => [name, search.get(name) ?? ''])) as Record<Name, string>;
@@ -19,11 +22,12 @@ export function useAddressFilter<const Name extends string>(names: readonly Name
     (changed: Partial<Record<Name, string | null>>) => {
       setSearch(
         (before) => {
+          const next = new URLSearchParams(before);
           for (const [name, value] of Object.entries<string | null | undefined>(changed)) {
-            if (value === '' || value === null || value === undefined) before.delete(name);
-            else before.set(name, value);
+            if (value === '' || value === null || value === undefined) next.delete(name);
+            else next.set(name, value);
           }
-          return before;
+          return next;
         },
         { replace: true, preventScrollReset: true },
       );
@@ -32,8 +36,6 @@ export function useAddressFilter<const Name extends string>(names: readonly Name
   );
   const clear = useCallback(() => {
     change(Object.fromEntries(names.map((name) => [name, null])) as Partial<Record<Name, null>>);
-    // The names are the same in each render, whatever array holds them.
-    // oxlint-disable-next-line react-hooks/exhaustive-deps
-  }, [change]);
+  }, [change, names]);
   return { values, active: names.some((name) => values[name] !== ''), change, clear };
 }

@@ -10,8 +10,7 @@ export interface RunGlance {
   status: RunStatus;
 }
 
-// A range of run_workspace_idx for each workspace, and of the days it lies in: on 1,000,000 runs of one workspace 0.02 ms
-// where nothing came, 1.3 ms for 1,000 rows.
+// A range of run_workspace_idx for each workspace, in the partitions of the days it lies in: what came before costs nothing.
 const recentText = `
 select w.workspace_id as "workspaceId", r.id, r.flow_id as "flowId", r.status
 from unnest($1::uuid[], $2::float8[]) as w (workspace_id, since)

@@ -1,19 +1,22 @@
-import { Button, Group, Modal, NativeSelect, Radio, Stack, TextInput } from '@mantine/core';
+import { Button, Group, Modal, NativeSelect, Stack, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent, type ReactNode } from 'react';
 import { api, unwrap } from '../../api/client.js';
 import { keys } from '../../api/keys.js';
 import type { CreateApiToken } from '../../api/schema.generated.js';
+import type { Role } from '../../api/session.js';
+import { DialogButtons } from '../../ui/dialog-buttons.js';
 import { fieldFault } from '../../ui/field-fault.js';
 import { ProblemAlert } from '../../ui/problem-alert.js';
 import { CopyLine, SecretOnce } from '../../ui/secret-once.js';
+import { RoleField } from '../shared/role-field.js';
 import { expiryChoices, expiryTime } from './expiry.js';
 
 /** Asks for name, role and end of a new token, and shows the token once. */
 export function CreateTokenDialog({ onClose }: { onClose: () => void }): ReactNode {
   const client = useQueryClient();
   const [name, setName] = useState('');
-  const [role, setRole] = useState<NonNullable<CreateApiToken['role']>>('member');
+  const [role, setRole] = useState<Role>('member');
   const [choice, setChoice] = useState('90');
   const [day, setDay] = useState('');
   const create = useMutation({
@@ -34,7 +37,6 @@ export function CreateTokenDialog({ onClose }: { onClose: () => void }): ReactNo
       size="lg"
       title={made ? 'The API token is made' : 'Create API token'}
       closeOnClickOutside={false}
-      closeButtonProps={{ 'aria-label': 'Close' }}
     >
       {made ? (
         <Stack>
@@ -61,20 +63,7 @@ export function CreateTokenDialog({ onClose }: { onClose: () => void }): ReactNo
               error={fault('/name')}
               onChange={(event) => setName(event.currentTarget.value)}
             />
-            <Radio.Group
-              label="Role"
-              value={role}
-              onChange={(value) => setRole(value === 'administrator' ? 'administrator' : 'member')}
-            >
-              <Stack gap="xs" mt="xs">
-                <Radio value="member" label="Member" description="Flows, credentials and runs" />
-                <Radio
-                  value="administrator"
-                  label="Administrator"
-                  description="Users, API tokens, audit and workspace, too"
-                />
-              </Stack>
-            </Radio.Group>
+            <RoleField value={role} onChange={setRole} />
             <Group grow align="flex-start">
               <NativeSelect
                 label="Good for"
@@ -94,14 +83,7 @@ export function CreateTokenDialog({ onClose }: { onClose: () => void }): ReactNo
                 />
               )}
             </Group>
-            <Group justify="flex-end">
-              <Button variant="default" onClick={onClose}>
-                Cancel
-              </Button>
-              <Button type="submit" loading={create.isPending}>
-                Create
-              </Button>
-            </Group>
+            <DialogButtons submit="Create" isPending={create.isPending} onCancel={onClose} />
           </Stack>
         </form>
       )}

@@ -39,7 +39,7 @@ export function AuditEntryLine({
             </Anchor>
           ) : (
             <Text span fw={600}>
-              Nobody signed in
+              Someone
             </Text>
           )}{' '}
           {actor?.apiToken && (

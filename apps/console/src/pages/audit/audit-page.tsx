@@ -1,4 +1,4 @@
-import { Button, Paper } from '@mantine/core';
+import { Paper } from '@mantine/core';
 import { IconHistory } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { api, unwrap } from '../../api/client.js';
@@ -7,6 +7,7 @@ import type { AuditEntry, AuditAction } from '../../api/schema.generated.js';
 import { EmptyState } from '../../ui/empty-state.js';
 import { ListState } from '../../ui/list-state.js';
 import { MoreRows } from '../../ui/more-rows.js';
+import { NothingFits } from '../../ui/nothing-fits.js';
 import { PageHeader } from '../../ui/page-header.js';
 import { useAddressFilter } from '../../ui/use-address-filter.js';
 import { usePages } from '../../ui/use-pages.js';
@@ -42,17 +43,9 @@ export function AuditPage(): ReactNode {
         isEmpty={items.length === 0}
         empty={
           filter.active ? (
-            <EmptyState
-              title="Nothing that fits"
-              icon={<IconHistory size={28} />}
-              action={
-                <Button variant="default" onClick={filter.clear}>
-                  Show all
-                </Button>
-              }
-            >
+            <NothingFits title="Nothing that fits" icon={<IconHistory size={28} />} onShowAll={filter.clear}>
               Nobody did what you look for in that time.
-            </EmptyState>
+            </NothingFits>
           ) : (
             <EmptyState title="Nothing was changed yet" icon={<IconHistory size={28} />}>
               Every change in this workspace is listed here with who made it.

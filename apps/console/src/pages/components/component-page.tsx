@@ -13,7 +13,7 @@ import { NameText } from '../../ui/name-text.js';
 import { FieldTables } from './field-table.js';
 import { OperationDocs } from './operation-docs.js';
 import { operationAnchor } from './operation-facts.js';
-import { useComponent } from './use-catalogue.js';
+import { useComponent } from './use-component.js';
 
 /** What one component offers: its triggers, actions, fields and credential. */
 export function ComponentPage(): ReactNode {

@@ -1,13 +1,14 @@
-import { Button, SimpleGrid, TextInput, VisuallyHidden } from '@mantine/core';
+import { SimpleGrid, TextInput, VisuallyHidden } from '@mantine/core';
 import { IconPuzzle, IconSearch } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
+import { useCatalogue } from '../../api/catalogue.js';
 import { EmptyState } from '../../ui/empty-state.js';
 import { ListState } from '../../ui/list-state.js';
+import { NothingFits } from '../../ui/nothing-fits.js';
 import { PageHeader } from '../../ui/page-header.js';
 import { useAddressFilter } from '../../ui/use-address-filter.js';
 import { ComponentCard } from './component-card.js';
 import { findComponents } from './find-components.js';
-import { useCatalogue } from './use-catalogue.js';
 
 const names = ['search'] as const;
 
@@ -15,7 +16,7 @@ export function ComponentsPage(): ReactNode {
   const query = useCatalogue();
   const filter = useAddressFilter(names);
   const { search } = filter.values;
-  const all = query.data?.items ?? [];
+  const all = query.data ?? [];
   const found = findComponents(all, search);
   return (
     <>
@@ -47,17 +48,9 @@ export function ComponentsPage(): ReactNode {
               Components appear here by themselves as soon as they run.
             </EmptyState>
           ) : (
-            <EmptyState
-              title="No component fits"
-              icon={<IconPuzzle size={28} />}
-              action={
-                <Button variant="default" onClick={filter.clear}>
-                  Show all
-                </Button>
-              }
-            >
+            <NothingFits title="No component fits" icon={<IconPuzzle size={28} />} onShowAll={filter.clear}>
               Look for another word: names, triggers and actions are searched.
-            </EmptyState>
+            </NothingFits>
           )
         }
       >

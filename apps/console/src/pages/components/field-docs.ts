@@ -91,7 +91,7 @@ function add(given: JsonSchema, name: string, required: boolean, { root, docs, p
 }
 
 /** The type in words: "text", "list of whole numbers", "text or number". */
-export function typeWords(schema: JsonSchema, root: JsonSchema): string {
+function typeWords(schema: JsonSchema, root: JsonSchema): string {
   const choices = schema.anyOf ?? schema.oneOf;
   if (Array.isArray(choices))
     return [...new Set(choices.map((each) => typeWords(resolved(each, root), root)))].join(' or ');

@@ -1,9 +1,9 @@
 import { Button, Group, NativeSelect, TextInput } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
-import { useState, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import type { Component } from '../../api/schema.generated.js';
 import type { AddressFilter } from '../../ui/use-address-filter.js';
+import { useTypedText } from '../shared/use-typed-text.js';
 import type { CredentialFilterName } from './use-credentials.js';
 
 export interface CredentialFiltersProps {
@@ -14,13 +14,7 @@ export interface CredentialFiltersProps {
 /** Name, component and state; what is chosen stands in the address. */
 export function CredentialFilters({ filter, components }: CredentialFiltersProps): ReactNode {
   const { values, change } = filter;
-  // What was typed and is not in the address yet: the control plane need not answer each letter.
-  const [typed, setTyped] = useState<string | undefined>();
-  const search = useDebouncedCallback((text: string) => {
-    change({ search: text });
-    setTyped(undefined);
-  }, 250);
-
+  const [search, setSearch] = useTypedText(values.search, (typed) => change({ search: typed.trim() }));
   const taking = components.filter(({ credentials }) => credentials !== null);
   const listed = values.component === '' || taking.some(({ name }) => name === values.component);
   return (
@@ -29,11 +23,8 @@ export function CredentialFilters({ filter, components }: CredentialFiltersProps
         label="Name"
         placeholder="Find a credential"
         leftSection={<IconSearch size={16} aria-hidden="true" />}
-        value={typed ?? values.search}
-        onChange={(event) => {
-          setTyped(event.currentTarget.value);
-          search(event.currentTarget.value);
-        }}
+        value={search}
+        onChange={(event) => setSearch(event.currentTarget.value)}
       />
       <NativeSelect
         label="Component"

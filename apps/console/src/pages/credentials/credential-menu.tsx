@@ -70,7 +70,7 @@ export function CredentialMenu({ credential, component, onVerifying }: Credentia
             Rename or replace its fields
           </Menu.Item>
           <Menu.Divider />
-          <Menu.Item leftSection={<IconTrash size={16} aria-hidden="true" />} onClick={deletion.open}>
+          <Menu.Item color="red" leftSection={<IconTrash size={16} aria-hidden="true" />} onClick={deletion.open}>
             Delete
           </Menu.Item>
         </Menu.Dropdown>

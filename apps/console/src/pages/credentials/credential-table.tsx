@@ -51,10 +51,10 @@ export function CredentialTable({ credentials, components }: CredentialTableProp
         },
         {
           label: 'State',
-          width: '24%',
+          width: '20%',
           render: (credential) => <CredentialState credential={credential} verifying={verifying.has(credential.id)} />,
         },
-        { label: 'Used by', width: '22%', render: ({ usedBy }) => <UsedBy flows={usedBy} /> },
+        { label: 'Used by', width: '28%', render: ({ usedBy }) => <UsedBy flows={usedBy} /> },
         { label: 'Changed', render: ({ updatedAt }) => <When time={updatedAt} /> },
         {
           label: 'Actions',

@@ -21,12 +21,7 @@ export function DeleteCredential({ credential, onClose }: { credential: Credenti
       },
     });
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={<NameText>{`Delete ${shortName(name)}?`}</NameText>}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Modal opened onClose={onClose} title={<NameText>{`Delete ${shortName(name)}?`}</NameText>}>
       <Stack>
         <ProblemAlert error={remove.error} />
         {usedBy.length === 0 ? (

@@ -1,13 +1,14 @@
-import { Button, Group, Modal, Select, Stack } from '@mantine/core';
+import { Modal, Select, Stack } from '@mantine/core';
 import type { UseQueryResult } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
-import type { Component, ComponentList } from '../../api/schema.generated.js';
+import type { Component } from '../../api/schema.generated.js';
+import { DialogButtons } from '../../ui/dialog-buttons.js';
 import { LoadingRows } from '../../ui/loading.js';
 import { ProblemAlert } from '../../ui/problem-alert.js';
 import { CredentialDialog } from './dialog/credential-dialog.js';
 
 export interface NewCredentialProps {
-  catalogue: UseQueryResult<ComponentList>;
+  catalogue: UseQueryResult<readonly Component[]>;
   /** The component that is chosen already; an empty text when none is. */
   firstComponent: string;
   onClose: () => void;
@@ -15,7 +16,7 @@ export interface NewCredentialProps {
 
 /** Asks for the component of a new credential, then for the credential. */
 export function NewCredential({ catalogue, firstComponent, onClose }: NewCredentialProps): ReactNode {
-  const taking = (catalogue.data?.items ?? []).filter(({ credentials }) => credentials !== null);
+  const taking = (catalogue.data ?? []).filter(({ credentials }) => credentials !== null);
   const [name, setName] = useState<string | null>(firstComponent === '' ? null : firstComponent);
   const [chosen, setChosen] = useState<Component | undefined>(() =>
     taking.find((each) => each.name === firstComponent),
@@ -23,7 +24,7 @@ export function NewCredential({ catalogue, firstComponent, onClose }: NewCredent
   if (chosen) return <CredentialDialog opened onClose={onClose} component={chosen} />;
   const component = taking.find((each) => each.name === name);
   return (
-    <Modal opened onClose={onClose} title="Create new credential" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened onClose={onClose} title="Create new credential">
       {catalogue.data ? (
         <form
           aria-label="Create new credential"
@@ -45,14 +46,7 @@ export function NewCredential({ catalogue, firstComponent, onClose }: NewCredent
               data-autofocus
               nothingFoundMessage="No such component takes credentials"
             />
-            <Group justify="flex-end">
-              <Button variant="default" onClick={onClose}>
-                Cancel
-              </Button>
-              <Button type="submit" disabled={!component}>
-                Continue
-              </Button>
-            </Group>
+            <DialogButtons submit="Continue" disabled={!component} onCancel={onClose} />
           </Stack>
         </form>
       ) : catalogue.isError ? (

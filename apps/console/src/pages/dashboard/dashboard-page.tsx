@@ -10,7 +10,7 @@ import { EmptyState } from '../../ui/empty-state.js';
 import { LoadingRows } from '../../ui/loading.js';
 import { PageHeader } from '../../ui/page-header.js';
 import { ProblemAlert } from '../../ui/problem-alert.js';
-import { useAddressFilter } from '../shared/use-address-filter.js';
+import { useAddressFilter } from '../../ui/use-address-filter.js';
 import classes from './dashboard.module.css';
 import { FailingFlows } from './failing-flows.js';
 import { Figures } from './figures.js';
@@ -19,10 +19,12 @@ import { RunsChart } from './runs-chart.js';
 import { spanOf, spans, spansByLength, type Span } from './span.js';
 import { TutorialCard } from '../tutorial/tutorial-card.js';
 
+const filterNames = ['span'] as const;
+
 /** What the flows do at the moment: how their runs ended, what fails, what waits, and the newest runs. */
 export function DashboardPage(): ReactNode {
-  const { get, set } = useAddressFilter();
-  const span = spanOf(get('span'));
+  const { values, change } = useAddressFilter(filterNames);
+  const span = spanOf(values.span);
   const dashboard = useQuery({
     queryKey: [keys.runs, 'dashboard', span.value],
     queryFn: ({ signal }) => {
@@ -45,7 +47,7 @@ export function DashboardPage(): ReactNode {
               aria-label="Time"
               data={spansByLength.map(({ value, label }) => ({ value, label }))}
               value={span.value}
-              onChange={(value) => set({ span: value === spans[0].value ? undefined : value })}
+              onChange={(value) => change({ span: value === spans[0].value ? null : value })}
             />
           )
         }

@@ -3,6 +3,7 @@ import { IconCircleCheck } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import type { FailingFlow } from '../../api/schema.generated.js';
+import { NameLink } from '../../ui/name-link.js';
 import { When } from '../../ui/when.js';
 import { rateWords } from '../flows/success-rate.js';
 import { runsPath } from '../runs/run-filter.js';
@@ -33,9 +34,7 @@ export function FailingFlows({ flows, span }: { flows: readonly FailingFlow[]; s
         {flows.map(({ flowId, name, failed, rate, lastError }) => (
           <li key={flowId}>
             <div className={classes['failing-head']}>
-              <Link to={`/flows/${flowId}`} className={classes['name']}>
-                {name}
-              </Link>
+              <NameLink to={`/flows/${flowId}`}>{name}</NameLink>
               <Anchor
                 component={Link}
                 to={runsPath({ flowId, statuses: ['failed'] })}

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import { useFlowNames } from '../../api/flow-names.js';
 import type { RunSummary } from '../../api/schema.generated.js';
+import { NameLink } from '../../ui/name-link.js';
 import { StatusBadge } from '../../ui/status-badge.js';
 import { durationWords } from '../../ui/time-words.js';
 import { When } from '../../ui/when.js';
@@ -25,9 +26,9 @@ export function RecentRuns({ runs }: { runs: readonly RunSummary[] }): ReactNode
         {runs.map(({ id, flowId, status, startedAt, finishedAt, requestId }) => (
           <li key={id}>
             <StatusBadge status={status} />
-            <Link to={`/runs/${id}`} className={classes['name']}>
-              {nameOf(flowId)}
-            </Link>
+            <div className={classes['name']}>
+              <NameLink to={`/runs/${id}`}>{nameOf(flowId)}</NameLink>
+            </div>
             <span className={classes['took']}>
               {finishedAt === null ? '' : durationWords(Math.max(0, Date.parse(finishedAt) - Date.parse(startedAt)))}
             </span>

@@ -4,7 +4,7 @@ import { axisEnd, bucketWords, spanOf, spansByLength } from './span.js';
 it('takes any word for a span, and those that are none for a day', () => {
   expect(spanOf('7d').words).toBe('7 days');
   expect(spanOf('x').value).toBe('24h');
-  expect(spanOf(undefined).value).toBe('24h');
+  expect(spanOf('').value).toBe('24h');
   expect(spansByLength.map(({ value }) => value)).toEqual(['1h', '24h', '7d', '30d']);
 });
 

@@ -20,7 +20,7 @@ export const spans: readonly [Span, ...Span[]] = [
 export const spansByLength = spans.toSorted((one, other) => one.ms - other.ms);
 
 /** The span of this word; the usual one for any other. */
-export function spanOf(value: string | undefined): Span {
+export function spanOf(value: string): Span {
   return spans.find((span) => span.value === value) ?? spans[0];
 }
 

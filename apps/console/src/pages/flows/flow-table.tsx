@@ -10,6 +10,7 @@ import {
 } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { Link, useNavigate } from 'react-router';
+import { NameLink } from '../../ui/name-link.js';
 import { StatusBadge } from '../../ui/status-badge.js';
 import { When } from '../../ui/when.js';
 import { runsPath } from '../runs/run-filter.js';
@@ -40,9 +41,7 @@ function FlowRow({ flow }: { flow: Flow }): ReactNode {
   return (
     <div className={classes['row']} role="row">
       <div role="cell" className={classes['name-cell']}>
-        <Link to={`/flows/${id}`} className={classes['name']}>
-          {name}
-        </Link>
+        <NameLink to={`/flows/${id}`}>{name}</NameLink>
         <Text size="xs" c="dimmed" truncate>
           {flow.publishedVersion === null ? 'not published' : `version ${flow.publishedVersion}`}
           {queuedRuns > 0 && ` · ${queuedRuns.toLocaleString('en')} queued`}

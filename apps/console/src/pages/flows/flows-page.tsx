@@ -4,26 +4,30 @@ import { useRef, type ReactNode } from 'react';
 import { Link, useNavigate } from 'react-router';
 import { EmptyState } from '../../ui/empty-state.js';
 import { LoadingRows } from '../../ui/loading.js';
+import { MoreRows } from '../../ui/more-rows.js';
+import { NothingFits } from '../../ui/nothing-fits.js';
 import { notifyProblem } from '../../ui/notify-problem.js';
 import { PageHeader } from '../../ui/page-header.js';
 import { ProblemAlert } from '../../ui/problem-alert.js';
-import { useAddressFilter } from '../shared/use-address-filter.js';
+import { useAddressFilter } from '../../ui/use-address-filter.js';
 import { useTypedText } from '../shared/use-typed-text.js';
 import { FlowTable } from './flow-table.js';
 import classes from './flows.module.css';
 import { ImportDrop, useImportFlow } from './import-flow.js';
 import { flowStatuses, useAddFlow, useFlows } from './use-flows.js';
 
+const filterNames = ['q', 'status'] as const;
+
 /** All flows of the workspace. Search and status stand in the address. */
 export function FlowsPage(): ReactNode {
-  const { get, set } = useAddressFilter();
-  const q = get('q');
-  const given = (get('status') ?? '').split(',');
+  const filter = useAddressFilter(filterNames);
+  const q = filter.values.q.trim();
+  const given = filter.values.status.split(',');
   const statuses = flowStatuses.filter((status) => given.includes(status));
-  const [text, setText] = useTypedText(q ?? '', (typed) => set({ q: typed.trim() || undefined }));
+  const [text, setText] = useTypedText(q, (typed) => filter.change({ q: typed.trim() }));
   const list = useFlows({ q, statuses });
   const flows = list.data?.pages.flatMap((page) => page.items) ?? [];
-  const filtered = q !== undefined || statuses.length > 0;
+  const filtered = q !== '' || statuses.length > 0;
   const navigate = useNavigate();
   const add = useAddFlow();
   const importing = useImportFlow();
@@ -78,7 +82,7 @@ export function FlowsPage(): ReactNode {
             value={text}
             onChange={(event) => setText(event.currentTarget.value)}
           />
-          <Chip.Group multiple value={statuses} onChange={(chosen) => set({ status: chosen.join(',') || undefined })}>
+          <Chip.Group multiple value={statuses} onChange={(chosen) => filter.change({ status: chosen.join(',') })}>
             <Group gap={6} role="group" aria-label="Status" mih={36}>
               {flowStatuses.map((status) => (
                 <Chip key={status} value={status} size="xs" variant="outline">
@@ -92,13 +96,14 @@ export function FlowsPage(): ReactNode {
       {list.isPending && <LoadingRows label="Loading the flows" />}
       {list.isError && !list.data && <ProblemAlert error={list.error} onRetry={() => list.refetch()} />}
       {list.data && flows.length === 0 && filtered && (
-        <EmptyState
+        <NothingFits
           title="No flow matches"
           icon={<IconRoute size={28} />}
-          action={<Button onClick={() => set({ q: undefined, status: undefined })}>Show all flows</Button>}
+          showAll="Show all flows"
+          onShowAll={filter.clear}
         >
           Search for another name, or choose another status.
-        </EmptyState>
+        </NothingFits>
       )}
       {list.data && flows.length === 0 && !filtered && (
         <EmptyState
@@ -118,13 +123,7 @@ export function FlowsPage(): ReactNode {
         </EmptyState>
       )}
       {flows.length > 0 && <FlowTable flows={flows} isStale={list.isPlaceholderData} />}
-      {list.hasNextPage && (
-        <Group justify="center" mt="md">
-          <Button variant="default" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-            Show more flows
-          </Button>
-        </Group>
-      )}
+      <MoreRows query={list} />
       {flows.length > 0 && !list.hasNextPage && (
         <Text size="xs" c="dimmed" mt="xs">
           {flows.length === 1 ? '1 flow' : `${flows.length} flows`}

@@ -7,6 +7,7 @@ import { ApiProblem } from '../../api/api-problem.js';
 import { api, unwrap } from '../../api/client.js';
 import type { ImportedFlow, ImportFlow } from '../../api/schema.generated.js';
 import { ProblemAlert } from '../../ui/problem-alert.js';
+import { shortName } from '../../ui/short-name.js';
 import classes from './flows.module.css';
 import { refresh } from './use-flows.js';
 
@@ -40,7 +41,7 @@ function Imported({ flow, missingCredentials, onClose }: ImportedFlow & { onClos
     <Alert
       color={missingCredentials.length > 0 ? 'yellow' : 'green'}
       icon={<IconInfoCircle aria-hidden="true" />}
-      title={`“${flow.name}” is imported as a draft`}
+      title={`${shortName(flow.name)} is imported as a draft`}
       withCloseButton
       closeButtonLabel="Close"
       onClose={onClose}
@@ -58,7 +59,9 @@ function Imported({ flow, missingCredentials, onClose }: ImportedFlow & { onClos
             {missingCredentials.map(({ stepId, component, name, reason }) => (
               <List.Item key={stepId}>
                 {stepId} ({component}):{' '}
-                {reason === 'several' ? `several credentials are called “${name}”` : `there is none called “${name}”`}
+                {reason === 'several'
+                  ? `several credentials are called ${shortName(name)}`
+                  : `there is none called ${shortName(name)}`}
               </List.Item>
             ))}
           </List>

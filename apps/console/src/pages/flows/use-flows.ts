@@ -1,14 +1,17 @@
 import { useInfiniteQuery, useMutation, useQueryClient, keepPreviousData } from '@tanstack/react-query';
 import { api, unwrap } from '../../api/client.js';
+import { flowNamesKey } from '../../api/flow-names.js';
 import { keys } from '../../api/keys.js';
 import type { FlowStatus, ListedFlow } from '../../api/schema.generated.js';
 import { notifyProblem } from '../../ui/notify-problem.js';
 import { offerUndo } from '../../ui/offer-undo.js';
+import { shortName } from '../../ui/short-name.js';
 
 export type Flow = ListedFlow;
 
 export interface FlowFilter {
-  q: string | undefined;
+  /** An empty text for all. */
+  q: string;
   statuses: readonly FlowStatus[];
 }
 
@@ -18,9 +21,9 @@ const pageSize = 50;
 
 /** The flows that a filter lets through, by name. */
 export function useFlows({ q, statuses }: FlowFilter) {
-  const filter = { ...(q !== undefined && { q }), ...(statuses.length > 0 && { status: statuses.join(',') }) };
+  const filter = { ...(q !== '' && { q }), ...(statuses.length > 0 && { status: statuses.join(',') }) };
   return useInfiniteQuery({
-    queryKey: [keys.flows, 'list', filter],
+    queryKey: [keys.flowFigures, filter],
     queryFn: ({ pageParam, signal }) => {
       const query = { ...filter, limit: pageSize, ...(pageParam !== null && { cursor: pageParam }) };
       return unwrap(api.GET('/v1/flows', { params: { query }, signal }));
@@ -70,7 +73,7 @@ export function useFlowActs({ id, name }: Pick<Flow, 'id' | 'name'>) {
   const remove = useMutation({
     mutationFn: () => unwrap(api.DELETE('/v1/flows/{flowId}', { params })),
     ...common,
-    onSuccess: () => offerUndo({ message: `Flow “${name}” is deleted`, onUndo: () => void undelete() }),
+    onSuccess: () => offerUndo({ message: `Flow ${shortName(name)} is deleted`, onUndo: () => void undelete() }),
   });
   const download = useMutation({
     mutationFn: () => unwrap(api.GET('/v1/flows/{flowId}/export', { params })),
@@ -82,12 +85,13 @@ export function useFlowActs({ id, name }: Pick<Flow, 'id' | 'name'>) {
 
 /** What shows flows is read anew. */
 export function refresh(client: ReturnType<typeof useQueryClient>): void {
-  void client.invalidateQueries({ queryKey: [keys.flows] });
-  void client.invalidateQueries({ queryKey: ['flow-names'] });
+  for (const key of [keys.flows, keys.flowFigures, flowNamesKey]) {
+    void client.invalidateQueries({ queryKey: [key] });
+  }
 }
 
 /** A file name that every system takes. */
-export function fileName(name: string): string {
+function fileName(name: string): string {
   const plain = name
     .toLowerCase()
     .replaceAll(/[^\p{L}\p{N}]+/gu, '-')

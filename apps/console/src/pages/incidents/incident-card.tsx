@@ -6,10 +6,14 @@ import { useFlowNames } from '../../api/flow-names.js';
 import { When } from '../../ui/when.js';
 import { remedyOf } from '../run/error-remedy.js';
 import { ActDialog } from '../runs/act-dialog.js';
+import { countWords } from '../runs/act-words.js';
 import { runsPath } from '../runs/run-filter.js';
 import { useStartJob } from '../runs/use-bulk-job.js';
 import type { IncidentGroup } from './group-incidents.js';
 import classes from './incidents.module.css';
+
+/** The rest is counted. */
+const shownFlows = 5;
 
 export interface IncidentCardProps {
   incident: IncidentGroup;
@@ -40,21 +44,27 @@ export function IncidentCard({ incident, onJob }: IncidentCardProps): ReactNode 
           <Group gap="xs">
             <Code>{code}</Code>
             <Text size="sm" c="dimmed">
-              {times} · first <When time={incident.firstSeenAt} /> · last <When time={incident.lastSeenAt} />
+              {times} ·{' '}
+              {count > 1 && (
+                <>
+                  first <When time={incident.firstSeenAt} /> · last{' '}
+                </>
+              )}
+              <When time={incident.lastSeenAt} />
             </Text>
           </Group>
           <Text size="sm">
             {stepId} of{' '}
-            {flows.slice(0, 5).map(({ flowId, count: inFlow }, index) => (
+            {flows.slice(0, shownFlows).map(({ flowId, count: inFlow }, index) => (
               <span key={flowId}>
                 {index > 0 && ', '}
                 <Anchor component={Link} to={`/flows/${flowId}`} inherit underline="always">
-                  {nameOf(flowId)}
+                  <bdi>{nameOf(flowId)}</bdi>
                 </Anchor>
                 {flows.length > 1 && ` (${inFlow.toLocaleString('en')})`}
               </span>
             ))}
-            {flows.length > 5 && ` and ${flows.length - 5} more flows`}
+            {flows.length > shownFlows && ` and ${countWords(flows.length - shownFlows, 'more flow')}`}
           </Text>
           <Text size="sm" c="dimmed">
             {remedyOf(code)}{' '}

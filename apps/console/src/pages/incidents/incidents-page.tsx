@@ -1,4 +1,4 @@
-import { Paper, SegmentedControl, Stack, Text } from '@mantine/core';
+import { Input, Paper, SegmentedControl, Stack, Text } from '@mantine/core';
 import { IconMoodSmile } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState, type ReactNode } from 'react';
@@ -8,9 +8,9 @@ import { EmptyState } from '../../ui/empty-state.js';
 import { LoadingRows } from '../../ui/loading.js';
 import { PageHeader } from '../../ui/page-header.js';
 import { ProblemAlert } from '../../ui/problem-alert.js';
+import { useAddressFilter } from '../../ui/use-address-filter.js';
 import { JobProgress } from '../runs/job-progress.js';
 import { FlowSelect } from '../shared/flow-select.js';
-import { useAddressFilter } from '../shared/use-address-filter.js';
 import { groupIncidents } from './group-incidents.js';
 import { IncidentCard } from './incident-card.js';
 import classes from './incidents.module.css';
@@ -22,17 +22,18 @@ const spans: readonly { value: string; label: string; ms: number }[] = [
   { value: '30d', label: '30 days', ms: 30 * dayMs },
 ];
 const usual = '7d';
+const filterNames = ['flow', 'span'] as const;
 
 /** Failures of the same kind, together, so that one cause is mended once. */
 export function IncidentsPage(): ReactNode {
-  const { get, set } = useAddressFilter();
-  const flowId = get('flow');
-  const span = spans.find(({ value }) => value === get('span')) ?? spans.find(({ value }) => value === usual);
+  const { values, change } = useAddressFilter(filterNames);
+  const { flow: flowId } = values;
+  const span = spans.find(({ value }) => value === values.span) ?? spans.find(({ value }) => value === usual);
   const incidents = useQuery({
     queryKey: [keys.incidents, flowId, span?.value],
     queryFn: ({ signal }) => {
       const from = new Date(Date.now() - (span?.ms ?? 0)).toISOString();
-      const query = { from, limit: 200, ...(flowId !== undefined && { flowId }) };
+      const query = { from, limit: 200, ...(flowId !== '' && { flowId }) };
       return unwrap(api.GET('/v1/incidents', { params: { query }, signal }));
     },
   });
@@ -46,16 +47,16 @@ export function IncidentsPage(): ReactNode {
       />
       <Paper component="search" withBorder p="sm" radius="md" mb="md" aria-label="Filter the incidents">
         <div className={classes['filters']}>
-          <FlowSelect value={flowId} onChange={(flow) => set({ flow })} />
+          <FlowSelect value={flowId} onChange={(flow) => change({ flow })} />
           <div>
-            <Text size="sm" fw={500} mb={2} id="incident-span">
+            <Input.Label labelElement="div" id="incident-span">
               Time
-            </Text>
+            </Input.Label>
             <SegmentedControl
               aria-labelledby="incident-span"
               data={spans.map(({ value, label }) => ({ value, label }))}
               value={span?.value ?? usual}
-              onChange={(value) => set({ span: value === usual ? undefined : value })}
+              onChange={(value) => change({ span: value === usual ? null : value })}
             />
           </div>
         </div>

@@ -1,5 +1,4 @@
 import { Accordion, Anchor, Button, Code, Group, Stack, Text } from '@mantine/core';
-import { modals } from '@mantine/modals';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { IconPlayerPlay, IconTrash } from '@tabler/icons-react';
@@ -8,13 +7,13 @@ import { Link } from 'react-router';
 import { api, unwrap } from '../../api/client.js';
 import { keys } from '../../api/keys.js';
 import type { ParkedMessage } from '../../api/schema.generated.js';
+import { askFirst } from '../../ui/ask-first.js';
 import { JsonView } from '../../ui/json-view.js';
 import { LoadingRows } from '../../ui/loading.js';
 import { notifyProblem } from '../../ui/notify-problem.js';
 import { ProblemAlert } from '../../ui/problem-alert.js';
 import { wholeTime } from '../../ui/time-words.js';
-import { When } from '../../ui/when.js';
-import classes from './parked.module.css';
+import { ItemHead } from '../shared/opening-list.js';
 
 /** One parked message: why it is, what it holds, and the ways out. */
 export function ParkedItem({ message }: { message: ParkedMessage }): ReactNode {
@@ -24,19 +23,7 @@ export function ParkedItem({ message }: { message: ParkedMessage }): ReactNode {
   return (
     <Accordion.Item value={id}>
       <Accordion.Control>
-        <div className={classes['line']}>
-          <div className={classes['what']}>
-            <Text size="sm" fw={600} className={classes['text'] ?? ''}>
-              {reason}
-            </Text>
-            <Text size="xs" c="dimmed" truncate>
-              {queueWords(queue)}
-            </Text>
-          </div>
-          <Text size="sm" component="span">
-            <When time={parkedAt} />
-          </Text>
-        </div>
+        <ItemHead title={reason} words={queueWords(queue)} time={parkedAt} />
       </Accordion.Control>
       <Accordion.Panel>
         <Stack gap="sm">
@@ -54,7 +41,14 @@ export function ParkedItem({ message }: { message: ParkedMessage }): ReactNode {
               variant="default"
               leftSection={<IconTrash size={16} aria-hidden="true" />}
               loading={remove.isPending}
-              onClick={() => confirmRemoval(() => remove.mutate())}
+              onClick={() =>
+                askFirst({
+                  title: 'Delete this message?',
+                  body: 'What it asked for will never be done. This cannot be taken back.',
+                  confirm: 'Delete the message',
+                  onConfirm: () => remove.mutate(),
+                })
+              }
             >
               Delete
             </Button>
@@ -63,7 +57,7 @@ export function ParkedItem({ message }: { message: ParkedMessage }): ReactNode {
             Released, it goes to its queue <Code>{queue === '' ? 'unknown' : queue}</Code> once more with its id: what
             was done for it already is not done again. Mend the cause first, or it comes back.
           </Text>
-          <Text size="sm" c="dimmed" className={classes['text'] ?? ''}>
+          <Text size="sm" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
             Message{' '}
             {/^[0-9a-f-]{32,36}$/.test(runId) ? (
               <Anchor component={Link} to={`/runs?q=${runId}`} inherit>
@@ -125,17 +119,6 @@ function useWaysOut({ id }: ParkedMessage) {
     onSettled,
   });
   return { release, remove };
-}
-
-function confirmRemoval(onConfirm: () => void): void {
-  modals.openConfirmModal({
-    title: 'Delete this message?',
-    children: <Text size="sm">What it asked for will never be done. This cannot be taken back.</Text>,
-    labels: { confirm: 'Delete the message', cancel: 'Keep it' },
-    confirmProps: { color: 'red' },
-    centered: true,
-    onConfirm,
-  });
 }
 
 function queueWords(queue: string): string {

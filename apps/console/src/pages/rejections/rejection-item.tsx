@@ -5,7 +5,7 @@ import { useFlowNames } from '../../api/flow-names.js';
 import type { Rejection } from '../../api/schema.generated.js';
 import { CopyButton } from '../../ui/copy-button.js';
 import { wholeTime } from '../../ui/time-words.js';
-import { When } from '../../ui/when.js';
+import { ItemHead } from '../shared/opening-list.js';
 import { Pairs } from '../shared/pairs.js';
 import { reasonWords, rejectionRemedy } from './rejection-remedy.js';
 import classes from './rejections.module.css';
@@ -17,23 +17,20 @@ export function RejectionItem({ rejection }: { rejection: Rejection }): ReactNod
   return (
     <Accordion.Item value={id}>
       <Accordion.Control>
-        <div className={classes['line']}>
-          <Code className={classes['code'] ?? ''} aria-label={`Status ${status}`}>
-            {status}
-          </Code>
-          <div className={classes['what']}>
-            <Text size="sm" fw={600}>
-              {reasonWords(reason)}
-            </Text>
-            <Text size="xs" c="dimmed" truncate>
-              {method} · {nameOf(flowId)}
-              {path}
-            </Text>
-          </div>
-          <Text size="sm" component="span">
-            <When time={rejection.receivedAt} />
-          </Text>
-        </div>
+        <ItemHead
+          sign={
+            <Code className={classes['code'] ?? ''} aria-label={`Status ${status}`}>
+              {status}
+            </Code>
+          }
+          title={reasonWords(reason)}
+          words={
+            <>
+              {method} · <bdi>{nameOf(flowId)}</bdi> <bdi>{path}</bdi>
+            </>
+          }
+          time={rejection.receivedAt}
+        />
       </Accordion.Control>
       <Accordion.Panel>
         <Stack gap="sm">
@@ -51,7 +48,7 @@ export function RejectionItem({ rejection }: { rejection: Rejection }): ReactNod
               Flow
             </Text>
             <Anchor component={Link} to={`/flows/${flowId}`} size="sm">
-              {nameOf(flowId)}
+              <bdi>{nameOf(flowId)}</bdi>
             </Anchor>
             <Text size="sm" c="dimmed">
               · {wholeTime(new Date(rejection.receivedAt))}

@@ -96,7 +96,7 @@ export function RunActions({ run }: { run: Run }): ReactNode {
           Cancel
         </Button>
       )}
-      <CopyButton value={jsonText(run)} label="Copy the run as JSON">
+      <CopyButton value={() => jsonText(run)} label="Copy the run as JSON">
         Copy as JSON
       </CopyButton>
       {asked !== undefined && (

@@ -32,7 +32,7 @@ export function RunHeader({ run }: { run: Run }): ReactNode {
       <dl className={classes['facts']} aria-live="polite">
         <Fact name="Flow">
           <Anchor component={Link} to={`/flows/${run.flowId}`} inherit>
-            {name}
+            <bdi>{name}</bdi>
           </Anchor>
           {run.flowVersion !== null && ` · version ${run.flowVersion}`}
         </Fact>

@@ -2,6 +2,7 @@ import { Alert, Anchor, Button } from '@mantine/core';
 import { useMemo, type ReactNode } from 'react';
 import { Link, useLocation, useParams, useSearchParams } from 'react-router';
 import { ApiProblem } from '../../api/api-problem.js';
+import { useComponentsByName } from '../../api/catalogue.js';
 import type { Run } from '../../api/schema.generated.js';
 import { EmptyState } from '../../ui/empty-state.js';
 import { LoadingPage } from '../../ui/loading.js';
@@ -13,6 +14,7 @@ import { RunHeader } from './run-header.js';
 import { StepPanel } from './step-panel.js';
 import { stepKey, stepTree } from './step-tree.js';
 import { StepTreeView } from './step-tree-view.js';
+import { stepWords, type StepWords } from './step-words.js';
 import { useDefinition, useRun } from './use-run.js';
 
 /** One run: its steps as a tree with their times, and beside it what one of them got and gave. */
@@ -51,6 +53,7 @@ export function RunPage(): ReactNode {
 
 function RunView({ run }: { run: Run }): ReactNode {
   const definition = useDefinition(run);
+  const components = useComponentsByName();
   const [search, setSearch] = useSearchParams();
   const { state } = useLocation() as { state: unknown };
   const over = !isOpen(run.status) && run.status !== 'duplicate';
@@ -62,10 +65,7 @@ function RunView({ run }: { run: Run }): ReactNode {
     run.steps.find(({ status }) => status === 'failed') ??
     run.steps.find(({ status }) => status === 'waiting') ??
     run.steps.at(-1);
-  const nameOf = (stepId: string): string => {
-    const found = definition?.steps.find(({ id }) => id === stepId);
-    return found?.name || found?.component || stepId;
-  };
+  const wordsOf = (stepId: string): StepWords => stepWords(stepId, definition, components);
   const choose = (stepId: string, path: string): void => {
     setSearch(
       (present) => {
@@ -93,7 +93,7 @@ function RunView({ run }: { run: Run }): ReactNode {
         <StepTreeView
           tree={tree}
           run={run}
-          nameOf={nameOf}
+          wordsOf={wordsOf}
           selected={step === undefined ? undefined : stepKey(step.stepId, step.path)}
           onSelect={choose}
         />
@@ -104,7 +104,7 @@ function RunView({ run }: { run: Run }): ReactNode {
               : 'What steps got and gave is shown here.'}
           </EmptyState>
         ) : (
-          <StepPanel key={stepKey(step.stepId, step.path)} run={run} step={step} name={nameOf(step.stepId)} />
+          <StepPanel key={stepKey(step.stepId, step.path)} run={run} step={step} words={wordsOf(step.stepId)} />
         )}
       </div>
     </>

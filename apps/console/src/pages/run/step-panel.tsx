@@ -10,16 +10,18 @@ import { isRequestInput, RequestView } from './request-view.js';
 import { RetryStep } from './run-actions.js';
 import classes from './run.module.css';
 import { StepFailure } from './step-failure.js';
+import { isSplit } from './step-tree.js';
+import type { StepWords } from './step-words.js';
 import { WaitNote } from './wait-note.js';
 
 export interface StepPanelProps {
   run: Run;
   step: StepRun;
-  name: string;
+  words: StepWords;
 }
 
 /** What one step run got and gave, why it failed, how often it was tried and what it logged. */
-export function StepPanel({ run, step, name }: StepPanelProps): ReactNode {
+export function StepPanel({ run, step, words }: StepPanelProps): ReactNode {
   const [search, setSearch] = useSearchParams();
   const request = isRequestInput(step.input) ? step.input : undefined;
   const tabs = ['output', 'input', 'attempts', 'logs'];
@@ -30,7 +32,7 @@ export function StepPanel({ run, step, name }: StepPanelProps): ReactNode {
     if (value !== null) next.set('tab', value);
     setSearch(next, { replace: true, preventScrollReset: true });
   };
-  const place = step.path === '' ? step.stepId : `${step.stepId} at path ${step.path}`;
+  const place = isSplit(step.path) ? `${step.stepId} at path ${step.path}` : step.stepId;
   return (
     <Paper
       component="section"
@@ -38,18 +40,24 @@ export function StepPanel({ run, step, name }: StepPanelProps): ReactNode {
       radius="md"
       p="md"
       className={classes['panel'] ?? ''}
-      aria-label={`Step ${name}`}
+      aria-label={`Step ${words.name}`}
     >
       <Group justify="space-between" align="flex-start" mb="sm">
         <div>
           <Group gap="xs">
             <Title order={2} size="h4" style={{ overflowWrap: 'anywhere' }}>
-              {name}
+              <bdi>{words.name}</bdi>
             </Title>
             <StatusBadge status={step.status} />
           </Group>
           <Text size="xs" c="dimmed">
             {place}
+            {words.component !== '' && (
+              <>
+                {' · '}
+                <bdi>{words.component}</bdi>
+              </>
+            )}
             {step.componentVersion !== null && ` · component version ${step.componentVersion}`}
           </Text>
         </div>

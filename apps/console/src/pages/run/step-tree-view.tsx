@@ -7,13 +7,14 @@ import { durationWords, wholeTime } from '../../ui/time-words.js';
 import { useNow } from '../../ui/use-now.js';
 import { countWords } from '../runs/act-words.js';
 import classes from './run.module.css';
-import { treeRows, type StepNode, type TreeRow } from './step-tree.js';
+import { isSplit, treeRows, type StepNode, type TreeRow } from './step-tree.js';
+import type { StepWords } from './step-words.js';
 import { barOf, timeAxis, type TimeAxis } from './time-axis.js';
 
 export interface StepTreeViewProps {
   tree: readonly StepNode[];
   run: Run;
-  nameOf: (stepId: string) => string;
+  wordsOf: (stepId: string) => StepWords;
   selected: string | undefined;
   onSelect: (stepId: string, path: string) => void;
 }
@@ -23,7 +24,7 @@ const usualChildren = 10;
 const moreChildren = 100;
 
 /** The steps as a tree, and beside each when it ran. Arrow keys go from step to step. */
-export function StepTreeView({ tree, run, nameOf, selected, onSelect }: StepTreeViewProps): ReactNode {
+export function StepTreeView({ tree, run, wordsOf, selected, onSelect }: StepTreeViewProps): ReactNode {
   const [limits, setLimits] = useState<ReadonlyMap<string, number>>(new Map());
   const rows = useMemo(() => treeRows(tree, limits, usualChildren), [tree, limits]);
   const tick = useNow();
@@ -47,7 +48,7 @@ export function StepTreeView({ tree, run, nameOf, selected, onSelect }: StepTree
             {row.kind === 'step' ? (
               <Step
                 row={row}
-                name={nameOf(row.node.stepId)}
+                called={wordsOf(row.node.stepId)}
                 axis={axis}
                 now={now}
                 selected={row.node.key === selected}
@@ -100,22 +101,26 @@ function Ticks({ axis }: { axis: TimeAxis }): ReactNode {
 
 interface StepProps {
   row: Extract<TreeRow, { kind: 'step' }>;
-  name: string;
+  called: StepWords;
   axis: TimeAxis;
   now: number;
   selected: boolean;
   onSelect: (stepId: string, path: string) => void;
 }
 
-function Step({ row: { node, depth }, name, axis, now, selected, onSelect }: StepProps): ReactNode {
+function Step({ row: { node, depth }, called, axis, now, selected, onSelect }: StepProps): ReactNode {
   const { run, stepId, path } = node;
   const indent = { paddingInlineStart: `calc(0.6rem + ${Math.min(depth, 12)} * 0.9rem)` };
   const words = (
     <span className={classes['step-words']}>
-      <span className={classes['step-name']}>{name}</span>
+      <span className={classes['step-name']}>
+        <bdi>{called.name}</bdi>
+      </span>
       <span className={classes['step-id']}>
+        {called.component !== '' && <bdi>{called.component}</bdi>}
+        {called.component !== '' && ' · '}
         {stepId}
-        {/[1-9]/.test(path) && <span title="Which output of each step before led here"> · path {path}</span>}
+        {isSplit(path) && <span title="Which output of each step before led here"> · path {path}</span>}
         {run !== undefined && run.attempts > 1 && ` · ${run.attempts} attempts`}
       </span>
     </span>

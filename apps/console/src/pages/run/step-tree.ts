@@ -13,6 +13,11 @@ export interface StepNode {
 
 type Definition = Pick<FlowDraft, 'steps' | 'edges'>;
 
+/** Whether a path says more than that nothing was split on its way: else it is not worth being read. */
+export function isSplit(path: string): boolean {
+  return /[1-9]/.test(path);
+}
+
 export function stepKey(stepId: string, path: string): string {
   return `${stepId} ${path}`;
 }
@@ -100,7 +105,7 @@ function addUnreached(roots: StepNode[], { steps, edges }: Definition): void {
 }
 
 /** The first children of a branch that is split, and failed ones wherever they are; the rest is counted. */
-export function shownChildren(children: readonly StepNode[], limit: number): { shown: StepNode[]; hidden: StepNode[] } {
+function shownChildren(children: readonly StepNode[], limit: number): { shown: StepNode[]; hidden: StepNode[] } {
   if (children.length <= limit) return { shown: [...children], hidden: [] };
   let left = limit - Math.min(limit - 1, children.filter(isBad).length);
   const shown: StepNode[] = [];

@@ -11,7 +11,7 @@ import { useStartJob } from './use-bulk-job.js';
 const signs: Readonly<Record<RunAction, Icon>> = { retry: IconRefresh, replay: IconRotate2, cancel: IconBan };
 const actions: readonly RunAction[] = ['retry', 'replay', 'cancel'];
 /** So many runs can be named to the control plane at a time. */
-export const maxNamed = 1_000;
+const maxNamed = 1_000;
 
 export interface BulkBarProps {
   selected: readonly RunLine[];

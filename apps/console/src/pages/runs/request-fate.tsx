@@ -42,7 +42,9 @@ function Fate({ fate }: { fate: Request }): ReactNode {
       <Stack gap="sm">
         <Group gap="sm">
           <StatusBadge status={status} />
-          <Text fw={600}>{nameOf(flowId)}</Text>
+          <Text fw={600}>
+            <bdi>{nameOf(flowId)}</bdi>
+          </Text>
           <Text size="sm" c="dimmed">
             <When time={fate.startedAt} />
           </Text>

@@ -25,7 +25,10 @@ export function RunFilterBar({ filter, onChange }: RunFilterBarProps): ReactNode
           <SearchField value={filter.q ?? ''} onChange={(q) => onChange({ ...filter, q: q || undefined })} />
           {whole && (
             <>
-              <FlowSelect value={filter.flowId} onChange={(flowId) => onChange({ ...filter, flowId })} />
+              <FlowSelect
+                value={filter.flowId ?? ''}
+                onChange={(flowId) => onChange({ ...filter, flowId: flowId || undefined })}
+              />
               <TextInput
                 label="From"
                 type="datetime-local"

@@ -1,8 +1,7 @@
 import { Checkbox } from '@mantine/core';
 import { IconRotate2 } from '@tabler/icons-react';
-import { memo, type CSSProperties, type ReactNode } from 'react';
-import { Link, useLocation } from 'react-router';
-import { useFlowNames } from '../../api/flow-names.js';
+import { memo, type ReactNode } from 'react';
+import { NameLink } from '../../ui/name-link.js';
 import { StatusBadge } from '../../ui/status-badge.js';
 import { durationWords } from '../../ui/time-words.js';
 import { When } from '../../ui/when.js';
@@ -11,24 +10,28 @@ import classes from './runs.module.css';
 
 export interface RunRowProps {
   line: RunLine;
+  /** Of its flow. */
+  name: string;
+  /** The address of the list, for the way back. */
+  list: string;
   rowIndex: number;
-  style: CSSProperties;
+  /** Its place in the list, in pixels. */
+  top: number;
+  height: number;
   selected: boolean;
   onSelect: (ids: readonly string[], on: boolean) => void;
 }
 
 /** One run of the list. The name of its flow opens it. */
-export const RunRow = memo(function RunRow({ line, rowIndex, style, selected, onSelect }: RunRowProps): ReactNode {
-  const { nameOf } = useFlowNames([line.flowId]);
-  const { pathname, search } = useLocation();
-  const name = nameOf(line.flowId);
+export const RunRow = memo(function RunRow(props: RunRowProps): ReactNode {
+  const { line, name, list, rowIndex, top, height, selected, onSelect } = props;
   const took = line.finishedAt === null ? undefined : Date.parse(line.finishedAt) - Date.parse(line.startedAt);
   return (
     <div
       className={`${classes['line']} ${classes['row']}`}
       role="row"
       aria-rowindex={rowIndex}
-      style={style}
+      style={{ transform: `translateY(${top}px)`, height }}
       data-selected={selected || undefined}
     >
       <div role="cell" className={classes['check']}>
@@ -43,11 +46,15 @@ export const RunRow = memo(function RunRow({ line, rowIndex, style, selected, on
         <StatusBadge status={line.status} />
       </div>
       <div role="cell" className={classes['what']}>
-        <Link className={classes['name']} to={`/runs/${line.id}`} state={{ list: `${pathname}${search}` }}>
-          {line.isReplay && <IconRotate2 size={14} role="img" aria-label="Replay of" />} {name}
-        </Link>
+        <NameLink
+          to={`/runs/${line.id}`}
+          state={{ list }}
+          sign={line.isReplay && <IconRotate2 size={14} role="img" aria-label="Replay of" />}
+        >
+          {name}
+        </NameLink>
         <div className={classes['words']} title={line.words}>
-          {line.words}
+          <bdi>{line.words}</bdi>
         </div>
       </div>
       <div role="cell" className={`${classes['when']} ${classes['number']}`}>

@@ -4,6 +4,7 @@ import { useCallback, useEffect, useMemo, useState, type ReactNode } from 'react
 import { Link, useSearchParams } from 'react-router';
 import { EmptyState } from '../../ui/empty-state.js';
 import { LoadingRows } from '../../ui/loading.js';
+import { NothingFits } from '../../ui/nothing-fits.js';
 import { PageHeader } from '../../ui/page-header.js';
 import { ProblemAlert } from '../../ui/problem-alert.js';
 import { BulkBar } from './bulk-bar.js';
@@ -60,9 +61,13 @@ interface RunsProps {
 const none: ReadonlySet<string> = new Set();
 
 function Runs({ filter, onJob, onShowAll }: RunsProps): ReactNode {
-  const [inSight, setInSight] = useState<readonly RunLine[]>([]);
+  const [openInSight, setOpenInSight] = useState<readonly RunLine[]>([]);
   const [selected, setSelected] = useState(none);
-  const list = useRunList(filter, inSight);
+  const list = useRunList(filter, openInSight);
+  const noteOpen = useCallback((open: readonly RunLine[]) => {
+    // Scrolling mostly leads from none to none: nothing is to be drawn for that.
+    setOpenInSight((before) => (isSameRuns(before, open) ? before : open));
+  }, []);
   const select = useCallback((ids: readonly string[], on: boolean) => {
     setSelected((before) => {
       const after = new Set(before);
@@ -83,7 +88,17 @@ function Runs({ filter, onJob, onShowAll }: RunsProps): ReactNode {
   if (list.error) return <ProblemAlert error={list.error} onRetry={list.retry} />;
   if (list.lines.length === 0 && list.freshCount === 0) {
     if (list.hasMore) return <Searching list={list} />;
-    return isFiltered(filter) ? <NoMatch onShowAll={onShowAll} /> : <NoRuns />;
+    if (!isFiltered(filter)) return <NoRuns />;
+    return (
+      <NothingFits
+        title="No run matches the filter"
+        icon={<IconFilterOff size={28} />}
+        showAll="Show all runs"
+        onShowAll={onShowAll}
+      >
+        Choose another status or time, or search for another text.
+      </NothingFits>
+    );
   }
   return (
     <>
@@ -91,7 +106,7 @@ function Runs({ filter, onJob, onShowAll }: RunsProps): ReactNode {
         list={list}
         selected={selected}
         onSelect={select}
-        onInSight={setInSight}
+        onOpenInSight={noteOpen}
         placeKey={writeRunFilter(filter).toString()}
       />
       <BulkBar
@@ -103,6 +118,10 @@ function Runs({ filter, onJob, onShowAll }: RunsProps): ReactNode {
       />
     </>
   );
+}
+
+function isSameRuns(one: readonly RunLine[], other: readonly RunLine[]): boolean {
+  return one.length === other.length && one.every(({ id }, at) => id === other[at]?.id);
 }
 
 function Searching({ list }: { list: ReturnType<typeof useRunList> }): ReactNode {
@@ -125,18 +144,6 @@ function Searching({ list }: { list: ReturnType<typeof useRunList> }): ReactNode
         Many of the newest runs were searched; there are older ones.
       </EmptyState>
     </>
-  );
-}
-
-function NoMatch({ onShowAll }: { onShowAll: () => void }): ReactNode {
-  return (
-    <EmptyState
-      title="No run matches the filter"
-      icon={<IconFilterOff size={28} />}
-      action={<Button onClick={onShowAll}>Show all runs</Button>}
-    >
-      Choose another status or time, or search for another text.
-    </EmptyState>
   );
 }
 

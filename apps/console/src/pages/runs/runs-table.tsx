@@ -2,8 +2,10 @@ import { Button, Checkbox, Group } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { IconArrowUp } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useLayoutEffect, useRef, type ReactNode } from 'react';
-import type { RunLine } from './run-lines.js';
+import { useCallback, useEffect, useLayoutEffect, useRef, type ReactNode } from 'react';
+import { useLocation } from 'react-router';
+import { useFlowNames } from '../../api/flow-names.js';
+import { isOpen, type RunLine } from './run-lines.js';
 import { RunRow } from './run-row.js';
 import classes from './runs.module.css';
 import type { RunList } from './use-run-list.js';
@@ -12,7 +14,8 @@ export interface RunsTableProps {
   list: RunList;
   selected: ReadonlySet<string>;
   onSelect: (ids: readonly string[], on: boolean) => void;
-  onInSight: (lines: readonly RunLine[]) => void;
+  /** Told of the open runs among the rows in sight. */
+  onOpenInSight: (lines: readonly RunLine[]) => void;
   /** Under this key the place in the list is kept for Back. */
   placeKey: string;
 }
@@ -22,18 +25,20 @@ const aheadRows = 60;
 const places = new Map<string, number>();
 
 /** The list of runs: only the rows in sight are in the page, and the next ones are loaded before they are reached. */
-export function RunsTable({ list, selected, onSelect, onInSight, placeKey }: RunsTableProps): ReactNode {
+export function RunsTable({ list, selected, onSelect, onOpenInSight, placeKey }: RunsTableProps): ReactNode {
   const { lines, hasMore, isLoadingMore, loadMore, goesOn } = list;
   const narrow = useMediaQuery('(max-width: 47.99em)', false, { getInitialValueInEffect: false });
   const rowHeight = narrow ? 80 : 52;
   const box = useRef<HTMLDivElement>(null);
+  // Another function would have the places of all rows worked out again.
+  const keyOf = useCallback((index: number) => lines[index]?.id ?? index, [lines]);
   const virtualizer = useVirtualizer({
     count: lines.length,
     getScrollElement: () => box.current,
     estimateSize: () => rowHeight,
     overscan: 12,
     initialOffset: () => places.get(placeKey) ?? 0,
-    getItemKey: (index) => lines[index]?.id ?? index,
+    getItemKey: keyOf,
   });
   const items = virtualizer.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
@@ -42,7 +47,10 @@ export function RunsTable({ list, selected, onSelect, onInSight, placeKey }: Run
   }, [hasMore, isLoadingMore, goesOn, last, lines.length, loadMore]);
 
   const first = items[0]?.index ?? 0;
-  useEffect(() => onInSight(lines.slice(first, last + 1)), [lines, first, last, onInSight]);
+  useEffect(
+    () => onOpenInSight(lines.slice(first, last + 1).filter(({ status }) => isOpen(status))),
+    [lines, first, last, onOpenInSight],
+  );
 
   useLayoutEffect(() => virtualizer.measure(), [virtualizer, rowHeight]);
   useEffect(() => {
@@ -54,6 +62,8 @@ export function RunsTable({ list, selected, onSelect, onInSight, placeKey }: Run
     return () => element.removeEventListener('scroll', keep);
   }, [placeKey]);
 
+  const { nameOf } = useFlowNames([...new Set(items.flatMap(({ index }) => lines[index]?.flowId ?? []))]);
+  const { pathname, search } = useLocation();
   const allSelected = lines.length > 0 && lines.every(({ id }) => selected.has(id));
   const showFresh = (): void => {
     list.showFresh();
@@ -117,8 +127,11 @@ export function RunsTable({ list, selected, onSelect, onInSight, placeKey }: Run
                   <RunRow
                     key={key}
                     line={line}
+                    name={nameOf(line.flowId)}
+                    list={`${pathname}${search}`}
                     rowIndex={index + 2}
-                    style={{ transform: `translateY(${start}px)`, height: rowHeight }}
+                    top={start}
+                    height={rowHeight}
                     selected={selected.has(line.id)}
                     onSelect={onSelect}
                   />

@@ -3,7 +3,7 @@ import { useCallback, useMemo } from 'react';
 import { api, unwrap } from '../../api/client.js';
 import { keys } from '../../api/keys.js';
 import { runQuery, type RunFilter } from './run-filter.js';
-import { isOpen, lineOfFate, runLine, shownLines, type RunLine, type RunLinePage } from './run-lines.js';
+import { lineOfFate, runLine, shownLines, type RunLine, type RunLinePage } from './run-lines.js';
 
 const pageSize = 100;
 /** So many open runs in sight are asked after besides the newest. */
@@ -41,7 +41,7 @@ function pagesKey(query: Record<string, string>): readonly unknown[] {
  * The runs that a filter lets through, page by page. What was loaded stays as it is: live changes refresh only the newest
  * page and the open runs in sight, so that nothing jumps and no change has a long list loaded again.
  */
-export function useRunList(filter: RunFilter, inSight: readonly RunLine[]): RunList {
+export function useRunList(filter: RunFilter, openInSight: readonly RunLine[]): RunList {
   const client = useQueryClient();
   const query = useMemo(() => runQuery(filter), [filter]);
   const headKey = [keys.runs, 'newest', query] as const;
@@ -66,7 +66,7 @@ export function useRunList(filter: RunFilter, inSight: readonly RunLine[]): RunL
     staleTime: 2_000,
   });
   const headIds = useMemo(() => new Set(head.data?.lines.map(({ id }) => id)), [head.data]);
-  const followed = inSight.filter(({ id, status }) => isOpen(status) && !headIds.has(id)).slice(0, maxFollowed);
+  const followed = openInSight.filter(({ id }) => !headIds.has(id)).slice(0, maxFollowed);
   const fates = useQuery({
     queryKey: [keys.runs, 'fates', followed.map(({ id }) => id)],
     queryFn: ({ signal }) => readFates(followed, signal),
@@ -116,7 +116,7 @@ async function readPage(
   cursor: string | null,
   signal: AbortSignal,
 ): Promise<RunLinePage> {
-  const query = { ...filter, limit: pageSize, ...(cursor !== null && { cursor }) };
+  const query = { ...filter, limit: pageSize, payloads: 'none' as const, ...(cursor !== null && { cursor }) };
   const page = await unwrap(api.GET('/v1/runs', { params: { query }, signal }));
   return { lines: page.items.map(runLine), nextCursor: page.nextCursor, truncated: page.truncated };
 }

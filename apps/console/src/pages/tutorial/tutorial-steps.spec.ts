@@ -61,7 +61,7 @@ it('is complete after three runs, a refused call and one more run', () => {
 it('leads to the step in the designer', () => {
   const places = tutorialSteps({ ...nothing, flow: flow({ draft: { steps } }) });
   expect(places.find(({ id }) => id === 'mapping')?.to).toBe('/flows/f1?step=step_2');
-  expect(places.find(({ id }) => id === 'requests')?.to).toBe('/runs?flowId=f1');
+  expect(places.find(({ id }) => id === 'requests')?.to).toBe('/runs?flow=f1');
 });
 
 it('takes the latest flow that was made since the beginning', () => {

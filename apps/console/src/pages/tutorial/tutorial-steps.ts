@@ -1,4 +1,5 @@
 import type { Flow, ListedSample, RunStatus } from '../../api/schema.generated.js';
+import { runsPath } from '../runs/run-filter.js';
 
 /** What is looked at to tell how far someone has come. */
 export interface TutorialState {
@@ -23,7 +24,7 @@ export interface TutorialStep {
 
 /** The example of the whole tutorial. */
 export const exampleBody = { petname: 'Gromit', petstatus: 'Sold' };
-export const wantedRuns = 3;
+const wantedRuns = 3;
 
 /** The steps of the tutorial with those that are done, in order. Each is judged by itself: one may go back and change things. */
 export function tutorialSteps({ flow, samples, runs, refused }: TutorialState): TutorialStep[] {
@@ -74,7 +75,7 @@ export function tutorialSteps({ flow, samples, runs, refused }: TutorialState): 
     step('start', 'Start the flow', { done: flow?.status === 'running', to: designer, link: 'To the flow' }),
     step('requests', `Send ${wantedRuns} requests`, {
       done: succeeded >= wantedRuns,
-      to: flow ? `/runs?flowId=${flow.id}` : '/runs',
+      to: flow ? runsPath({ flowId: flow.id }) : '/runs',
       link: 'To the runs',
     }),
     step('secure', 'Let only those in who sign in', {

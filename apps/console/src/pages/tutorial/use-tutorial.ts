@@ -52,7 +52,8 @@ export function useTutorial(): Tutorial {
       },
       {
         queryKey: [keys.runs, 'tutorial', flowId],
-        queryFn: ({ signal }) => unwrap(api.GET('/v1/runs', { params: { query: { flowId, limit: 20 } }, signal })),
+        queryFn: ({ signal }) =>
+          unwrap(api.GET('/v1/runs', { params: { query: { flowId, limit: 20, payloads: 'none' } }, signal })),
         enabled,
       },
       {

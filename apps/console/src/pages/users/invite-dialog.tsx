@@ -1,11 +1,14 @@
-import { Button, Group, Modal, Radio, Stack, TextInput } from '@mantine/core';
+import { Modal, Stack, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent, type ReactNode } from 'react';
 import { api, unwrap } from '../../api/client.js';
 import { keys } from '../../api/keys.js';
 import type { CreateUser } from '../../api/schema.generated.js';
+import type { Role } from '../../api/session.js';
+import { DialogButtons } from '../../ui/dialog-buttons.js';
 import { fieldFault } from '../../ui/field-fault.js';
 import { ProblemAlert } from '../../ui/problem-alert.js';
+import { RoleField } from '../shared/role-field.js';
 import { ShownLink } from './link-dialog.js';
 
 /** Asks whom to add, and shows the one-time link by which that user chooses a password. */
@@ -13,7 +16,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }): ReactNode {
   const client = useQueryClient();
   const [name, setName] = useState('');
   const [email, setEmail] = useState('');
-  const [role, setRole] = useState<NonNullable<CreateUser['role']>>('member');
+  const [role, setRole] = useState<Role>('member');
   const invite = useMutation({
     mutationFn: (body: CreateUser) => unwrap(api.POST('/v1/users', { body })),
     onSuccess: () => client.invalidateQueries({ queryKey: [keys.users] }),
@@ -29,7 +32,6 @@ export function InviteDialog({ onClose }: { onClose: () => void }): ReactNode {
       size="lg"
       title={invite.data ? `Invitation of ${invite.data.email}` : 'Invite user'}
       closeOnClickOutside={false}
-      closeButtonProps={{ 'aria-label': 'Close' }}
     >
       {invite.data ? (
         <ShownLink link={invite.data.link} onClose={onClose} />
@@ -58,28 +60,8 @@ export function InviteDialog({ onClose }: { onClose: () => void }): ReactNode {
               error={fieldFault(invite.error, '/email')}
               onChange={(event) => setEmail(event.currentTarget.value)}
             />
-            <Radio.Group
-              label="Role"
-              value={role}
-              onChange={(value) => setRole(value === 'administrator' ? 'administrator' : 'member')}
-            >
-              <Stack gap="xs" mt="xs">
-                <Radio value="member" label="Member" description="Flows, credentials and runs" />
-                <Radio
-                  value="administrator"
-                  label="Administrator"
-                  description="Users, API tokens, audit and workspace, too"
-                />
-              </Stack>
-            </Radio.Group>
-            <Group justify="flex-end">
-              <Button variant="default" onClick={onClose}>
-                Cancel
-              </Button>
-              <Button type="submit" loading={invite.isPending}>
-                Invite
-              </Button>
-            </Group>
+            <RoleField value={role} onChange={setRole} />
+            <DialogButtons submit="Invite" isPending={invite.isPending} onCancel={onClose} />
           </Stack>
         </form>
       )}

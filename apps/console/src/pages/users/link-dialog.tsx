@@ -10,13 +10,7 @@ import { useUserActs } from './use-user-acts.js';
 export function LinkDialog({ user, onClose }: { user: User; onClose: () => void }): ReactNode {
   const { link } = useUserActs();
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      size="lg"
-      title={user.invited ? 'New invitation link' : 'Link for a new password'}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Modal opened onClose={onClose} size="lg" title={user.invited ? 'New invitation link' : 'Link for a new password'}>
       {link.data ? (
         <ShownLink link={link.data} onClose={onClose} />
       ) : (

@@ -118,6 +118,7 @@ export function UserMenu({ user, isMe, lastAdministrator }: UserMenuProps): Reac
           )}
           <Menu.Divider />
           <Menu.Item
+            color="red"
             leftSection={<IconTrash size={16} aria-hidden="true" />}
             disabled={lastAdministrator || isMe}
             onClick={ask}

@@ -1,6 +1,7 @@
 import { Modal } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { Component, Credential } from '../../../api/schema.generated.js';
+import { shortName } from '../../../ui/short-name.js';
 import { ChangeCredentialForm } from './change-credential-form.js';
 import { CredentialForm } from './credential-form.js';
 
@@ -29,8 +30,7 @@ export function CredentialDialog(props: CredentialDialogProps): ReactNode {
       size="lg"
       // A slip beside the dialog must not lose what was typed.
       closeOnClickOutside={false}
-      title={credential ? `Change “${credential.name}”` : `New credential for ${component.title}`}
-      closeButtonProps={{ 'aria-label': 'Close' }}
+      title={credential ? `Change ${shortName(credential.name)}` : `New credential for ${component.title}`}
     >
       {credential ? (
         <ChangeCredentialForm component={component} credential={credential} onSaved={done} onCancel={onClose} />

@@ -17,6 +17,9 @@ export interface SignatureDetectiveProps {
   onFound: (fields: NonNullable<SignatureFinding['fields']>, secret: string) => void;
 }
 
+/** So many lines that are no headers are shown. */
+const shownUnread = 3;
+
 /** Finds out from a request that a sender made how it signs, and fills in the form. Nothing of it is stored. */
 export function SignatureDetective({ secret: given, webhookUrl, onFound }: SignatureDetectiveProps): ReactNode {
   const [opened, { toggle, close }] = useDisclosure(false);
@@ -25,6 +28,7 @@ export function SignatureDetective({ secret: given, webhookUrl, onFound }: Signa
   const [url, setUrl] = useState(webhookUrl ?? '');
   const [typedSecret, setSecret] = useState<string>();
   const secret = typedSecret ?? given;
+  const { unread } = readPastedHeaders(headers);
   const asking = useMutation({
     mutationFn: () => {
       const pasted = readPastedHeaders(headers);
@@ -70,6 +74,12 @@ export function SignatureDetective({ secret: given, webhookUrl, onFound }: Signa
             value={headers}
             onChange={(event) => setHeaders(event.currentTarget.value)}
           />
+          {unread.length > 0 && (
+            <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
+              Left out, for it is no header: {unread.slice(0, shownUnread).join(' · ')}
+              {unread.length > shownUnread && ' …'}
+            </Text>
+          )}
           <Textarea
             label="Body"
             description="Byte for byte, spaces and line ends included"

@@ -6,11 +6,10 @@ export interface TypeSelectProps {
   types: readonly CredentialType[];
   value: string | null;
   onChange: (key: string) => void;
-  error?: string | undefined;
 }
 
 /** The drop-down "Type", with search and what each type is for. */
-export function TypeSelect({ types, value, onChange, error }: TypeSelectProps): ReactNode {
+export function TypeSelect({ types, value, onChange }: TypeSelectProps): ReactNode {
   const chosen = types.find(({ key }) => key === value);
   const groups = [ownTypes, presetTypes]
     .map((group) => ({ group, items: types.filter((type) => type.group === group) }))
@@ -29,7 +28,6 @@ export function TypeSelect({ types, value, onChange, error }: TypeSelectProps): 
       allowDeselect={false}
       searchable
       nothingFoundMessage="No such type. If the sender signs its requests, take HMAC verification."
-      error={error}
       maxDropdownHeight={320}
       data-pointer="/fields/type"
       renderOption={({ option }) => {

@@ -65,7 +65,7 @@ async function follow(
       detail: 'Allow windows of this page, then connect again.',
     });
   }
-  const known = new Map((await credentials()).map(({ id, updatedAt }) => [id, updatedAt]));
+  const known = new Map((await candidates(body)).map(({ id, updatedAt }) => [id, updatedAt]));
   const { url } = await unwrap(api.POST('/v1/credentials/oauth2/authorize', { body }));
   if (!/^https?:\/\//.test(url)) throw new Error('The page to authorize at has no http address');
   popup.location.href = url;
@@ -73,7 +73,9 @@ async function follow(
     await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
     if (ended()) return undefined;
     const { closed } = popup;
-    const found = (await credentials()).find((credential) => isMeant(body, credential, known));
+    const isNew = ({ id, updatedAt }: Credential): boolean =>
+      'credentialId' in body ? known.get(id) !== updatedAt : !known.has(id);
+    const found = (await candidates(body)).find(isNew);
     if (found) return found;
     if (closed) {
       throw new ApiProblem({
@@ -87,12 +89,14 @@ async function follow(
   return undefined;
 }
 
-function isMeant(body: AuthorizeCredential, credential: Credential, known: ReadonlyMap<string, string>): boolean {
-  if ('credentialId' in body)
-    return credential.id === body.credentialId && known.get(credential.id) !== credential.updatedAt;
-  return !known.has(credential.id) && credential.component === body.component && credential.name === body.name;
-}
-
-async function credentials(): Promise<Credential[]> {
-  return (await unwrap(api.GET('/v1/credentials', { params: { query: { limit: 100 } } }))).items;
+/** What may be the credential that is waited for: the one to connect again, or those of the name of a new one. */
+async function candidates(body: AuthorizeCredential): Promise<Credential[]> {
+  if ('credentialId' in body) {
+    const { credentialId } = body;
+    return [await unwrap(api.GET('/v1/credentials/{credentialId}', { params: { path: { credentialId } } }))];
+  }
+  const { component, name } = body;
+  const query = { component, search: name, limit: 100 };
+  const { items } = await unwrap(api.GET('/v1/credentials', { params: { query } }));
+  return items.filter((credential) => credential.name === name);
 }

@@ -41,9 +41,7 @@ export const StepNode = memo(function StepNode({ data }: NodeProps<StepNodeEleme
         onFocus={() => activate(stepId)}
         onClick={({ detail }) => open(stepId, detail === 0)}
       >
-        <span className={classes['icon']} data-empty={component === undefined || undefined}>
-          <ComponentIcon component={component} />
-        </span>
+        <ComponentIcon component={component} />
         <span className={classes['words']}>
           <span className={classes['title']}>{title}</span>
           <span className={classes['subtitle']}>{subtitle}</span>

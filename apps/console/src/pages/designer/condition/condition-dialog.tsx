@@ -1,6 +1,8 @@
-import { Button, Group, Modal, Radio, Stack, Text, Textarea } from '@mantine/core';
+import { Modal, Radio, Stack, Text, Textarea } from '@mantine/core';
 import { readTree } from '@millrace/flow-model';
 import { useState, type ReactNode } from 'react';
+import { monospace } from '../../../forms/monospace.js';
+import { DialogButtons } from '../../../ui/dialog-buttons.js';
 import { changeEdge } from '../draft/edits.js';
 import { useDraft } from '../draft/use-draft.js';
 
@@ -57,7 +59,7 @@ export function ConditionDialog({ stepId, onClose }: ConditionDialogProps): Reac
             required
             data-autofocus
             spellCheck={false}
-            styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
+            styles={monospace}
             value={condition}
             error={fault && condition === edge.condition ? fault.message : undefined}
             onChange={(event) => setCondition(event.currentTarget.value)}
@@ -66,12 +68,7 @@ export function ConditionDialog({ stepId, onClose }: ConditionDialogProps): Reac
         <Text size="sm" c="dimmed">
           Several ways may be taken at once: each of them runs as a branch of its own.
         </Text>
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit">Save</Button>
-        </Group>
+        <DialogButtons submit="Save" onCancel={onClose} />
       </Stack>
     </Modal>
   );

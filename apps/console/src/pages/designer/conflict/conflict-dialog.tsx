@@ -5,7 +5,7 @@ import type { Component } from '../../../api/schema.generated.js';
 import { When } from '../../../ui/when.js';
 import { useDraft } from '../draft/use-draft.js';
 import { DifferenceView } from '../versions/difference-view.js';
-import { stepTitle } from '../versions/version-difference.js';
+import { titleIn } from '../steps/step-view.js';
 
 /** Two people changed one draft: shows who changed what and lets one draft stay. It closes only by a choice. */
 export function ConflictDialog({ components }: { components: ReadonlyMap<string, Component> }): ReactNode {
@@ -13,7 +13,7 @@ export function ConflictDialog({ components }: { components: ReadonlyMap<string,
   if (!conflict) return null;
   const { base, theirs } = conflict;
   const titleOf = (stepId: string): string =>
-    stepTitle([draft, theirs.draft, ...(base ? [base] : [])], stepId, components);
+    titleIn([draft, theirs.draft, ...(base ? [base] : [])], stepId, components);
   const difference = (before: FlowDraft, after: FlowDraft): ReactNode => (
     <DifferenceView difference={differenceOf(before, after)} titleOf={titleOf} same="Nothing." />
   );

@@ -1,3 +1,6 @@
+import { isRecord } from '../../../forms/json-schema.js';
+import { pointerToken } from '../../../ui/json-pointer.js';
+
 /**
  * JSON pointers of what differs between two JSON values; empty when they are the same. A member that is `undefined` counts as
  * missing. Arrays of different lengths differ as a whole.
@@ -8,21 +11,13 @@ export function changedPlaces(before: unknown, after: unknown, pointer = ''): st
     if (before.length !== after.length) return [pointer];
     return before.flatMap((item, at) => changedPlaces(item, after[at], `${pointer}/${at}`));
   }
-  if (isObject(before) && isObject(after)) {
+  if (isRecord(before) && isRecord(after)) {
     const names = new Set([...Object.keys(before), ...Object.keys(after)]);
-    return [...names].flatMap((name) => changedPlaces(before[name], after[name], `${pointer}/${token(name)}`));
+    return [...names].flatMap((name) => changedPlaces(before[name], after[name], `${pointer}/${pointerToken(name)}`));
   }
   return [pointer];
 }
 
 export function isSameJson(one: unknown, other: unknown): boolean {
   return changedPlaces(one, other).length === 0;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function token(name: string): string {
-  return name.replaceAll('~', '~0').replaceAll('/', '~1');
 }

@@ -11,6 +11,7 @@ import { useState, type ReactNode } from 'react';
 import { Link } from 'react-router';
 import type { Component } from '../../../api/schema.generated.js';
 import { StatusBadge } from '../../../ui/status-badge.js';
+import { runsPath } from '../../runs/run-filter.js';
 import { useDraft } from '../draft/use-draft.js';
 import { FlowName } from './flow-name.js';
 import { FlowOrders } from './flow-orders.js';
@@ -58,7 +59,7 @@ export function DesignerHeader({ components, onVersions, onSettings }: DesignerH
             <Menu.Item leftSection={<IconVersions size={16} />} onClick={onVersions}>
               Versions
             </Menu.Item>
-            <Menu.Item leftSection={<IconActivity size={16} />} component={Link} to={`/runs?flowId=${flow.id}`}>
+            <Menu.Item leftSection={<IconActivity size={16} />} component={Link} to={runsPath({ flowId: flow.id })}>
               Runs of this flow
             </Menu.Item>
           </Menu.Dropdown>

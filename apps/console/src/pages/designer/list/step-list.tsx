@@ -133,9 +133,7 @@ function Card({ view, actions }: { view: StepView; actions: StepActions }): Reac
   return (
     <div className={classes['card']} data-open={selectedStepId === view.stepId || undefined}>
       <button type="button" className={classes['open']} onClick={() => select(view.stepId)}>
-        <span className={classes['icon']}>
-          <ComponentIcon component={view.component} />
-        </span>
+        <ComponentIcon component={view.component} />
         <span className={classes['words']}>
           <span className={classes['title']}>{view.title}</span>
           <span className={classes['subtitle']}>{view.subtitle}</span>

@@ -1,6 +1,7 @@
 import { Button, Drawer, NumberInput, Select, Stack, Text, TextInput } from '@mantine/core';
 import type { FlowSettings } from '@millrace/flow-model';
 import type { ReactNode } from 'react';
+import { monospace } from '../../../forms/monospace.js';
 import { changeSettings } from '../draft/edits.js';
 import { useDraft } from '../draft/use-draft.js';
 
@@ -47,7 +48,7 @@ export function SettingsDrawer({ opened, onClose }: SettingsDrawerProps): ReactN
           placeholder="order.id"
           maxLength={2_000}
           spellCheck={false}
-          styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
+          styles={monospace}
           value={settings.order?.key ?? ''}
           error={faultAt('order')}
           onChange={(event) => {

@@ -1,11 +1,11 @@
 import { CloseButton, Group, Stack, Text, Title } from '@mantine/core';
 import { useMemo, type ReactNode } from 'react';
+import { useCatalogue } from '../../../api/catalogue.js';
 import { LoadingRows } from '../../../ui/loading.js';
 import { ProblemAlert } from '../../../ui/problem-alert.js';
 import { StepContext, stepTitle } from './step-context.js';
 import { StepStages } from './step-stages.js';
 import classes from './step-panel.module.css';
-import { useCatalogue } from './use-catalogue.js';
 import { useOpenStep } from './use-open-step.js';
 
 export interface StepPanelProps {

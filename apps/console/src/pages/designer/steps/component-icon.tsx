@@ -10,6 +10,7 @@ import {
   type Icon,
 } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
+import classes from './component-icon.module.css';
 
 const icons: Readonly<Record<string, Icon>> = {
   webhook: IconWebhook,
@@ -21,7 +22,11 @@ const icons: Readonly<Record<string, Icon>> = {
 };
 
 /** The sign of a component; a puzzle piece for those that have none of their own. */
-export function ComponentIcon({ component, size = 20 }: { component: string | undefined; size?: number }): ReactNode {
+export function ComponentIcon({ component }: { component: string | undefined }): ReactNode {
   const Sign = component === undefined ? IconQuestionMark : (icons[component] ?? IconPuzzle);
-  return <Sign size={size} stroke={1.75} aria-hidden="true" />;
+  return (
+    <span className={classes['icon']} data-empty={component === undefined || undefined}>
+      <Sign size={20} stroke={1.75} aria-hidden="true" />
+    </span>
+  );
 }

@@ -50,6 +50,20 @@ export function titleOf(step: DraftStep, components: ReadonlyMap<string, Compone
   return wordsOf(step, components, isTrigger).title;
 }
 
+/** The name of a step in the first of the drafts that has it. */
+export function titleIn(
+  drafts: readonly FlowDraft[],
+  stepId: string,
+  components: ReadonlyMap<string, Component>,
+): string {
+  for (const draft of drafts) {
+    const at = draft.steps.findIndex(({ id }) => id === stepId);
+    const step = draft.steps[at];
+    if (step) return titleOf(step, components, at === 0);
+  }
+  return stepId;
+}
+
 function wordsOf(
   step: DraftStep,
   components: ReadonlyMap<string, Component>,

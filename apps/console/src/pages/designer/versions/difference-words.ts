@@ -1,4 +1,5 @@
 import type { FlowDifference } from '@millrace/flow-model';
+import { pointerNames } from '../../../ui/json-pointer.js';
 
 /** One line of a difference, for people. */
 export interface DifferenceLine {
@@ -39,7 +40,7 @@ const longest = 120;
 function fieldLine(field: FlowDifference['fields'][number]): DifferenceLine['fields'][number] {
   const { pointer, before, after } = field;
   return {
-    name: pointer.slice(1).split('/').map(unescaped).join(' › '),
+    name: pointerNames(pointer).join(' › '),
     ...(before !== undefined && { before: shown(before) }),
     ...(after !== undefined && { after: shown(after) }),
   };
@@ -48,8 +49,4 @@ function fieldLine(field: FlowDifference['fields'][number]): DifferenceLine['fie
 function shown(value: unknown): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   return text.length > longest ? `${text.slice(0, longest)}…` : text;
-}
-
-function unescaped(token: string): string {
-  return token.replaceAll('~1', '/').replaceAll('~0', '~');
 }

@@ -8,7 +8,7 @@ import type { Component } from '../../../api/schema.generated.js';
 import { LoadingRows } from '../../../ui/loading.js';
 import { ProblemAlert } from '../../../ui/problem-alert.js';
 import { useDraft } from '../draft/use-draft.js';
-import { titleOf } from '../steps/step-view.js';
+import { titleIn } from '../steps/step-view.js';
 import { DifferenceView } from './difference-view.js';
 
 /** What was changed in the draft since a version. */
@@ -44,23 +44,9 @@ export function VersionDifference({
     <Box mt="sm">
       <DifferenceView
         difference={difference}
-        titleOf={(stepId) => stepTitle([draft, definition], stepId, components)}
+        titleOf={(stepId) => titleIn([draft, definition], stepId, components)}
         same="The draft is the same."
       />
     </Box>
   );
-}
-
-/** The name of a step in the first of the drafts that has it. */
-export function stepTitle(
-  drafts: readonly FlowDraft[],
-  stepId: string,
-  components: ReadonlyMap<string, Component>,
-): string {
-  for (const draft of drafts) {
-    const at = draft.steps.findIndex(({ id }) => id === stepId);
-    const step = draft.steps[at];
-    if (step) return titleOf(step, components, at === 0);
-  }
-  return stepId;
 }

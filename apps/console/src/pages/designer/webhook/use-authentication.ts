@@ -20,6 +20,16 @@ export function usePublishedAuthentication(): UseQueryResult<CallerAuthenticatio
   });
 }
 
+/** How callers prove that they have a credential of the webhook; undefined until it is known, and where it is not told. */
+export function useCallerAuthentication(credentialId: string | undefined): CallerAuthentication | undefined {
+  const { data } = useQuery({
+    queryKey: [keys.credentials, 'authentication', credentialId],
+    queryFn: ({ signal }) => readAuthentication(credentialId ?? '', signal),
+    enabled: credentialId !== undefined,
+  });
+  return credentialId === undefined ? { type: 'none' } : data;
+}
+
 async function readAuthentication(credentialId: string, signal: AbortSignal): Promise<CallerAuthentication> {
   const params = { path: { credentialId } };
   return unwrap(api.GET('/v1/credentials/{credentialId}/authentication', { params, signal }));

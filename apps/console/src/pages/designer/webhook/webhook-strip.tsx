@@ -1,4 +1,4 @@
-import { Button, Code, Collapse, Group, Paper, Text } from '@mantine/core';
+import { Button, Code, Collapse, Paper, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconChevronDown, IconChevronUp, IconWebhook } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
@@ -14,7 +14,7 @@ export function WebhookStrip(): ReactNode {
   if (flow.publishedVersion === null || flow.webhookUrl === null) return null;
   return (
     <Paper withBorder component="section" aria-label="Webhook URL" px="sm" py={6}>
-      <Group gap="xs" wrap="nowrap">
+      <div className={classes['line']}>
         <IconWebhook size={18} aria-hidden="true" style={{ flex: 'none' }} />
         <Text size="sm" fw={600} visibleFrom="sm" style={{ whiteSpace: 'nowrap' }}>
           Webhook URL
@@ -35,7 +35,7 @@ export function WebhookStrip(): ReactNode {
         >
           curl
         </Button>
-      </Group>
+      </div>
       {flow.status !== 'running' && (
         <Text size="xs" c="dimmed" mt={2}>
           {flow.status === 'paused'

@@ -1,5 +1,7 @@
 import type { ReactNode } from 'react';
+import { useStep } from '../step-context.js';
 import { inShort } from './data-tree.js';
+import { ExpressionOutcome } from './expression-outcome.js';
 import { useMapping } from './mapping-context.js';
 import classes from './mapping-field.module.css';
 import type { ExpressionFault } from './preview.js';
@@ -11,28 +13,16 @@ export interface LiveResultProps {
   isExpression: boolean;
 }
 
-/** What an expression gives on the sample, or why it gives nothing. */
+/** What a field of a mapping gives on the sample, or why it gives nothing. */
 export function LiveResult({ pointer, fault, isExpression }: LiveResultProps): ReactNode {
   const { preview } = useMapping();
-  if (fault) {
-    return (
-      <div className={classes['fault']} role="status">
-        {/^At character \d/.test(fault.message) ? '' : `At character ${fault.position + 1}: `}
-        {fault.message}
-      </div>
-    );
-  }
+  const { context } = useStep();
+  if (fault) return <ExpressionOutcome fault={fault} text={undefined} isLive />;
   if (preview.failure !== null && preview.failure !== undefined) return null;
-  if (!preview.isCurrent) return <div className={classes['result']}>…</div>;
   const value = valueAt(preview.value, pointer.replace(/^\/mapping/, ''));
-  return (
-    <div className={classes['result']} role={isExpression ? 'status' : undefined}>
-      <span>On the sample:</span>
-      {value === undefined ? (
-        <span>nothing</span>
-      ) : (
-        <code>{isExpression ? JSON.stringify(value) : inShort(value)}</code>
-      )}
-    </div>
-  );
+  // Without a sample there is nothing that it could give.
+  if (value === undefined && context.output === undefined) return null;
+  if (!preview.isCurrent) return <div className={classes['result']}>…</div>;
+  const shown = isExpression ? JSON.stringify(value) : inShort(value);
+  return <ExpressionOutcome fault={undefined} text={value === undefined ? undefined : shown} isLive={isExpression} />;
 }

@@ -1,9 +1,11 @@
-import { ActionIcon, Button, Collapse, Group, Stack, TextInput } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
-import { IconChevronDown, IconChevronUp, IconPlus, IconTrash } from '@tabler/icons-react';
-import { useState, type ReactNode } from 'react';
+import { ActionIcon, Stack } from '@mantine/core';
+import { IconTrash } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+import { AddName } from '../../../../forms/add-name.js';
 import { fieldOf, fieldsOf, shownFields, type Field } from '../../../../forms/fields.js';
-import { isRecord, pointerToken, type JsonSchema } from '../../../../forms/json-schema.js';
+import { isRecord, type JsonSchema } from '../../../../forms/json-schema.js';
+import { MoreFields } from '../../../../forms/more-fields.js';
+import { pointerToken } from '../../../../ui/json-pointer.js';
 import { useMapping } from './mapping-context.js';
 import { MappingField } from './mapping-field.js';
 
@@ -20,7 +22,6 @@ export interface MappingFieldsProps {
 /** The fields of an object of the mapping: those of its schema, then those of the person's own. */
 export function MappingFields({ schema, value, onChange, pointer, free = false }: MappingFieldsProps): ReactNode {
   const { root, problems } = useMapping();
-  const [more, { toggle }] = useDisclosure(false);
   const known = free ? [] : fieldsOf(schema, root);
   const names = new Set(known.map(({ name }) => name));
   const others = Object.keys(value).filter((name) => !names.has(name));
@@ -48,23 +49,7 @@ export function MappingFields({ schema, value, onChange, pointer, free = false }
   return (
     <Stack gap="md">
       {shown.map((field) => draw(field))}
-      {folded.length > 0 && (
-        <Button
-          variant="subtle"
-          size="compact-sm"
-          aria-expanded={more}
-          onClick={toggle}
-          style={{ alignSelf: 'flex-start' }}
-          leftSection={more ? <IconChevronUp size={16} /> : <IconChevronDown size={16} />}
-        >
-          {more ? 'Fewer fields' : `More fields (${folded.length})`}
-        </Button>
-      )}
-      {folded.length > 0 && (
-        <Collapse expanded={more} keepMounted={false}>
-          <Stack gap="md">{folded.map((field) => draw(field))}</Stack>
-        </Collapse>
-      )}
+      <MoreFields>{folded.map((field) => draw(field))}</MoreFields>
       {others.map((name) =>
         draw(
           { ...fieldOf(name, items, { root, required: false }), label: name },
@@ -81,7 +66,10 @@ export function MappingFields({ schema, value, onChange, pointer, free = false }
       )}
       {(free || additionalProperties !== false) && (
         <AddName
-          taken={(name) => Object.hasOwn(value, name) || names.has(name)}
+          label="Name of a field to add"
+          placeholder="Name of a further field"
+          words="Add field"
+          isTaken={(name) => Object.hasOwn(value, name) || names.has(name)}
           onAdd={(name) => onChange({ ...value, [name]: '""' })}
         />
       )}
@@ -91,41 +79,4 @@ export function MappingFields({ schema, value, onChange, pointer, free = false }
 
 function isOwn(field: Field, names: ReadonlySet<string>): boolean {
   return !names.has(field.name);
-}
-
-function AddName({ taken, onAdd }: { taken: (name: string) => boolean; onAdd: (name: string) => void }): ReactNode {
-  const [name, setName] = useState('');
-  const trimmed = name.trim();
-  const add = (): void => {
-    if (trimmed === '' || taken(trimmed)) return;
-    onAdd(trimmed);
-    setName('');
-  };
-  return (
-    <Group gap="xs" wrap="nowrap" align="flex-start">
-      <TextInput
-        size="xs"
-        flex={1}
-        aria-label="Name of a field to add"
-        placeholder="Name of a further field"
-        value={name}
-        error={trimmed !== '' && taken(trimmed) ? 'There is one of this name' : undefined}
-        onChange={(event) => setName(event.currentTarget.value)}
-        onKeyDown={(event) => {
-          if (event.key !== 'Enter') return;
-          event.preventDefault();
-          add();
-        }}
-      />
-      <Button
-        size="xs"
-        variant="default"
-        leftSection={<IconPlus size={14} />}
-        disabled={trimmed === '' || taken(trimmed)}
-        onClick={add}
-      >
-        Add field
-      </Button>
-    </Group>
-  );
 }

@@ -36,16 +36,11 @@ export function PlainControl({ id, field, member, onChange, pointer }: PlainCont
       />
     );
   }
+  const list = (
+    <MappingList field={field} value={Array.isArray(member) ? member : []} onChange={onChange} pointer={pointer} />
+  );
   switch (field.kind) {
     case 'object':
-      return (
-        <MappingFields
-          schema={field.schema}
-          value={isRecord(member) ? member : {}}
-          onChange={onChange}
-          pointer={pointer}
-        />
-      );
     case 'map':
       return (
         <MappingFields
@@ -53,13 +48,11 @@ export function PlainControl({ id, field, member, onChange, pointer }: PlainCont
           value={isRecord(member) ? member : {}}
           onChange={onChange}
           pointer={pointer}
-          free
+          free={field.kind === 'map'}
         />
       );
     case 'list':
-      return (
-        <MappingList field={field} value={Array.isArray(member) ? member : []} onChange={onChange} pointer={pointer} />
-      );
+      return list;
     case 'texts':
     case 'choices':
       if (value.kind === 'empty' || isTexts(member)) {
@@ -74,14 +67,11 @@ export function PlainControl({ id, field, member, onChange, pointer }: PlainCont
           />
         );
       }
-      return (
-        <MappingList field={field} value={Array.isArray(member) ? member : []} onChange={onChange} pointer={pointer} />
-      );
+      return list;
     default:
       if (isRecord(member))
         return <MappingFields schema={{}} value={member} onChange={onChange} pointer={pointer} free />;
-      if (Array.isArray(member))
-        return <MappingList field={field} value={member} onChange={onChange} pointer={pointer} />;
+      if (Array.isArray(member)) return list;
       return (
         <FixedValue
           id={id}

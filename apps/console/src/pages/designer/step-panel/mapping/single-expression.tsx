@@ -1,8 +1,8 @@
 import { Group, Input } from '@mantine/core';
 import { useRef, type ReactNode } from 'react';
 import { inShort } from './data-tree.js';
+import { ExpressionOutcome } from './expression-outcome.js';
 import { ExpressionEditor, type ExpressionEditorHandle } from './lazy-expression-editor.js';
-import classes from './mapping-field.module.css';
 import { usePreview } from './use-preview.js';
 import { ValuePicker } from './value-picker.js';
 
@@ -40,17 +40,12 @@ export function SingleExpression(props: SingleExpressionProps): ReactNode {
           {previews && <ValuePicker label={label} onPick={(expression) => editor.current?.insert(expression)} />}
         </Group>
       </Input.Wrapper>
-      {fault && (
-        <div className={classes['fault']} role="status">
-          {/^At character \d/.test(fault.message) ? '' : `At character ${fault.position + 1}: `}
-          {fault.message}
-        </div>
-      )}
-      {!fault && previews && value.trim() !== '' && preview.isCurrent && (
-        <div className={classes['result']} role="status">
-          <span>On the sample:</span>
-          {preview.value === undefined ? <span>nothing</span> : <code>{inShort(preview.value)}</code>}
-        </div>
+      {(fault || (previews && value.trim() !== '' && preview.isCurrent)) && (
+        <ExpressionOutcome
+          fault={fault}
+          text={preview.value === undefined ? undefined : inShort(preview.value)}
+          isLive
+        />
       )}
     </div>
   );

@@ -1,11 +1,12 @@
 import { isRecord } from '../../../../forms/json-schema.js';
+import { pointerNames, pointerToken } from '../../../../ui/json-pointer.js';
 
 /** The value at a pointer (RFC 6901); undefined where there is none. */
 export function valueAt(value: unknown, pointer: string): unknown {
   let at = value;
-  for (const token of tokensOf(pointer)) {
-    if (Array.isArray(at)) at = at[Number(token)] as unknown;
-    else if (isRecord(at) && Object.hasOwn(at, token)) at = at[token];
+  for (const name of pointerNames(pointer)) {
+    if (Array.isArray(at)) at = at[Number(name)] as unknown;
+    else if (isRecord(at) && Object.hasOwn(at, name)) at = at[name];
     else return undefined;
   }
   return at;
@@ -17,16 +18,7 @@ export function withoutLeaves(value: unknown, pointers: ReadonlySet<string>, poi
   if (Array.isArray(value)) return value.map((item, at) => withoutLeaves(item, pointers, `${pointer}/${at}`));
   if (!isRecord(value)) return value;
   const members = Object.entries(value).map(([name, member]) => {
-    const token = name.replaceAll('~', '~0').replaceAll('/', '~1');
-    return [name, withoutLeaves(member, pointers, `${pointer}/${token}`)] as const;
+    return [name, withoutLeaves(member, pointers, `${pointer}/${pointerToken(name)}`)] as const;
   });
   return Object.fromEntries(members);
-}
-
-function tokensOf(pointer: string): string[] {
-  if (pointer === '') return [];
-  return pointer
-    .slice(1)
-    .split('/')
-    .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
 }

@@ -4,8 +4,8 @@ import { CopyButton } from '../../../../ui/copy-button.js';
 import { ProblemAlert } from '../../../../ui/problem-alert.js';
 import { useDraft } from '../../draft/use-draft.js';
 import { curlText } from '../../webhook/curl-text.js';
+import { useCallerAuthentication } from '../../webhook/use-authentication.js';
 import { useStep } from '../step-context.js';
-import { useCallerAuthentication } from './use-caller-authentication.js';
 import { useDeleteSample, useTakeSample } from './use-take-sample.js';
 
 const lookEveryMs = 1_500;
@@ -31,9 +31,13 @@ export function CaptureSample({ onDone }: { onDone: () => void }): ReactNode {
     arm({ mode: 'capture' });
   }, [arm]);
   useEffect(() => {
+    let looking = false;
     const timer = setInterval(() => {
       setNow(Date.now());
-      void reloadSamples();
+      // One look at a time: the next would cut off one that is slow.
+      if (looking) return;
+      looking = true;
+      void reloadSamples().finally(() => (looking = false));
     }, lookEveryMs);
     return () => clearInterval(timer);
   }, [reloadSamples]);

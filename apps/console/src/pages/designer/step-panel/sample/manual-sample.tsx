@@ -1,4 +1,4 @@
-import { Button, Group, SegmentedControl, Stack, Text, Textarea } from '@mantine/core';
+import { Button, Group, Input, SegmentedControl, Stack, Textarea } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
 import { asApiProblem } from '../../../../api/api-problem.js';
 import type { SampleFormat } from '../../../../api/schema.generated.js';
@@ -46,9 +46,9 @@ export function ManualSample({ present, onDone, onCancel }: ManualSampleProps): 
     >
       <Stack gap="sm">
         <div>
-          <Text size="sm" fw={500} id="sample-format" mb={4}>
+          <Input.Label labelElement="div" id="sample-format" mb={4}>
             Format
-          </Text>
+          </Input.Label>
           <SegmentedControl
             aria-labelledby="sample-format"
             fullWidth
