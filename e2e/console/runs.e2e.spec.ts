@@ -167,7 +167,7 @@ describe('the list of flows', () => {
     expect(download.suggestedFilename()).toBe('webhook-to-petstore.json');
     const file = await download.path();
     await page.getByLabel('File of a flow').setInputFiles(file);
-    await page.getByText('“Webhook to Petstore” is imported as a draft').waitFor();
+    await page.getByText(/Webhook to Petstore.* is imported as a draft/).waitFor();
     await page.getByRole('group', { name: 'Status' }).getByText('draft').click();
     const flows = page.getByRole('table', { name: 'Flows' }).getByRole('row');
     await expect.poll(() => flows.count(), patient).toBe(2);

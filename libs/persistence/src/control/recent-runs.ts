@@ -10,7 +10,8 @@ export interface RunGlance {
   status: RunStatus;
 }
 
-// A range of run_workspace_idx for each workspace, in the partitions of the days it lies in: what came before costs nothing.
+// For each workspace the end of an index, that of its runs or the primary key, in the partitions of the days since then: what
+// came before is not touched.
 const recentText = `
 select w.workspace_id as "workspaceId", r.id, r.flow_id as "flowId", r.status
 from unnest($1::uuid[], $2::float8[]) as w (workspace_id, since)
