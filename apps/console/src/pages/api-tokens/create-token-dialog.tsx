@@ -1,9 +1,10 @@
-import { Button, Group, Modal, NativeSelect, Radio, Stack, TextInput } from '@mantine/core';
+import { Button, Group, NativeSelect, Radio, Stack, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent, type ReactNode } from 'react';
 import { api, unwrap } from '../../api/client.js';
 import { keys } from '../../api/keys.js';
 import type { CreateApiToken } from '../../api/schema.generated.js';
+import { Dialog } from '../../ui/dialog.js';
 import { fieldFault } from '../../ui/field-fault.js';
 import { ProblemAlert } from '../../ui/problem-alert.js';
 import { CopyLine, SecretOnce } from '../../ui/secret-once.js';
@@ -28,13 +29,11 @@ export function CreateTokenDialog({ onClose }: { onClose: () => void }): ReactNo
   const fault = (pointer: string): string | undefined => fieldFault(create.error, pointer);
   const made = create.data;
   return (
-    <Modal
-      opened
+    <Dialog
       onClose={onClose}
       size="lg"
       title={made ? 'The API token is made' : 'Create API token'}
       closeOnClickOutside={false}
-      closeButtonProps={{ 'aria-label': 'Close' }}
     >
       {made ? (
         <Stack>
@@ -105,7 +104,7 @@ export function CreateTokenDialog({ onClose }: { onClose: () => void }): ReactNo
           </Stack>
         </form>
       )}
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,7 +1,9 @@
-import { Button, Group, Modal, Select, Stack } from '@mantine/core';
+import { Button, Group, Select, Stack } from '@mantine/core';
 import type { UseQueryResult } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 import type { Component, ComponentList } from '../../api/schema.generated.js';
+import { Dialog } from '../../ui/dialog.js';
+import { useFocusBack } from '../../ui/focus-back.js';
 import { LoadingRows } from '../../ui/loading.js';
 import { ProblemAlert } from '../../ui/problem-alert.js';
 import { CredentialDialog } from './dialog/credential-dialog.js';
@@ -20,10 +22,12 @@ export function NewCredential({ catalogue, firstComponent, onClose }: NewCredent
   const [chosen, setChosen] = useState<Component | undefined>(() =>
     taking.find((each) => each.name === firstComponent),
   );
-  if (chosen) return <CredentialDialog opened onClose={onClose} component={chosen} />;
+  // Two dialogs one after the other: of the second the first was before.
+  useFocusBack();
+  if (chosen) return <CredentialDialog onClose={onClose} component={chosen} />;
   const component = taking.find((each) => each.name === name);
   return (
-    <Modal opened onClose={onClose} title="Create new credential" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Dialog onClose={onClose} title="Create new credential">
       {catalogue.data ? (
         <form
           aria-label="Create new credential"
@@ -60,6 +64,6 @@ export function NewCredential({ catalogue, firstComponent, onClose }: NewCredent
       ) : (
         <LoadingRows count={2} label="Loading the components" />
       )}
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,9 +1,10 @@
-import { Button, Group, Modal, Radio, Stack, TextInput } from '@mantine/core';
+import { Button, Group, Radio, Stack, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent, type ReactNode } from 'react';
 import { api, unwrap } from '../../api/client.js';
 import { keys } from '../../api/keys.js';
 import type { CreateUser } from '../../api/schema.generated.js';
+import { Dialog } from '../../ui/dialog.js';
 import { fieldFault } from '../../ui/field-fault.js';
 import { ProblemAlert } from '../../ui/problem-alert.js';
 import { ShownLink } from './link-dialog.js';
@@ -23,13 +24,11 @@ export function InviteDialog({ onClose }: { onClose: () => void }): ReactNode {
     invite.mutate({ email, name, role });
   };
   return (
-    <Modal
-      opened
+    <Dialog
       onClose={onClose}
       size="lg"
       title={invite.data ? `Invitation of ${invite.data.email}` : 'Invite user'}
       closeOnClickOutside={false}
-      closeButtonProps={{ 'aria-label': 'Close' }}
     >
       {invite.data ? (
         <ShownLink link={invite.data.link} onClose={onClose} />
@@ -83,6 +82,6 @@ export function InviteDialog({ onClose }: { onClose: () => void }): ReactNode {
           </Stack>
         </form>
       )}
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,11 +1,10 @@
-import { Modal } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { Component, Credential } from '../../../api/schema.generated.js';
+import { Dialog } from '../../../ui/dialog.js';
 import { ChangeCredentialForm } from './change-credential-form.js';
 import { CredentialForm } from './credential-form.js';
 
 export interface CredentialDialogProps {
-  opened: boolean;
   onClose: () => void;
   component: Component;
   /** The one to change; without it a new one is made. */
@@ -17,26 +16,24 @@ export interface CredentialDialogProps {
 
 /** Creates a credential of a component, or changes one, in a dialog. */
 export function CredentialDialog(props: CredentialDialogProps): ReactNode {
-  const { opened, onClose, component, credential, firstName = component.title, onSaved } = props;
+  const { onClose, component, credential, firstName = component.title, onSaved } = props;
   const done = (saved: Credential): void => {
     onSaved?.(saved);
     onClose();
   };
   return (
-    <Modal
-      opened={opened}
+    <Dialog
       onClose={onClose}
       size="lg"
       // A slip beside the dialog must not lose what was typed.
       closeOnClickOutside={false}
       title={credential ? `Change “${credential.name}”` : `New credential for ${component.title}`}
-      closeButtonProps={{ 'aria-label': 'Close' }}
     >
       {credential ? (
         <ChangeCredentialForm component={component} credential={credential} onSaved={done} onCancel={onClose} />
       ) : (
         <CredentialForm component={component} firstName={firstName} onSaved={done} onCancel={onClose} />
       )}
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,6 +1,7 @@
-import { Button, Group, Modal, Radio, Stack, Text, Textarea } from '@mantine/core';
+import { Button, Group, Radio, Stack, Text, Textarea } from '@mantine/core';
 import { readTree } from '@millrace/flow-model';
 import { useState, type ReactNode } from 'react';
+import { Dialog } from '../../../ui/dialog.js';
 import { changeEdge } from '../draft/edits.js';
 import { useDraft } from '../draft/use-draft.js';
 
@@ -31,7 +32,7 @@ export function ConditionDialog({ stepId, onClose }: ConditionDialogProps): Reac
     onClose();
   };
   return (
-    <Modal opened onClose={onClose} title={`When ${to} runs after ${from}`} size="lg">
+    <Dialog onClose={onClose} title={`When ${to} runs after ${from}`} size="lg">
       <Stack
         component="form"
         onSubmit={(event) => {
@@ -73,6 +74,6 @@ export function ConditionDialog({ stepId, onClose }: ConditionDialogProps): Reac
           <Button type="submit">Save</Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }
