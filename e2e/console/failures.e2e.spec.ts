@@ -158,7 +158,7 @@ it.each(forms('').map(({ name }) => name))('the form “%s” keeps what was typ
     await page.getByText(words).first().waitFor();
     if (words === 'Your session has ended') await signInAgain(page);
     const kept = await Promise.all(form.typed.map(([field]) => field(page).inputValue()));
-    expect(kept, words).toEqual(form.typed.map(([, value]) => value));
+    expect({ words, kept }).toEqual({ words, kept: form.typed.map(([, value]) => value) });
   }
   await page.unroute(`**${address}`, answerFailure);
   await form.save(page).click();

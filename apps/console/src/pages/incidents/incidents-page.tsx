@@ -48,7 +48,7 @@ export function IncidentsPage(): ReactNode {
         <div className={classes['filters']}>
           <FlowSelect value={flowId} onChange={(flow) => set({ flow })} />
           <div>
-            <Text size="sm" fw={500} mb={2} id="incident-span">
+            <Text size="sm" fw={600} mb={2} id="incident-span">
               Time
             </Text>
             <SegmentedControl

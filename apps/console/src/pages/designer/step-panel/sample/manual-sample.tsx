@@ -46,7 +46,7 @@ export function ManualSample({ present, onDone, onCancel }: ManualSampleProps): 
     >
       <Stack gap="sm">
         <div>
-          <Text size="sm" fw={500} id="sample-format" mb={4}>
+          <Text size="sm" fw={600} id="sample-format" mb={4}>
             Format
           </Text>
           <SegmentedControl
