@@ -2,9 +2,10 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { eventually } from '@millrace/testing';
 import type { Page } from 'playwright-core';
-import { describe, expect, it } from 'vitest';
-import { allRuns, tutorialDraft, type Flow } from '../support/tutorial.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { allRuns, startTutorialFlow, tutorialDraft, type Flow } from '../support/tutorial.js';
 import { useConsole } from './console.fixture.js';
+import { flowFile } from './forms.fixture.js';
 
 const test = useConsole();
 
@@ -27,6 +28,8 @@ async function savedEdges(flow: Flow): Promise<string[]> {
   return draft.edges.map(({ from, to }) => `${from} ${to}`).sort();
 }
 
+/** The machine may be busy with other tests. */
+const patient = { timeout: 20_000 };
 const node = (page: Page, stepId: string) => page.locator(`[data-step="${stepId}"]`);
 const saved = (page: Page) =>
   page
@@ -161,6 +164,86 @@ describe('the designer', () => {
     );
     await page.getByRole('button', { name: 'Fit View' }).click();
     await eventually(async () => expect(await page.locator('[data-step]').count()).toBe(200), { timeoutMs: 10_000 });
+  });
+});
+
+describe('the list of flows', () => {
+  let flow: Flow;
+  beforeAll(async () => {
+    flow = await startTutorialFlow(test.running.api);
+  });
+
+  it('finds, copies, exports and imports, and brings back what was deleted', async () => {
+    const page = await test.signedIn('/flows');
+    await page.getByLabel('Search').fill('petstore');
+    await page.waitForURL('**/flows?q=petstore');
+    await page.getByRole('button', { name: 'More for Webhook to Petstore' }).click();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('menuitem', { name: 'Export as JSON' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe('webhook-to-petstore.json');
+    const file = await download.path();
+    await page.getByLabel('File of a flow').setInputFiles(file);
+    await page.getByText('“Webhook to Petstore” is imported as a draft').waitFor();
+    await page.getByRole('group', { name: 'Status' }).getByText('draft').click();
+    const flows = page.getByRole('table', { name: 'Flows' }).getByRole('row');
+    await expect.poll(() => flows.count(), patient).toBe(2);
+    await page.getByRole('button', { name: 'More for Webhook to Petstore' }).click();
+    await page.getByRole('menuitem', { name: 'Delete' }).click();
+    await page.getByText('No flow matches').waitFor();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByRole('table', { name: 'Flows' }).getByRole('link', { name: 'Webhook to Petstore' }).waitFor();
+  });
+
+  it('stops, starts, pauses and resumes a flow, and copies it as a draft', async () => {
+    const page = await test.signedIn('/flows?status=running,paused,stopped&q=webhook+to');
+    const row = page.getByRole('row').filter({ hasText: 'Webhook to Petstore' });
+    const choose = async (item: string): Promise<void> => {
+      await row.getByRole('button', { name: 'More for Webhook to Petstore' }).click();
+      await page.getByRole('menuitem', { name: item, exact: true }).click();
+    };
+    const becomes = (status: string) => row.getByText(status, { exact: true }).first().waitFor();
+    await becomes('running');
+    await choose('Pause');
+    await becomes('paused');
+    await row.getByRole('button', { name: 'Resume Webhook to Petstore' }).click();
+    await becomes('running');
+    await row.getByRole('button', { name: 'Stop Webhook to Petstore' }).click();
+    await becomes('stopped');
+    await row.getByRole('button', { name: 'Start Webhook to Petstore' }).click();
+    await becomes('running');
+    await choose('Copy');
+    await page.getByRole('heading', { level: 1, name: /Webhook to Petstore/ }).waitFor();
+    await page.getByText('draft', { exact: true }).waitFor();
+    expect(page.url()).not.toContain(flow.id);
+    expect(await page.locator('[data-step]').count()).toBe(2);
+  });
+
+  it('takes files that are dropped, and says of each why it was refused', async () => {
+    const page = await test.signedIn('/flows');
+    await page.getByRole('table', { name: 'Flows' }).waitFor();
+    const credentials = { step_1: { component: 'webhook', name: 'Nobody has it' } };
+    const files = [
+      { name: 'notes.txt', text: 'feed the dog' },
+      { name: 'odd.json', text: flowFile('Odd', { format: 'other' }).buffer.toString() },
+      { name: 'good.json', text: flowFile('Dropped', { credentials }).buffer.toString() },
+    ];
+    const dataTransfer = await page.evaluateHandle((given) => {
+      const transfer = new DataTransfer();
+      for (const { name, text } of given) transfer.items.add(new File([text], name));
+      return transfer;
+    }, files);
+    await page.dispatchEvent('body', 'dragover', { dataTransfer });
+    await page.getByText('Drop the file of a flow here to import it').waitFor();
+    await page.dispatchEvent('body', 'drop', { dataTransfer });
+    await page.getByText('“Dropped” is imported as a draft').waitFor();
+    await page.getByText('there is none called “Nobody has it”').waitFor();
+    await page.getByRole('region', { name: 'Import of notes.txt' }).getByText('It is not JSON').waitFor();
+    await page.getByRole('region', { name: 'Import of odd.json' }).getByText('format').first().waitFor();
+    await page.getByRole('button', { name: 'Forget notes.txt' }).click();
+    await page.getByRole('link', { name: 'Open it' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Dropped' }).waitFor();
   });
 });
 

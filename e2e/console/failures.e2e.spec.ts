@@ -1,6 +1,7 @@
 import type { Page, Route } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { signInByForm, useConsole } from './console.fixture.js';
+import { forms, type Form } from './forms.fixture.js';
 
 const test = useConsole();
 
@@ -124,3 +125,55 @@ it('a page whose files cannot be loaded says so inside the frame, and loads once
   await page.getByRole('button', { name: 'Load the page again' }).click();
   await page.getByRole('heading', { level: 1, name: 'Flows' }).waitFor();
 });
+
+/** What is wrong, and the words in which the page says so. */
+const failures: [words: string, answer: (route: Route, form: Form) => Promise<void>][] = [
+  ['Something went wrong in Millrace', problem(500, { code: 'internal' })],
+  [
+    'is not to its taste',
+    (route, { pointer }) =>
+      problem(422, { problems: [{ pointer, code: 'taste', message: 'is not to its taste' }] })(route),
+  ],
+  ['Millrace cannot be reached', (route) => route.abort('connectionrefused')],
+  ['Your session has ended', problem(401, { code: 'unauthenticated' })],
+];
+
+it.each(forms('').map(({ name }) => name))('the form “%s” keeps what was typed whatever fails', async (name) => {
+  const flow = await test.running.api.post<{ id: string }>('/v1/flows', { name: 'A grand day out' });
+  const form = forms(flow.id).find((each) => each.name === name)!;
+  const [method, address] = form.saves;
+  const page = await test.signedIn(form.path);
+  let answer = failures[0]![1];
+  const answerFailure = (route: Route) =>
+    route.request().method() === method ? answer(route, form) : route.fallback();
+  await page.route(`**${address}`, answerFailure);
+  await form.open(page);
+  for (const [field, value] of form.typed) await field(page).fill(value);
+  await form.choose?.(page);
+  for (const [words, next] of failures) {
+    answer = next;
+    // Of a form without a button of its own the first try has been made already.
+    const save = form.save(page);
+    if (form.typed.length > 0 || words !== failures[0]![0]) await save.click();
+    await page.getByText(words).first().waitFor();
+    if (words === 'Your session has ended') await signInAgain(page);
+    const kept = await Promise.all(form.typed.map(([field]) => field(page).inputValue()));
+    expect({ words, kept }).toEqual({ words, kept: form.typed.map(([, value]) => value) });
+  }
+  await page.unroute(`**${address}`, answerFailure);
+  await form.save(page).click();
+  const done = page.getByRole('button', { name: 'Done' });
+  await form.saved(page).or(done).first().waitFor();
+  if (await done.isVisible()) await done.click();
+  await form.saved(page).first().waitFor();
+});
+
+/** Escape, which closes dialogs, leaves those that are below this one open. */
+async function signInAgain(page: Page): Promise<void> {
+  const dialog = page.getByRole('dialog', { name: 'Sign in again' });
+  await dialog.and(page.locator(':focus-within')).waitFor();
+  await page.keyboard.press('Escape');
+  await dialog.getByLabel(/^Password/).fill(test.running.administrator.password);
+  await page.keyboard.press('Enter');
+  await dialog.waitFor({ state: 'detached' });
+}

@@ -1,5 +1,8 @@
-import type { Page } from 'playwright-core';
-import { expect, it } from 'vitest';
+import { createCredential } from '@millrace/dev';
+import { eventually } from '@millrace/testing';
+import type { Locator, Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { call } from '../support/tutorial.js';
 import { signInByForm, useConsole } from './console.fixture.js';
 
 const test = useConsole();
@@ -59,19 +62,44 @@ it('the sign-in comes back to where one was', async () => {
   await page.waitForURL('**/runs?status=failed');
 });
 
+/** What has the focus, in words; a step of the designer by its id. */
 const focused = (page: Page): Promise<string> =>
   page.evaluate(() => {
     const element = document.activeElement;
-    return element?.getAttribute('aria-label') ?? element?.textContent ?? '';
+    const label = element?.getAttribute('data-step') ?? element?.getAttribute('aria-label') ?? element?.textContent;
+    return label?.trim() ?? '';
   });
 
-/** Presses Tab until what has the focus is called so. */
-async function tabTo(page: Page, name: string): Promise<void> {
-  for (let presses = 0; presses < 40; presses += 1) {
-    await page.keyboard.press('Tab');
-    if ((await focused(page)) === name) return;
+const focusGoesTo = (page: Page, name: string) => expect.poll(() => focused(page), { timeout: 10_000 }).toBe(name);
+
+/** Presses a key until what has the focus is called so. */
+async function pressUntil(page: Page, key: string, name: string | RegExp): Promise<void> {
+  for (let presses = 0; presses < 60; presses += 1) {
+    await page.keyboard.press(key);
+    const now = await focused(page);
+    if (typeof name === 'string' ? now === name : name.test(now)) return;
   }
-  throw new Error(`Tab does not lead to "${name}"`);
+  throw new Error(`${key} does not lead to ${String(name)}`);
+}
+
+const tabTo = (page: Page, name: string | RegExp) => pressUntil(page, 'Tab', name);
+
+async function press(page: Page, name: string | RegExp): Promise<void> {
+  await tabTo(page, name);
+  await page.keyboard.press('Enter');
+}
+
+/** Opens a page by the navigation. */
+async function goTo(page: Page, name: string): Promise<void> {
+  await press(page, name);
+  await page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
+}
+
+/** Opens the menu of a button and goes to one of its items. */
+async function goToItem(page: Page, menu: string | RegExp, item: string): Promise<void> {
+  await press(page, menu);
+  await page.locator('[role=menu]:focus-within').waitFor();
+  await pressUntil(page, 'ArrowDown', item);
 }
 
 it('the first Tab offers to skip the navigation, and Enter leads into the page', async () => {
@@ -99,9 +127,7 @@ it('the account menu is opened, used and left by keyboard, and the focus comes b
   await tabTo(page, 'Account of Administrator');
   await page.keyboard.press('Enter');
   await page.getByRole('menuitemradio', { name: 'Light' }).waitFor();
-  await page.keyboard.press('ArrowDown');
-  for (let presses = 0; presses < 8 && (await focused(page)) !== 'Dark'; presses += 1)
-    await page.keyboard.press('ArrowDown');
+  await pressUntil(page, 'ArrowDown', 'Dark');
   await page.keyboard.press('Enter');
   await page.locator('html[data-mantine-color-scheme="dark"]').waitFor();
   await page.keyboard.press('Escape');
@@ -125,3 +151,114 @@ it('on a phone the navigation is behind a burger: out of reach while closed, clo
   await page.getByRole('heading', { level: 1, name: 'Flows' }).waitFor();
   await flows.waitFor({ state: 'hidden' });
 });
+
+describe('by keyboard alone', () => {
+  let flow: { id: string; webhookUrl: string };
+  beforeAll(async () => {
+    const { api } = test.running;
+    const credentialId = await createCredential(api, { component: 'webhook', name: 'Open', fields: { type: 'none' } });
+    const steps = [{ id: 'step_1', component: 'webhook', operation: 'receive', credentialId }];
+    flow = await api.post('/v1/flows', { name: 'By keyboard', draft: { steps, edges: [] } });
+    await api.post('/v1/users', { name: 'Piella', email: 'piella@example.com', role: 'member' });
+  });
+
+  it('a flow is opened, a step added, deleted and brought back, and the flow is published and started', async () => {
+    const page = await test.signedIn();
+    await goTo(page, 'Flows');
+    await press(page, 'By keyboard');
+    await page.getByRole('heading', { level: 1, name: 'By keyboard' }).waitFor();
+    const added = page.locator('[data-step="step_2"]');
+
+    await tabTo(page, 'step_1');
+    await page.keyboard.press('a');
+    await expect.poll(() => isFocused(page.getByLabel('Find a component')), { timeout: 10_000 }).toBe(true);
+    await page.keyboard.type('petstore');
+    await page.keyboard.press('Enter');
+    await added.filter({ hasText: 'Petstore' }).waitFor();
+    await pressUntil(page, 'Shift+Tab', 'Close the step');
+    await page.keyboard.press('Enter');
+    await focusGoesTo(page, 'step_2');
+    await page.keyboard.press('Delete');
+    await added.waitFor({ state: 'detached' });
+    await focusGoesTo(page, 'step_1');
+    await page.keyboard.press('Control+z');
+    await added.waitFor();
+    await page.keyboard.press('ArrowDown');
+    await focusGoesTo(page, 'step_2');
+    await goToItem(page, /^Actions of /, 'DeleteDel');
+    await page.keyboard.press('Enter');
+    await added.waitFor({ state: 'detached' });
+    await focusGoesTo(page, 'step_1');
+    await goToItem(page, /^Actions of /, 'Add a step after itA');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => isFocused(page.getByLabel('Find a component')), { timeout: 10_000 }).toBe(true);
+    await pressUntil(page, 'Shift+Tab', 'Undo');
+    await page.keyboard.press('Enter');
+    await page.locator('[data-step]').nth(1).waitFor({ state: 'detached' });
+
+    await page.getByRole('button', { name: /^\d+ problems?$/ }).waitFor({ state: 'detached' });
+    await press(page, 'Publish draft');
+    await page.getByText('Version 1 is published').waitFor();
+    await page.getByRole('button', { name: 'Start', exact: true }).waitFor();
+    await press(page, 'Start');
+    await page.getByRole('button', { name: 'Pause', exact: true }).waitFor();
+  });
+
+  it('a run is opened and its steps are walked', async () => {
+    await eventually(async () => expect((await call(flow.webhookUrl, { pet: 'Gromit' })).status).toBe(200));
+    const page = await test.signedIn();
+    await goTo(page, 'Runs');
+    await press(page, 'By keyboard');
+    await page.getByRole('heading', { level: 1, name: 'By keyboard' }).waitFor();
+    await page.locator('header').getByText('succeeded').waitFor();
+    await tabTo(page, /step_1succeeded/);
+    await page.keyboard.press('Enter');
+    await tabTo(page, 'Request');
+    await page.keyboard.press('ArrowRight');
+    await page.getByRole('tab', { name: 'Output', selected: true }).waitFor();
+  });
+
+  it('what menus and dialogs are left by Escape gives the focus back to where they were opened', async () => {
+    const page = await test.signedIn('/flows');
+    await goToItem(page, 'More for By keyboard', 'Copy');
+    await page.keyboard.press('Escape');
+    await focusGoesTo(page, 'More for By keyboard');
+
+    const dialog = page.getByRole('dialog');
+    const leaves = async (opener: string): Promise<void> => {
+      await dialog.and(page.locator(':focus-within')).waitFor();
+      await page.keyboard.press('Escape');
+      await dialog.waitFor({ state: 'detached' });
+      await focusGoesTo(page, opener);
+    };
+    await goTo(page, 'API tokens');
+    await press(page, 'Create API token');
+    await leaves('Create API token');
+    await goTo(page, 'Users');
+    await press(page, 'Invite user');
+    await leaves('Invite user');
+    await goToItem(page, 'Change Administrator', 'Link for a new password');
+    await page.keyboard.press('Enter');
+    await leaves('Change Administrator');
+    await goToItem(page, 'Change Piella', 'Delete');
+    await page.keyboard.press('Enter');
+    await leaves('Change Piella');
+    await goTo(page, 'Credentials');
+    await press(page, 'Create new credential');
+    // The list of components has opened by itself, and is what the first Escape closes.
+    await page.getByRole('listbox').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('listbox').waitFor({ state: 'detached' });
+    await leaves('Create new credential');
+    await goToItem(page, 'Change Open', 'Delete');
+    await page.keyboard.press('Enter');
+    await leaves('Change Open');
+    await goTo(page, 'Runs');
+    await press(page, 'By keyboard');
+    await press(page, 'Replay');
+    await leaves('Replay');
+  });
+});
+
+const isFocused = (locator: Locator): Promise<boolean> =>
+  locator.evaluate((element) => element === document.activeElement);

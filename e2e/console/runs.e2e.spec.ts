@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { newId, type RunId } from '@millrace/contracts';
+import { createCredential, createRunningFlow } from '@millrace/dev';
 import { openDatabase, parkMessages, type Database } from '@millrace/persistence';
 import { eventually } from '@millrace/testing';
 import type { Page as BrowserPage } from 'playwright-core';
@@ -108,12 +109,166 @@ describe('a failed run', () => {
     await expect.poll(() => rowsOf(page).count(), patient).toBe(before + 1);
   });
 
-  it('is among the incidents, which lead to its runs', async () => {
+  it('is among the incidents, which lead to its runs and retry them all once the flow is mended', async () => {
     const page = await test.signedIn('/incidents');
     await page.getByRole('heading', { name: /must be one of available, pending, sold/ }).waitFor();
     await page.getByRole('link', { name: 'Show runs' }).click();
     await page.waitForURL(/\/runs\?.*code=peer_refused/);
     await expect.poll(() => rowsOf(page).count(), patient).toBeGreaterThan(1);
+
+    await page.goBack();
+    await publish({ name: 'petname', status: '"sold"' });
+    await page.getByRole('button', { name: 'Retry all' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Retry all runs that failed so?' });
+    await dialog.getByLabel('The published version').check();
+    await dialog.getByRole('button', { name: 'Retry', exact: true }).click();
+    const progress = page.getByRole('region', { name: 'Progress of the job' });
+    await progress.getByText(/^\d+ runs? retried$/).waitFor();
+    await page.getByText('No incidents').waitFor();
+    await progress.getByRole('button', { name: 'Hide the progress' }).click();
+    await progress.waitFor({ state: 'detached' });
+    await publish({ name: 'petname', status: 'petstatus' });
+  });
+});
+
+/** What a run of the list holds: larger payloads are left out of it. */
+type ListedRun = Run & { steps: { elided: unknown[] }[] };
+
+describe('a run that waits', () => {
+  it('shows the URL that resumes it and until when, goes on when that is called, and can be cancelled', async () => {
+    const { api } = test.running;
+    const credentialId = await createCredential(api, { component: 'webhook', name: 'Open', fields: { type: 'none' } });
+    const { webhookUrl } = await createRunningFlow(api, {
+      name: 'Approval',
+      draft: {
+        steps: [
+          { id: 'step_1', component: 'webhook', operation: 'receive', credentialId },
+          { id: 'step_2', component: 'webhook', operation: 'wait', config: { timeoutSeconds: 3_600 } },
+        ],
+        edges: [{ from: 'step_1', to: 'step_2' }],
+      },
+    });
+    const page = await test.signedIn();
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    const openWaiting = async (): Promise<void> => {
+      const { requestId } = (await (await call(webhookUrl, {})).json()) as { requestId: string };
+      await eventually(async () => expect((await api.get<Run>(`/v1/runs/${requestId}`)).status).toBe('waiting'), {
+        timeoutMs: 20_000,
+      });
+      await page.goto(`/runs/${requestId}`);
+      await page.getByText('Waits for a call of its resume URL').waitFor();
+    };
+    await openWaiting();
+    await page.getByText(/It waits until .*\(in (59 min|1 h)\)/).waitFor();
+    await page.getByRole('button', { name: 'Copy the resume URL' }).click();
+    const url = await page.evaluate(() => navigator.clipboard.readText());
+    expect(await page.locator('code').filter({ hasText: '/resume/' }).innerText()).toBe(url);
+    expect((await fetch(url)).status).toBe(200);
+    await page.locator('header').getByText('succeeded').waitFor();
+
+    await openWaiting();
+    await page.getByRole('button', { name: 'Cancel', exact: true }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel this run' }).click();
+    await page.locator('header').getByText('cancelled').waitFor();
+    await page.getByText('Waits for a call of its resume URL').waitFor({ state: 'detached' });
+    expect(await page.getByRole('button', { name: 'Cancel', exact: true }).count()).toBe(0);
+  });
+});
+
+describe('a run with several outputs', () => {
+  const petCount = 12;
+  let runId: string;
+  let splitFlow: { id: string; webhookUrl: string };
+  let draft: { steps: ({ id: string } & Record<string, unknown>)[]; edges: object[] };
+
+  beforeAll(async () => {
+    const { api } = test.running;
+    const open = await createCredential(api, { component: 'webhook', name: 'Open', fields: { type: 'none' } });
+    const pets = await createCredential(api, { component: 'petstore', name: 'Pets', fields: { apiKey: 'secret' } });
+    draft = {
+      steps: [
+        { id: 'step_1', component: 'webhook', operation: 'receive', credentialId: open },
+        { id: 'step_2', component: 'core', operation: 'split', config: { items: 'pets' } },
+        {
+          id: 'step_3',
+          component: 'petstore',
+          operation: 'createPet',
+          credentialId: pets,
+          mapping: { name: 'item.name', status: 'item.status' },
+        },
+        {
+          id: 'step_4',
+          component: 'core',
+          operation: 'transform',
+          name: 'Count',
+          config: { expression: '$count(pets)' },
+        },
+      ],
+      edges: [
+        { from: 'step_1', to: 'step_2' },
+        { from: 'step_2', to: 'step_3' },
+        { from: 'step_1', to: 'step_4' },
+      ],
+    };
+    splitFlow = await createRunningFlow(api, { name: 'Each pet', draft });
+    const sent = Array.from({ length: petCount }, (_, at) => ({
+      name: `Pet ${at}`,
+      status: at === petCount - 1 ? 'asleep' : 'sold',
+    }));
+    const answer = await call(splitFlow.webhookUrl, { pets: sent, novel: 'word '.repeat(8_000) });
+    runId = ((await answer.json()) as { requestId: string }).requestId;
+    await eventually(async () => expect((await api.get<Run>(`/v1/runs/${runId}`)).status).toBe('failed'), {
+      timeoutMs: 30_000,
+    });
+  });
+
+  it('shows each of them in its tree, and retries the one that failed from its step', async () => {
+    const { api } = test.running;
+    const page = await test.signedIn(`/runs/${runId}`);
+    const tree = page.getByRole('region', { name: 'Steps of the run' });
+    const pets = tree.getByRole('button', { name: /step_3/ });
+    await expect.poll(() => pets.count(), patient).toBe(10);
+    expect(await pets.filter({ hasText: 'failed' }).count()).toBe(1);
+    await tree.getByRole('button', { name: 'Show 2 more' }).click();
+    await expect.poll(() => pets.count(), patient).toBe(petCount);
+    await tree.getByRole('button', { name: /Count/ }).click();
+    await page.getByRole('region', { name: 'Step Count' }).getByText(String(petCount), { exact: true }).waitFor();
+    await tree.getByRole('button', { name: /step_2/ }).click();
+    await page.getByText(`It gave ${petCount} outputs`).waitFor();
+
+    await pets.filter({ hasText: 'failed' }).click();
+    await page.getByText('must be one of available, pending, sold').first().waitFor();
+    const mended = draft.steps.map((step) =>
+      step.id === 'step_3' ? { ...step, mapping: { name: 'item.name', status: '"sold"' } } : step,
+    );
+    await api.put(`/v1/flows/${splitFlow.id}/draft`, { ...draft, steps: mended });
+    await api.post(`/v1/flows/${splitFlow.id}/publish`);
+    await page.getByRole('button', { name: 'Retry from this step' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Retry from step_3?' });
+    await dialog.getByLabel('The published version').check();
+    await dialog.getByRole('button', { name: 'Retry', exact: true }).click();
+    await page.getByText('1 step tried again').waitFor();
+    await page.locator('header').getByText('succeeded').waitFor();
+    expect(await pets.filter({ hasText: 'failed' }).count()).toBe(0);
+  });
+
+  it('leaves what is large to be asked for, and copies it whole', async () => {
+    const page = await test.signedIn();
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    // A run alone leaves out only what a test should not send: the list does so from 16 KiB on.
+    const { items } = await test.running.api.get<{ items: ListedRun[] }>(`/v1/runs?flowId=${splitFlow.id}`);
+    expect(items[0]?.steps[0]?.elided).toHaveLength(2);
+    await page.route(`**/v1/runs/${runId}`, (route) => route.fulfill({ json: items[0] }));
+    await page.goto(`/runs/${runId}?step=step_1&tab=output`);
+    await page.getByText(/is large: at least \d+ KiB/).waitFor();
+    await page.getByRole('button', { name: 'Show it' }).click();
+    await page.getByText(`[ ${petCount} ]`).waitFor();
+    await page.getByRole('button', { name: 'Copy: Output of step_1' }).click();
+    const copied = JSON.parse(await page.evaluate(() => navigator.clipboard.readText())) as { novel: string };
+    expect(copied.novel).toBe('word '.repeat(8_000));
+    await page.getByRole('tab', { name: 'Request' }).click();
+    await page.getByText('The request with its body is large').waitFor();
+    expect(await page.getByRole('link', { name: 'Open by itself' }).getAttribute('href')).toContain('part=input');
   });
 });
 
@@ -151,31 +306,6 @@ describe('a parked message', () => {
     await page.getByRole('button', { name: 'Delete', exact: true }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Delete the message' }).click();
     await page.getByText('Nothing is parked').waitFor();
-  });
-});
-
-describe('the list of flows', () => {
-  it('finds, copies, exports and imports, and brings back what was deleted', async () => {
-    const page = await test.signedIn('/flows');
-    await page.getByLabel('Search').fill('petstore');
-    await page.waitForURL('**/flows?q=petstore');
-    await page.getByRole('button', { name: 'More for Webhook to Petstore' }).click();
-    const [download] = await Promise.all([
-      page.waitForEvent('download'),
-      page.getByRole('menuitem', { name: 'Export as JSON' }).click(),
-    ]);
-    expect(download.suggestedFilename()).toBe('webhook-to-petstore.json');
-    const file = await download.path();
-    await page.getByLabel('File of a flow').setInputFiles(file);
-    await page.getByText(/Webhook to Petstore.* is imported as a draft/).waitFor();
-    await page.getByRole('group', { name: 'Status' }).getByText('draft').click();
-    const flows = page.getByRole('table', { name: 'Flows' }).getByRole('row');
-    await expect.poll(() => flows.count(), patient).toBe(2);
-    await page.getByRole('button', { name: 'More for Webhook to Petstore' }).click();
-    await page.getByRole('menuitem', { name: 'Delete' }).click();
-    await page.getByText('No flow matches').waitFor();
-    await page.getByRole('button', { name: 'Undo' }).click();
-    await page.getByRole('table', { name: 'Flows' }).getByRole('link', { name: 'Webhook to Petstore' }).waitFor();
   });
 });
 

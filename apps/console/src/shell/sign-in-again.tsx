@@ -1,12 +1,12 @@
-import { Modal, Stack, Text } from '@mantine/core';
+import { Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
+import { Dialog } from '../ui/dialog.js';
 import { SignInForm } from './sign-in-form.js';
 
 /** Asks for the password over the page that was open when the session ended. */
 export function SignInAgain({ email }: { email: string }): ReactNode {
   return (
-    <Modal
-      opened
+    <Dialog
       onClose={() => undefined}
       title="Sign in again"
       withCloseButton={false}
@@ -17,6 +17,6 @@ export function SignInAgain({ email }: { email: string }): ReactNode {
         <Text size="sm">Your session has ended. This page stays as it is, with all that you have typed.</Text>
         <SignInForm email={email} />
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

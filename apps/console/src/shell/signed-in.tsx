@@ -1,5 +1,5 @@
 import { Container } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { useEffect, useLayoutEffect, useRef, type ReactNode } from 'react';
 import { Navigate, Outlet, useLocation } from 'react-router';
 import { useSession, useSessionEnded } from '../api/session.js';
 import { LoadingPage } from '../ui/loading.js';
@@ -15,6 +15,7 @@ export function SignedIn(): ReactNode {
   const session = useSession();
   const ended = useSessionEnded();
   const location = useLocation();
+  useEscapeHeld(ended);
   if (session.data) {
     return (
       <>
@@ -36,4 +37,20 @@ export function SignedIn(): ReactNode {
       )}
     </Container>
   );
+}
+
+/** Keeps Escape from the dialogs below the one that asks for the password: they would close, with what was typed in them. */
+function useEscapeHeld(held: boolean): void {
+  const isHeld = useRef(held);
+  useEffect(() => {
+    isHeld.current = held;
+  }, [held]);
+  // Before any effect of a dialog, so that this hears of the key first.
+  useLayoutEffect(() => {
+    const hold = (event: KeyboardEvent): void => {
+      if (event.key === 'Escape' && isHeld.current) event.stopImmediatePropagation();
+    };
+    globalThis.addEventListener('keydown', hold, { capture: true });
+    return () => globalThis.removeEventListener('keydown', hold, { capture: true });
+  }, []);
 }

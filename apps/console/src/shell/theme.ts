@@ -44,6 +44,8 @@ export const variables: CSSVariablesResolver = () => ({
     '--mantine-color-cyan-light-hover': '#d3ebef',
     '--mantine-color-cyan-light-color': '#0a5a6b',
     '--mantine-color-red-light-color': '#a51111',
+    '--mantine-color-yellow-light-color': '#6b4500',
+    '--mantine-color-green-light-color': '#1b662b',
     '--millrace-color-ground': '#f6f8f9',
   },
   dark: {

@@ -1,6 +1,7 @@
 import { Text } from '@mantine/core';
 import { modals } from '@mantine/modals';
 import type { ReactNode } from 'react';
+import { openerOf } from './focus-back.js';
 import classes from './name-text.module.css';
 
 export interface Question {
@@ -15,6 +16,8 @@ export interface Question {
 
 /** Asks before something that cannot be taken back. */
 export function askFirst({ title, body, confirm, onConfirm }: Question): void {
+  // The dialog gives the focus back to what has it now, and an item of a menu is gone by then.
+  openerOf(document.activeElement)?.focus({ preventScroll: true });
   modals.openConfirmModal({
     title: <span className={classes['name']}>{title}</span>,
     children: (

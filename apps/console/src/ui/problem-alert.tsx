@@ -23,7 +23,7 @@ export function ProblemAlert({ error, onRetry, shownPointers = [] }: ProblemAler
   return (
     <Alert role="alert" color="red" title={title} icon={<IconAlertCircle aria-hidden="true" />}>
       <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
-        {problems.length > 0 && rest.length === 0 ? 'Mend what is marked below and try again.' : detail}
+        {problems.length > 0 && rest.length === 0 ? 'Mend what is marked and try again.' : detail}
       </Text>
       {rest.length > 0 && (
         <List size="sm" mt="xs">

@@ -33,6 +33,13 @@ const byStatus: Readonly<Record<number, ProblemWords>> = {
 
 const fallback: ProblemWords = { title: 'That did not work', detail: 'Try again.' };
 
+/** A failure in one line, with the request id, for where there is room for no more. */
+export function saidOfProblem(error: unknown): string {
+  const { title, detail } = problemWords(error);
+  const { requestId } = asApiProblem(error);
+  return `${title}. ${detail}${requestId === undefined ? '' : ` (Request id ${requestId})`}`;
+}
+
 /** What to say of anything that was thrown. What the control plane says itself comes first. */
 export function problemWords(error: unknown): ProblemWords {
   const problem = asApiProblem(error);

@@ -1,10 +1,11 @@
-import { Button, Group, Modal, NativeSelect, Stack, TextInput } from '@mantine/core';
+import { Button, Group, NativeSelect, Stack, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent, type ReactNode } from 'react';
 import { api, unwrap } from '../../api/client.js';
 import { keys } from '../../api/keys.js';
 import type { CreateApiToken } from '../../api/schema.generated.js';
 import type { Role } from '../../api/session.js';
+import { Dialog } from '../../ui/dialog.js';
 import { DialogButtons } from '../../ui/dialog-buttons.js';
 import { fieldFault } from '../../ui/field-fault.js';
 import { ProblemAlert } from '../../ui/problem-alert.js';
@@ -31,8 +32,7 @@ export function CreateTokenDialog({ onClose }: { onClose: () => void }): ReactNo
   const fault = (pointer: string): string | undefined => fieldFault(create.error, pointer);
   const made = create.data;
   return (
-    <Modal
-      opened
+    <Dialog
       onClose={onClose}
       size="lg"
       title={made ? 'The API token is made' : 'Create API token'}
@@ -87,7 +87,7 @@ export function CreateTokenDialog({ onClose }: { onClose: () => void }): ReactNo
           </Stack>
         </form>
       )}
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -76,7 +76,7 @@ export function CredentialMenu({ credential, component, onVerifying }: Credentia
         </Menu.Dropdown>
       </Menu>
       {component && changing && (
-        <CredentialDialog opened onClose={change.close} component={component} credential={credential} />
+        <CredentialDialog onClose={change.close} component={component} credential={credential} />
       )}
       {deleting && <DeleteCredential credential={credential} onClose={deletion.close} />}
     </>

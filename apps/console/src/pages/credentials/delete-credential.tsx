@@ -1,7 +1,8 @@
-import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import type { ReactNode } from 'react';
 import type { Credential } from '../../api/schema.generated.js';
+import { Dialog } from '../../ui/dialog.js';
 import { NameText } from '../../ui/name-text.js';
 import { ProblemAlert } from '../../ui/problem-alert.js';
 import { UsedBy } from './used-by.js';
@@ -21,7 +22,7 @@ export function DeleteCredential({ credential, onClose }: { credential: Credenti
       },
     });
   return (
-    <Modal opened onClose={onClose} title={<NameText>{`Delete ${shortName(name)}?`}</NameText>}>
+    <Dialog onClose={onClose} title={<NameText>{`Delete ${shortName(name)}?`}</NameText>}>
       <Stack>
         <ProblemAlert error={remove.error} />
         {usedBy.length === 0 ? (
@@ -45,6 +46,6 @@ export function DeleteCredential({ credential, onClose }: { credential: Credenti
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,8 +1,10 @@
-import { Modal, Select, Stack } from '@mantine/core';
+import { Select, Stack } from '@mantine/core';
 import type { UseQueryResult } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 import type { Component } from '../../api/schema.generated.js';
+import { Dialog } from '../../ui/dialog.js';
 import { DialogButtons } from '../../ui/dialog-buttons.js';
+import { useFocusBack } from '../../ui/focus-back.js';
 import { LoadingRows } from '../../ui/loading.js';
 import { ProblemAlert } from '../../ui/problem-alert.js';
 import { CredentialDialog } from './dialog/credential-dialog.js';
@@ -21,10 +23,12 @@ export function NewCredential({ catalogue, firstComponent, onClose }: NewCredent
   const [chosen, setChosen] = useState<Component | undefined>(() =>
     taking.find((each) => each.name === firstComponent),
   );
-  if (chosen) return <CredentialDialog opened onClose={onClose} component={chosen} />;
+  // Two dialogs one after the other: of the second the first was before.
+  useFocusBack();
+  if (chosen) return <CredentialDialog onClose={onClose} component={chosen} />;
   const component = taking.find((each) => each.name === name);
   return (
-    <Modal opened onClose={onClose} title="Create new credential">
+    <Dialog onClose={onClose} title="Create new credential">
       {catalogue.data ? (
         <form
           aria-label="Create new credential"
@@ -54,6 +58,6 @@ export function NewCredential({ catalogue, firstComponent, onClose }: NewCredent
       ) : (
         <LoadingRows count={2} label="Loading the components" />
       )}
-    </Modal>
+    </Dialog>
   );
 }

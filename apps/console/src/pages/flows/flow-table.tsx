@@ -4,6 +4,7 @@ import {
   IconCopy,
   IconDots,
   IconDownload,
+  IconPlayerPause,
   IconPlayerPlay,
   IconPlayerStop,
   IconTrash,
@@ -128,6 +129,14 @@ function FlowActs({ flow }: { flow: Flow }): ReactNode {
           >
             Show runs
           </Menu.Item>
+          {status === 'running' && (
+            <Menu.Item
+              leftSection={<IconPlayerPause size={16} aria-hidden="true" />}
+              onClick={() => acts.pause.mutate()}
+            >
+              Pause
+            </Menu.Item>
+          )}
           {status === 'paused' && (
             <Menu.Item leftSection={<IconPlayerStop size={16} aria-hidden="true" />} onClick={() => acts.stop.mutate()}>
               Stop

@@ -13,7 +13,8 @@ import { useAddressFilter } from '../../ui/use-address-filter.js';
 import { useTypedText } from '../shared/use-typed-text.js';
 import { FlowTable } from './flow-table.js';
 import classes from './flows.module.css';
-import { ImportDrop, useImportFlow } from './import-flow.js';
+import { ImportDrop } from './import-drop.js';
+import { useImportFlow } from './import-flow.js';
 import { flowStatuses, useAddFlow, useFlows } from './use-flows.js';
 
 const filterNames = ['q', 'status'] as const;
@@ -41,7 +42,7 @@ export function FlowsPage(): ReactNode {
     </Button>
   );
   return (
-    <ImportDrop onFile={importing.read}>
+    <ImportDrop onFiles={importing.read}>
       <PageHeader
         title="Flows"
         description="Each flow begins with a webhook or a schedule and runs its steps one after the other."
@@ -60,11 +61,11 @@ export function FlowsPage(): ReactNode {
               ref={chooser}
               type="file"
               accept="application/json,.json"
+              multiple
               hidden
               aria-label="File of a flow"
               onChange={(event) => {
-                const [file] = event.currentTarget.files ?? [];
-                if (file) importing.read(file);
+                importing.read([...(event.currentTarget.files ?? [])]);
                 event.currentTarget.value = '';
               }}
             />

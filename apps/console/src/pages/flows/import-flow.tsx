@@ -1,39 +1,90 @@
-import { Alert, Anchor, List, Text } from '@mantine/core';
+import { Alert, Anchor, CloseButton, Group, List, Stack, Text } from '@mantine/core';
 import { IconInfoCircle } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { useRef, useState, type ReactNode } from 'react';
 import { Link } from 'react-router';
 import { ApiProblem } from '../../api/api-problem.js';
 import { api, unwrap } from '../../api/client.js';
 import type { ImportedFlow, ImportFlow } from '../../api/schema.generated.js';
+import { NameText } from '../../ui/name-text.js';
 import { ProblemAlert } from '../../ui/problem-alert.js';
 import { shortName } from '../../ui/short-name.js';
-import classes from './flows.module.css';
 import { refresh } from './use-flows.js';
 
 const maxFileBytes = 5 * 1024 * 1024;
 
-/** Makes flows of files, and says what they lack. */
-export function useImportFlow(): { read: (file: File) => void; isPending: boolean; outcome: ReactNode } {
+/** A file that was chosen or dropped, and what became of it so far. */
+interface Import {
+  id: number;
+  file: File;
+  imported?: ImportedFlow;
+  error?: unknown;
+}
+
+/** Makes flows of files, one after the other, and says of each what it lacks or why it was refused. */
+export function useImportFlow(): { read: (files: readonly File[]) => void; isPending: boolean; outcome: ReactNode } {
   const client = useQueryClient();
-  const [closed, setClosed] = useState(false);
-  const { mutate, isPending, data, error, variables } = useMutation({
+  const lastId = useRef(0);
+  const [imports, setImports] = useState<readonly Import[]>([]);
+  const { mutateAsync, isPending } = useMutation({
     mutationFn: async (file: File) => unwrap(api.POST('/v1/flows/import', { body: await documentIn(file) })),
     onSettled: () => refresh(client),
   });
+  const begin = async (begun: readonly Import[]): Promise<void> => {
+    for (const each of begun) {
+      const done = await mutateAsync(each.file).then(
+        (imported): Import => ({ id: each.id, file: each.file, imported }),
+        (error: unknown): Import => ({ id: each.id, file: each.file, error }),
+      );
+      setImports((before) => before.map((one) => (one.id === done.id ? done : one)));
+    }
+  };
   return {
-    read: (file) => {
-      setClosed(false);
-      mutate(file);
+    read: (files) => {
+      const begun = files.map((file): Import => ({ id: (lastId.current += 1), file }));
+      // What was refused before stays: it can be tried again.
+      setImports((before) => [...before.filter(({ imported }) => imported === undefined), ...begun]);
+      void begin(begun);
     },
     isPending,
-    outcome: closed ? null : (
-      <div className={classes['outcome']} aria-live="polite">
-        {error && <ProblemAlert error={error} onRetry={() => variables && mutate(variables)} />}
-        {data && <Imported {...data} onClose={() => setClosed(true)} />}
-      </div>
+    outcome: (
+      <Stack gap="sm" mb={imports.some(isOver) ? 'md' : 0} aria-live="polite">
+        {imports.filter(isOver).map((each) => (
+          <Outcome
+            key={each.id}
+            {...each}
+            onRetry={() => void begin([each])}
+            onClose={() => setImports((before) => before.filter(({ id }) => id !== each.id))}
+          />
+        ))}
+      </Stack>
     ),
   };
+}
+
+function isOver({ imported, error }: Import): boolean {
+  return imported !== undefined || error !== undefined;
+}
+
+function Outcome({
+  file,
+  imported,
+  error,
+  onRetry,
+  onClose,
+}: Import & { onRetry: () => void; onClose: () => void }): ReactNode {
+  if (imported) return <Imported {...imported} onClose={onClose} />;
+  return (
+    <section aria-label={`Import of ${file.name}`}>
+      <Group justify="space-between" wrap="nowrap" mb={4}>
+        <Text size="sm" fw={600} component="div" miw={0}>
+          <NameText>{file.name}</NameText>
+        </Text>
+        <CloseButton size="sm" aria-label={`Forget ${file.name}`} onClick={onClose} />
+      </Group>
+      <ProblemAlert error={error} onRetry={onRetry} />
+    </section>
+  );
 }
 
 function Imported({ flow, missingCredentials, onClose }: ImportedFlow & { onClose: () => void }): ReactNode {
@@ -45,7 +96,6 @@ function Imported({ flow, missingCredentials, onClose }: ImportedFlow & { onClos
       withCloseButton
       closeButtonLabel="Close"
       onClose={onClose}
-      mb="md"
     >
       <Anchor component={Link} to={`/flows/${flow.id}`} inherit>
         Open it
@@ -83,48 +133,4 @@ async function documentIn(file: File): Promise<ImportFlow> {
 
 function unreadable(detail: string): ApiProblem {
   return new ApiProblem({ code: 'file_unreadable', title: 'The file is not a flow', status: 422, detail });
-}
-
-/** Takes files that are dropped anywhere on the page. */
-export function ImportDrop({ onFile, children }: { onFile: (file: File) => void; children: ReactNode }): ReactNode {
-  const [over, setOver] = useState(false);
-  const take = useRef(onFile);
-  useEffect(() => {
-    take.current = onFile;
-  });
-  useEffect(() => {
-    const holdsFile = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false;
-    const onOver = (event: DragEvent): void => {
-      if (!holdsFile(event)) return;
-      event.preventDefault();
-      setOver(true);
-    };
-    const onLeave = (event: DragEvent): void => {
-      if (event.relatedTarget === null) setOver(false);
-    };
-    const onDrop = (event: DragEvent): void => {
-      if (!holdsFile(event)) return;
-      event.preventDefault();
-      setOver(false);
-      for (const file of event.dataTransfer?.files ?? []) take.current(file);
-    };
-    document.addEventListener('dragover', onOver);
-    document.addEventListener('dragleave', onLeave);
-    document.addEventListener('drop', onDrop);
-    return () => {
-      document.removeEventListener('dragover', onOver);
-      document.removeEventListener('dragleave', onLeave);
-      document.removeEventListener('drop', onDrop);
-    };
-  }, []);
-  return (
-    <div className={classes['drop']}>
-      {children}
-      {over && (
-        <div className={classes['hint']} aria-hidden="true">
-          Drop the file of a flow here to import it
-        </div>
-      )}
-    </div>
-  );
 }

@@ -50,6 +50,7 @@ export function useFlowActs({ id, name }: Pick<Flow, 'id' | 'name'>) {
   const onSettled = () => refresh(client);
   const common = { onError: notifyProblem, onSettled };
   const start = useMutation({ mutationFn: () => unwrap(api.POST('/v1/flows/{flowId}/start', { params })), ...common });
+  const pause = useMutation({ mutationFn: () => unwrap(api.POST('/v1/flows/{flowId}/pause', { params })), ...common });
   const resume = useMutation({
     mutationFn: () => unwrap(api.POST('/v1/flows/{flowId}/resume', { params, body: {} })),
     ...common,
@@ -80,7 +81,7 @@ export function useFlowActs({ id, name }: Pick<Flow, 'id' | 'name'>) {
     onError: notifyProblem,
     onSuccess: (document) => save(`${fileName(name)}.json`, JSON.stringify(document, null, 2)),
   });
-  return { start, resume, stop, copy, remove, download };
+  return { start, pause, resume, stop, copy, remove, download };
 }
 
 /** What shows flows is read anew. */

@@ -1,4 +1,4 @@
-import { Anchor, Group, Text } from '@mantine/core';
+import { Anchor, Group, Text, VisuallyHidden } from '@mantine/core';
 import { IconArrowLeft } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { Link, useLocation } from 'react-router';
@@ -29,7 +29,9 @@ export function RunHeader({ run }: { run: Run }): ReactNode {
         badge={<StatusBadge status={run.status} />}
         actions={<RunActions run={run} />}
       />
-      <dl className={classes['facts']} aria-live="polite">
+      {/* The time that it has taken so far changes all the while: only the status is read out. */}
+      <VisuallyHidden role="status">{`The run is ${run.status}`}</VisuallyHidden>
+      <dl className={classes['facts']}>
         <Fact name="Flow">
           <Anchor component={Link} to={`/flows/${run.flowId}`} inherit>
             <bdi>{name}</bdi>

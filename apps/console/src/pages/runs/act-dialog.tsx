@@ -1,6 +1,7 @@
-import { Button, Group, Modal, Radio, Stack, Text } from '@mantine/core';
+import { Button, Group, Radio, Stack, Text } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
 import type { VersionChoice } from '../../api/schema.generated.js';
+import { Dialog } from '../../ui/dialog.js';
 import { ProblemAlert } from '../../ui/problem-alert.js';
 import { actWords, defaultVersion, type RunAction } from './act-words.js';
 
@@ -21,7 +22,7 @@ export function ActDialog(props: ActDialogProps): ReactNode {
   const words = actWords[action];
   const [version, setVersion] = useState(defaultVersion[action]);
   return (
-    <Modal opened onClose={onClose} title={`${words.verb} ${target}?`} centered>
+    <Dialog onClose={onClose} title={`${words.verb} ${target}?`} centered>
       <Stack>
         <Text size="sm">{words.explains}</Text>
         {children}
@@ -58,6 +59,6 @@ export function ActDialog(props: ActDialogProps): ReactNode {
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,10 +1,11 @@
-import { Modal, Stack, TextInput } from '@mantine/core';
+import { Stack, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent, type ReactNode } from 'react';
 import { api, unwrap } from '../../api/client.js';
 import { keys } from '../../api/keys.js';
 import type { CreateUser } from '../../api/schema.generated.js';
 import type { Role } from '../../api/session.js';
+import { Dialog } from '../../ui/dialog.js';
 import { DialogButtons } from '../../ui/dialog-buttons.js';
 import { fieldFault } from '../../ui/field-fault.js';
 import { ProblemAlert } from '../../ui/problem-alert.js';
@@ -26,8 +27,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }): ReactNode {
     invite.mutate({ email, name, role });
   };
   return (
-    <Modal
-      opened
+    <Dialog
       onClose={onClose}
       size="lg"
       title={invite.data ? `Invitation of ${invite.data.email}` : 'Invite user'}
@@ -65,6 +65,6 @@ export function InviteDialog({ onClose }: { onClose: () => void }): ReactNode {
           </Stack>
         </form>
       )}
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,6 +1,7 @@
-import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Button, Group, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { OneTimeLink, User } from '../../api/schema.generated.js';
+import { Dialog } from '../../ui/dialog.js';
 import { ProblemAlert } from '../../ui/problem-alert.js';
 import { SecretOnce } from '../../ui/secret-once.js';
 import { When } from '../../ui/when.js';
@@ -10,7 +11,7 @@ import { useUserActs } from './use-user-acts.js';
 export function LinkDialog({ user, onClose }: { user: User; onClose: () => void }): ReactNode {
   const { link } = useUserActs();
   return (
-    <Modal opened onClose={onClose} size="lg" title={user.invited ? 'New invitation link' : 'Link for a new password'}>
+    <Dialog onClose={onClose} size="lg" title={user.invited ? 'New invitation link' : 'Link for a new password'}>
       {link.data ? (
         <ShownLink link={link.data} onClose={onClose} />
       ) : (
@@ -31,7 +32,7 @@ export function LinkDialog({ user, onClose }: { user: User; onClose: () => void 
           </Group>
         </Stack>
       )}
-    </Modal>
+    </Dialog>
   );
 }
 

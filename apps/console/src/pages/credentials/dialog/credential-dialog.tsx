@@ -1,12 +1,11 @@
-import { Modal } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { Component, Credential } from '../../../api/schema.generated.js';
+import { Dialog } from '../../../ui/dialog.js';
 import { shortName } from '../../../ui/short-name.js';
 import { ChangeCredentialForm } from './change-credential-form.js';
 import { CredentialForm } from './credential-form.js';
 
 export interface CredentialDialogProps {
-  opened: boolean;
   onClose: () => void;
   component: Component;
   /** The one to change; without it a new one is made. */
@@ -18,14 +17,13 @@ export interface CredentialDialogProps {
 
 /** Creates a credential of a component, or changes one, in a dialog. */
 export function CredentialDialog(props: CredentialDialogProps): ReactNode {
-  const { opened, onClose, component, credential, firstName = component.title, onSaved } = props;
+  const { onClose, component, credential, firstName = component.title, onSaved } = props;
   const done = (saved: Credential): void => {
     onSaved?.(saved);
     onClose();
   };
   return (
-    <Modal
-      opened={opened}
+    <Dialog
       onClose={onClose}
       size="lg"
       // A slip beside the dialog must not lose what was typed.
@@ -37,6 +35,6 @@ export function CredentialDialog(props: CredentialDialogProps): ReactNode {
       ) : (
         <CredentialForm component={component} firstName={firstName} onSaved={done} onCancel={onClose} />
       )}
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,7 +1,8 @@
-import { Modal, Radio, Stack, Text, Textarea } from '@mantine/core';
+import { Radio, Stack, Text, Textarea } from '@mantine/core';
 import { readTree } from '@millrace/flow-model';
 import { useState, type ReactNode } from 'react';
 import { monospace } from '../../../forms/monospace.js';
+import { Dialog } from '../../../ui/dialog.js';
 import { DialogButtons } from '../../../ui/dialog-buttons.js';
 import { changeEdge } from '../draft/edits.js';
 import { useDraft } from '../draft/use-draft.js';
@@ -33,7 +34,7 @@ export function ConditionDialog({ stepId, onClose }: ConditionDialogProps): Reac
     onClose();
   };
   return (
-    <Modal opened onClose={onClose} title={`When ${to} runs after ${from}`} size="lg">
+    <Dialog onClose={onClose} title={`When ${to} runs after ${from}`} size="lg">
       <Stack
         component="form"
         onSubmit={(event) => {
@@ -70,6 +71,6 @@ export function ConditionDialog({ stepId, onClose }: ConditionDialogProps): Reac
         </Text>
         <DialogButtons submit="Save" onCancel={onClose} />
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

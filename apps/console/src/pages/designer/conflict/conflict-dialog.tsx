@@ -1,7 +1,8 @@
-import { Button, Group, Modal, Stack, Text, Title } from '@mantine/core';
+import { Button, Group, Stack, Text, Title } from '@mantine/core';
 import { differenceOf, type FlowDraft } from '@millrace/flow-model';
 import type { ReactNode } from 'react';
 import type { Component } from '../../../api/schema.generated.js';
+import { Dialog } from '../../../ui/dialog.js';
 import { When } from '../../../ui/when.js';
 import { useDraft } from '../draft/use-draft.js';
 import { DifferenceView } from '../versions/difference-view.js';
@@ -18,8 +19,7 @@ export function ConflictDialog({ components }: { components: ReadonlyMap<string,
     <DifferenceView difference={differenceOf(before, after)} titleOf={titleOf} same="Nothing." />
   );
   return (
-    <Modal
-      opened
+    <Dialog
       onClose={() => undefined}
       withCloseButton={false}
       closeOnEscape={false}
@@ -64,6 +64,6 @@ export function ConflictDialog({ components }: { components: ReadonlyMap<string,
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

@@ -5,7 +5,8 @@ import { useRef, useState, type ReactNode } from 'react';
 import { api, unwrap } from '../../../api/client.js';
 import { keys } from '../../../api/keys.js';
 import type { Flow } from '../../../api/schema.generated.js';
-import { problemWords } from '../../../ui/problem-words.js';
+import { fieldFault } from '../../../ui/field-fault.js';
+import { saidOfProblem } from '../../../ui/problem-words.js';
 
 /** The name of the flow as the heading of the page; it can be changed in place. */
 export function FlowName({ flow }: { flow: Flow }): ReactNode {
@@ -75,7 +76,7 @@ export function FlowName({ flow }: { flow: Flow }): ReactNode {
         onKeyDown={(event) => {
           if (event.key === 'Escape') close();
         }}
-        error={rename.error ? problemWords(rename.error).detail : undefined}
+        error={rename.error ? (fieldFault(rename.error, '/name') ?? saidOfProblem(rename.error)) : undefined}
       />
       <Button type="submit" loading={rename.isPending}>
         Save

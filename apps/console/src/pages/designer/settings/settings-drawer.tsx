@@ -26,7 +26,14 @@ export function SettingsDrawer({ opened, onClose }: SettingsDrawerProps): ReactN
     problems.find((problem) => problem.stepId === null && problem.field.startsWith(`/settings/${field}`))?.message;
   const [trigger] = draft.steps;
   return (
-    <Drawer opened={opened} onClose={onClose} position="right" size="md" title="Flow settings">
+    <Drawer
+      opened={opened}
+      onClose={onClose}
+      position="right"
+      size="md"
+      title="Flow settings"
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
       <Stack>
         <Text size="sm" c="dimmed">
           They are saved with the draft and hold once it is published.

@@ -10,6 +10,7 @@ import {
   IconPlus,
   IconTrash,
 } from '@tabler/icons-react';
+import { readTree } from '@millrace/flow-model';
 import { memo, type ReactNode } from 'react';
 import { canMove, type Direction } from '../draft/moves.js';
 import { useDraft } from '../draft/use-draft.js';
@@ -55,6 +56,15 @@ export const StepMenu = memo(function StepMenu({ view, actions, tabIndex = 0 }: 
 function StepMenuItems({ view, actions }: StepMenuProps): ReactNode {
   const { draft, select } = useDraft();
   const { stepId, isTrigger, isFollowed } = view;
+  const above = readTree(draft).tree.edgeTo(stepId)?.from ?? stepId;
+  // The menu goes with its step, and the focus would go with the menu.
+  const andGoUp = (remove: (id: string) => void): void => {
+    remove(stepId);
+    requestAnimationFrame(() => {
+      if (document.activeElement !== document.body) return;
+      document.querySelector<HTMLElement>(`[data-step="${CSS.escape(above)}"]`)?.focus();
+    });
+  };
   return (
     <>
       <Menu.Item
@@ -84,12 +94,12 @@ function StepMenuItems({ view, actions }: StepMenuProps): ReactNode {
         color="red"
         leftSection={<IconTrash size={16} />}
         rightSection={<kbd>Del</kbd>}
-        onClick={() => actions.remove(stepId)}
+        onClick={() => andGoUp(actions.remove)}
       >
         {isTrigger && isFollowed ? 'Choose another trigger' : 'Delete'}
       </Menu.Item>
       {isFollowed && (
-        <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={() => actions.removeBranch(stepId)}>
+        <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={() => andGoUp(actions.removeBranch)}>
           Delete with all that follow
         </Menu.Item>
       )}

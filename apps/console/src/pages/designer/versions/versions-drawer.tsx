@@ -21,7 +21,14 @@ export interface VersionsDrawerProps {
 /** The published versions of the flow, newest first. */
 export function VersionsDrawer({ opened, onClose, components }: VersionsDrawerProps): ReactNode {
   return (
-    <Drawer opened={opened} onClose={onClose} position="right" size="lg" title="Versions">
+    <Drawer
+      opened={opened}
+      onClose={onClose}
+      position="right"
+      size="lg"
+      title="Versions"
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
       {opened && <Versions components={components} onRestored={onClose} />}
     </Drawer>
   );
