@@ -4,7 +4,8 @@ import { eventually } from '@millrace/testing';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { allRuns, tutorialDraft, type Flow } from '../support/tutorial.js';
-import { useConsole } from './console.fixture.js';
+import { signInByForm, useConsole } from './console.fixture.js';
+import { dragOnto } from './step-panel.fixture.js';
 
 const test = useConsole();
 
@@ -83,7 +84,7 @@ describe('the designer', () => {
     await eventually(() => expect(page.url()).toContain('field=%2FcredentialId'), { timeoutMs: 5_000 });
 
     await fillIn(flow);
-    await page.getByText('Someone else changed this draft').waitFor();
+    await page.getByText(/^You changed this draft elsewhere/).waitFor();
     await page.getByRole('button', { name: 'Publish draft' }).click();
     await page.getByText('Version 1 is published').waitFor();
     await page.getByRole('button', { name: 'Start' }).click();
@@ -103,9 +104,41 @@ describe('the designer', () => {
     );
   });
 
+  it('moves steps by keys and by dragging, and calls each the same everywhere', async () => {
+    const chain = ['step_1', 'step_2', 'step_3'];
+    const flow = await newFlow('Reordered', {
+      steps: [
+        ...webhookOnly.steps,
+        { id: 'step_2', component: 'petstore', operation: 'createPet' },
+        { id: 'step_3', component: 'core', operation: 'filter' },
+      ],
+      edges: chain.slice(1).map((to, at) => ({ from: chain[at], to })),
+    });
+    const page = await test.signedIn(`/flows/${flow.id}`);
+    await node(page, 'step_3').focus();
+    await page.keyboard.press('Alt+ArrowUp');
+    await edgesBecome(flow, ['step_1 step_3', 'step_3 step_2']);
+    expect(await focusedStep(page)).toBe('step_3');
+    await page.keyboard.press('Alt+ArrowLeft');
+    await node(page, 'step_3').hover();
+    await dragOnto(page, page.locator('[data-grip="step_3"]'), node(page, 'step_2'));
+    await edgesBecome(flow, ['step_1 step_2', 'step_2 step_3']);
+
+    await node(page, 'step_2').click();
+    const title = 'Create a pet with promise';
+    await page.getByRole('region', { name: `Step ${title}` }).waitFor();
+    expect(await node(page, 'step_2').innerText()).toContain(title);
+    await page.setViewportSize({ width: 390, height: 800 });
+    await page.getByRole('button', { name: 'Close the step' }).click();
+    await page.getByRole('button', { name: `Actions of ${title}` }).waitFor();
+  });
+
   it('lets two people decide whose draft stays, and keeps the other one', async () => {
     const flow = await newFlow('Two of us');
-    const [mine, theirs] = [await test.signedIn(`/flows/${flow.id}`), await test.signedIn(`/flows/${flow.id}`)];
+    const mine = await test.signedIn(`/flows/${flow.id}`);
+    const theirs = await test.open();
+    await signInByForm(theirs, await colleague());
+    await theirs.goto(`/flows/${flow.id}`);
     await saved(mine);
     await mine.context().setOffline(true);
     await node(mine, 'step_1').focus();
@@ -114,12 +147,15 @@ describe('the designer', () => {
     for (const _time of [1, 2]) {
       await node(theirs, 'step_1').focus();
       await theirs.keyboard.press('a');
+      // It takes the focus when it comes.
+      await theirs.getByLabel('Find a component').waitFor();
     }
     await edgesBecome(flow, ['step_1 step_3', 'step_3 step_2']);
     await mine.context().setOffline(false);
 
     const dialog = mine.getByRole('dialog', { name: 'Someone else changed this draft' });
     await dialog.getByText('They changed').waitFor({ timeout: 40_000 });
+    await dialog.getByText(/Wendolene.*\(wendolene@example\.com\) saved the draft/).waitFor();
     expect(await savedEdges(flow)).toEqual(['step_1 step_3', 'step_3 step_2']);
     await dialog.getByRole('button', { name: 'Keep mine' }).click();
     await edgesBecome(flow, ['step_1 step_2']);
@@ -161,6 +197,22 @@ describe('the designer', () => {
     await eventually(async () => expect(await page.locator('[data-step]').count()).toBe(200), { timeoutMs: 10_000 });
   });
 });
+
+/** Another member of the workspace. */
+async function colleague(): Promise<{ email: string; password: string }> {
+  const user = { email: 'wendolene@example.com', password: 'wool and other matters' };
+  const { link } = await test.running.api.post<{ link: { token: string } }>('/v1/users', {
+    email: user.email,
+    name: 'Wendolene',
+    role: 'member',
+  });
+  await fetch(`${test.url}/v1/invitations/accept`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ token: link.token, password: user.password }),
+  });
+  return user;
+}
 
 /** What the trigger and both branches need to run. */
 async function fillIn(flow: Flow): Promise<void> {

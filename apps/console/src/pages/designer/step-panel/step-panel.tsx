@@ -2,7 +2,8 @@ import { CloseButton, Group, Stack, Text, Title } from '@mantine/core';
 import { useMemo, type ReactNode } from 'react';
 import { LoadingRows } from '../../../ui/loading.js';
 import { ProblemAlert } from '../../../ui/problem-alert.js';
-import { StepContext, stepTitle } from './step-context.js';
+import { stepWords } from '../steps/step-view.js';
+import { StepContext } from './step-context.js';
 import { StepStages } from './step-stages.js';
 import classes from './step-panel.module.css';
 import { useCatalogue } from './use-catalogue.js';
@@ -20,7 +21,9 @@ export function StepPanel({ stepId, onClose }: StepPanelProps): ReactNode {
   const components = useMemo(() => catalogue.data ?? [], [catalogue.data]);
   const open = useOpenStep({ stepId, components, close: onClose });
   if (!open) return null;
-  const title = stepTitle(open.step, components);
+  const byName = new Map(components.map((component) => [component.name, component]));
+  const { title, subtitle } = stepWords(open.step, byName, open.isTrigger);
+  const known = [subtitle, open.step.id, open.isTrigger ? 'trigger' : 'action'];
   return (
     <section className={classes['panel']} aria-label={`Step ${title}`}>
       <Group justify="space-between" wrap="nowrap" align="flex-start" mb="sm">
@@ -29,7 +32,7 @@ export function StepPanel({ stepId, onClose }: StepPanelProps): ReactNode {
             {title}
           </Title>
           <Text size="xs" c="dimmed">
-            {open.step.id} · {open.isTrigger ? 'trigger' : 'action'}
+            {[...new Set(known)].join(' · ')}
           </Text>
         </Stack>
         <CloseButton aria-label="Close the step" onClick={onClose} />
