@@ -1,12 +1,14 @@
 import { findChromium } from '@millrace/local-infra';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
-import { runStack } from '../support/running-stack.js';
+import { runStack, type RunningStack } from '../support/running-stack.js';
 import { openWorkspace, type ConsoleWorkspace } from './workspace.fixture.js';
 
 /** A workspace of Millrace and a browser before it. */
 export interface ConsoleTest {
   readonly running: ConsoleWorkspace;
+  /** The services, for tests with a stack of their own to stop and start. */
+  readonly stack: RunningStack['stack'];
   /** Where the console is. */
   readonly url: string;
   /** What pages have logged as errors so far; it does not fail the test any more. */
@@ -29,7 +31,7 @@ const patienceMs = 30_000;
 export function useConsole(stack: 'shared' | 'own' = 'shared'): ConsoleTest {
   let running: ConsoleWorkspace;
   let browser: Browser;
-  let stop = async (): Promise<void> => undefined;
+  let own: RunningStack | undefined;
   const faults: string[] = [];
 
   beforeAll(async () => {
@@ -37,14 +39,13 @@ export function useConsole(stack: 'shared' | 'own' = 'shared'): ConsoleTest {
     if (stack === 'shared') {
       running = await openWorkspace();
     } else {
-      const own = await runStack();
-      stop = () => own.stop();
+      own = await runStack();
       running = { ...own, urls: own.stack.urls };
     }
   });
   afterAll(async () => {
     await browser.close();
-    await stop();
+    await own?.stop();
   });
   afterEach(async () => {
     await Promise.all(browser.contexts().map((context) => context.close()));
@@ -63,6 +64,10 @@ export function useConsole(stack: 'shared' | 'own' = 'shared'): ConsoleTest {
   return {
     get running() {
       return running;
+    },
+    get stack() {
+      if (!own) throw new Error("Services that others use stay as they are: call useConsole('own').");
+      return own.stack;
     },
     get url() {
       return running.urls.api;

@@ -41,6 +41,7 @@ export function screens(seed: Seed): Screen[] {
     { name: 'users', path: '/users' },
     { name: 'audit', path: '/audit' },
     { name: 'workspace', path: '/workspace' },
+    { name: 'not-connected', path: '/connected?state=unknown&error=access_denied', prepare: waitForProblem },
     { name: 'not-found', path: '/no/such/page' },
   ];
 }
@@ -49,6 +50,10 @@ async function signInWrongly(page: Page): Promise<void> {
   await page.getByRole('textbox', { name: 'E-mail address' }).fill('someone@example.com');
   await page.getByLabel(/^Password/).fill('wrong');
   await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('alert').waitFor();
+}
+
+async function waitForProblem(page: Page): Promise<void> {
   await page.getByRole('alert').waitFor();
 }
 

@@ -58,10 +58,30 @@ export function fieldOf(page: Page, label: string): Locator {
 
 export async function addSampleManually(page: Page, sample: string): Promise<void> {
   await page.getByRole('button', { name: 'Add sample manually' }).click();
-  await page.getByLabel('Sample as JSON').fill(sample);
-  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await typeSample(page, 'JSON', sample);
   await page.getByRole('button', { name: 'Delete', exact: true }).waitFor();
   await page.getByRole('button', { name: 'Continue' }).click();
+}
+
+/** Types a sample in one of the formats and saves it. */
+export async function typeSample(
+  page: Page,
+  format: 'JSON' | 'XML' | 'List of properties',
+  sample: string,
+): Promise<void> {
+  // What can be clicked of a choice is its label.
+  await page.getByRole('radiogroup', { name: 'Format' }).getByText(format, { exact: true }).click();
+  await page.getByLabel(`Sample as ${format}`).fill(sample);
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+}
+
+/** Drags by mouse. What is dragged over a place is noticed there with the second move only. */
+export async function dragOnto(page: Page, source: Locator, target: Locator): Promise<void> {
+  await source.hover();
+  await page.mouse.down();
+  await target.hover();
+  await target.hover({ position: { x: 8, y: 8 } });
+  await page.mouse.up();
 }
 
 /** Puts a place of the data into a field by its picker. */

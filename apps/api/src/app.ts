@@ -24,6 +24,7 @@ import type { ApiDeps } from './deps.js';
 import { componentFilesRoute } from './files/component-files.route.js';
 import { limitSlowBodies, uploadTimeoutMs } from './files/slow-bodies.js';
 import { startHousekeeping } from './housekeeping.js';
+import { leadCallbackToPage } from './oauth2/callback-page.js';
 import { refreshCredential } from './oauth2/refresh-credential.js';
 import { createTokenEndpoint } from './oauth2/token-endpoint.js';
 import { startLive } from './live/live.js';
@@ -115,6 +116,7 @@ export async function startApi(config: Config, logger: Logger, reached: Reached 
   const bytes = openAttachmentBytes(config, files);
   const fastify = app.getHttpAdapter().getInstance();
   limitSlowBodies(fastify);
+  leadCallbackToPage(fastify);
   await fastify.register(componentFilesRoute, {
     database: files,
     attachments: createAttachmentStore({

@@ -164,7 +164,7 @@ export interface TestComponent {
 export async function startComponent(
   test: TestApi,
   descriptor: ComponentDescriptor,
-  answer: (request: RpcRequest) => RpcReply | undefined = () => ({ ok: true, value: null }),
+  answer: (request: RpcRequest) => RpcReply | undefined | Promise<RpcReply> = () => ({ ok: true, value: null }),
 ): Promise<TestComponent> {
   const sessions: SessionPair = openSessions({
     url: test.amqpUrl,
@@ -184,7 +184,7 @@ export async function startComponent(
       const request = decodeRpcRequest(delivery.body);
       if (!request.ok) return { outcome: 'park', reason: request.reason };
       asked.push(request.value);
-      const reply = answer(request.value);
+      const reply = await answer(request.value);
       if (reply) await sendReply(publisher, delivery, encodeRpcReply(reply));
       return { outcome: 'done' };
     },

@@ -70,7 +70,11 @@ export function createRouter(): ReturnType<typeof createBrowserRouter> {
       element: <SignedIn />,
       errorElement: <PageFault />,
       hydrateFallbackElement: <LoadingPage />,
-      children: [{ element: <Frame />, children: pages }],
+      children: [
+        { element: <Frame />, children: pages },
+        // In a window of its own, where there is nowhere else to go.
+        page('/connected', async () => (await import('./pages/connected/connected-page.js')).ConnectedPage),
+      ],
     },
   ]);
 }

@@ -23,6 +23,8 @@ export function refusal(
       return problem('unknown_component', {
         detail: `No component “${component}” has announced itself. GET /v1/components lists those that have.`,
       });
+    case 'abandoned':
+      return problem('verification_timeout', { detail: 'Nothing was changed: the caller did not wait for the check.' });
     case 'notTaken':
       return problem('credential_not_taken', { detail: `The component “${component}” works without a credential.` });
     case 'invalid': {

@@ -45,12 +45,27 @@ export interface CredentialInput {
 
 export type CredentialNotStored =
   /** It is gone, or its component has never announced itself. */
-  { outcome: 'missing' | 'unknownComponent' } | FieldsRefused;
+  | { outcome: 'missing' | 'unknownComponent' }
+  /** Whoever asked for it has gone away while it was checked: nobody is there to be told what came of it. */
+  | { outcome: 'abandoned' }
+  | FieldsRefused;
+
+/** Tells whether whoever asked still waits for the answer; without it that is taken for granted. */
+export interface Asking {
+  isAwaited?: () => boolean;
+}
 
 export type CredentialStorage = { outcome: 'stored'; credential: CredentialEntity } | CredentialNotStored;
 
-/** Stores a credential after its component has verified it; nothing is stored when it is refused. */
-export async function createCredential(deps: Deps, actor: Actor, input: CredentialInput): Promise<CredentialStorage> {
+/**
+ * Stores a credential after its component has verified it. Nothing is stored when it is refused, nor when the caller did not
+ * wait for that: a person who stopped the check would find a credential that was not wanted any more.
+ */
+export async function createCredential(
+  deps: Deps,
+  actor: Actor,
+  input: CredentialInput & Asking,
+): Promise<CredentialStorage> {
   const { workspaceId } = actor;
   const { manager } = deps.database.dataSource;
   const component = await componentRepository(manager).find(input.component);
@@ -58,6 +73,7 @@ export async function createCredential(deps: Deps, actor: Actor, input: Credenti
   const id = newId<CredentialId>();
   const checked = await checkFields(deps, { workspaceId, component, id, fields: input.fields });
   if (checked.outcome !== 'checked') return checked;
+  if (input.isAwaited?.() === false) return { outcome: 'abandoned' };
   const { outcome: _outcome, ...sealing } = checked;
   const { name } = input;
   await deps.database.dataSource.transaction(async (within) => {
@@ -73,7 +89,7 @@ export async function changeCredential(
   deps: Deps,
   actor: Actor,
   credential: CredentialEntity,
-  change: { name?: string | undefined; fields?: JsonObject | undefined },
+  change: { name?: string | undefined; fields?: JsonObject | undefined } & Asking,
 ): Promise<CredentialStorage> {
   const { manager } = deps.database.dataSource;
   const { workspaceId, id } = credential;
@@ -83,6 +99,7 @@ export async function changeCredential(
     if (!component) return { outcome: 'unknownComponent' };
     const checked = await checkFields(deps, { workspaceId, component, id, fields: change.fields });
     if (checked.outcome !== 'checked') return checked;
+    if (change.isAwaited?.() === false) return { outcome: 'abandoned' };
     const { outcome: _outcome, ...rest } = checked;
     sealing = rest;
   }

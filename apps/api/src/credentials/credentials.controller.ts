@@ -56,7 +56,7 @@ export class CredentialsController {
     @Body({ schema: createCredentialBody }) body: z.output<typeof createCredentialBody>,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Credential> {
-    const result = await createCredential(this.deps, caller, body);
+    const result = await createCredential(this.deps, caller, { ...body, isAwaited: awaited(reply) });
     if (result.outcome !== 'stored') throw this.refusal(result, body.component);
     reply.header('location', `/v1/credentials/${result.credential.id}`);
     return credentialView(this.deps, result.credential);
@@ -103,9 +103,13 @@ export class CredentialsController {
     @CurrentCaller() caller: Caller,
     @Param('credentialId', { schema: credentialId }) id: CredentialId,
     @Body({ schema: changeCredentialBody }) body: z.output<typeof changeCredentialBody>,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Credential> {
     const credential = await this.find(caller, id);
-    const result = await changeCredential(this.deps, caller, credential, body);
+    const result = await changeCredential(this.deps, caller, credential, {
+      ...body,
+      isAwaited: awaited(reply),
+    });
     if (result.outcome !== 'stored') throw this.refusal(result, credential.component);
     return credentialView(this.deps, result.credential);
   }
@@ -162,4 +166,9 @@ export class CredentialsController {
     if (!credential) throw missing();
     return credential;
   }
+}
+
+/** A connection that its client has closed takes the answer with it. */
+function awaited({ raw }: FastifyReply): () => boolean {
+  return () => !raw.destroyed;
 }

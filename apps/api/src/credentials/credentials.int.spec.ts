@@ -1,5 +1,6 @@
 import { openCredential, deriveComponentKey } from '@millrace/credentials';
 import type { CredentialId, RpcReply, RpcRequest } from '@millrace/contracts';
+import { eventually } from '@millrace/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   petstoreDescriptor,
@@ -16,7 +17,7 @@ const apiKey = 'k-4711/secret';
 let petstore: TestComponent;
 let webhook: TestComponent;
 let user: TestUser;
-let answer: ((request: RpcRequest) => RpcReply | undefined) | undefined;
+let answer: ((request: RpcRequest) => RpcReply | undefined | Promise<RpcReply>) | undefined;
 
 const refused: RpcReply = {
   ok: false,
@@ -193,6 +194,28 @@ describe('creating a credential', () => {
   ])('says in plain words what is wrong with %j', async (body, detail) => {
     const refusal = await test.as(user).post('/v1/credentials').send(body).expect(422);
     expect((refusal.body as { detail: string }).detail).toBe(detail);
+  });
+
+  it('stores nothing when the caller has stopped waiting while it was checked', async () => {
+    let release: (reply: RpcReply) => void = () => undefined;
+    const held = new Promise<RpcReply>((resolve) => {
+      release = resolve;
+    });
+    answer = () => held;
+    const before = petstore.asked.length;
+    const asking = test.as(user).post('/v1/credentials').send(petstoreCredential);
+    const ended = asking.then(
+      () => 'answered',
+      () => 'given up',
+    );
+    await eventually(() => expect(petstore.asked.length).toBe(before + 1));
+    asking.abort();
+    expect(await ended).toBe('given up');
+    expect(await storedCount()).toBe(0);
+    release({ ok: true, value: null });
+    answer = undefined;
+    await createdId();
+    expect(await storedCount()).toBe(1);
   });
 
   it('answers 504 in time when the component is silent', async () => {

@@ -10,10 +10,9 @@ import { CurrentCaller, type Caller } from '../http/caller.js';
 import { problem } from '../http/problems.js';
 import { expectedRevision, RevisionTag } from '../http/revision.js';
 import { Requires } from '../http/roles.js';
-import { draftProblems } from './draft-problems.js';
 import { publishFlow } from './flow-changes.js';
 import { flowIdParam, missingFlow } from './flows.controller.js';
-import { saveDraft } from './save-draft.js';
+import { saveDraft, savedDraftView } from './save-draft.js';
 import { draftBody, savedDraft, versionSchema, type SavedDraft, type Version } from './schemas.js';
 import { versionView } from './views.js';
 
@@ -38,8 +37,7 @@ export class DraftsController {
     @CurrentCaller() caller: Caller,
     @Param('flowId', { schema: flowIdParam }) id: FlowId,
   ): Promise<SavedDraft> {
-    const flow = await this.find(caller, id);
-    return this.savedDraft(caller, flow.draft, flow.draftRevision);
+    return savedDraftView(this.deps, caller.workspaceId, await this.find(caller, id));
   }
 
   @Put('draft')
@@ -62,7 +60,12 @@ export class DraftsController {
     });
     switch (saved.outcome) {
       case 'saved':
-        return this.savedDraft(caller, draft, saved.revision);
+        return savedDraftView(this.deps, caller.workspaceId, {
+          draft,
+          draftRevision: saved.revision,
+          draftSavedBy: caller.userId,
+          draftSavedAt: saved.savedAt,
+        });
       case 'missing':
         throw missingFlow();
       case 'changedMeanwhile':
@@ -120,11 +123,6 @@ export class DraftsController {
     const flow = await flowRepository(this.deps.database.dataSource.manager).find(caller.workspaceId, id);
     if (!flow) throw missingFlow();
     return flow;
-  }
-
-  private async savedDraft(caller: Caller, draft: FlowDraft, draftRevision: number): Promise<SavedDraft> {
-    const { manager } = this.deps.database.dataSource;
-    return { draft, draftRevision, problems: await draftProblems(manager, caller.workspaceId, draft) };
   }
 }
 

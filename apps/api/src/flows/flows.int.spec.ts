@@ -208,6 +208,15 @@ describe('the draft of a flow', () => {
     expect((body as { problems: unknown[] }).problems).not.toEqual([]);
   });
 
+  it('says who saved it last, to everyone of the workspace', async () => {
+    const id = await createFlow();
+    const read = async (): Promise<object> => (await get(`/v1/flows/${id}/draft`).expect(200)).body as object;
+    expect(await read()).toMatchObject({ savedBy: null, savedAt: null });
+    const { body } = await save(id, tutorial()).expect(200);
+    expect(body).toMatchObject({ savedBy: { email: user.email }, savedAt: expect.any(String) as string });
+    expect(await read()).toEqual(body);
+  });
+
   it('does not overwrite what someone else has saved meanwhile', async () => {
     const id = await createFlow();
     await save(id, tutorial()).set('if-match', '"1"').expect(200);

@@ -1,14 +1,18 @@
-import type { FlowId } from '@millrace/contracts';
+import type { FlowId, WorkspaceId } from '@millrace/contracts';
 import { differenceOf, type FlowDraft } from '@millrace/flow-model';
 import {
+  findUser,
   flowRepository,
   noteAct,
   noteRepeatedAct,
   type Actor,
   type DraftSaved,
   type FieldChange,
+  type FlowRow,
 } from '@millrace/persistence';
 import type { ApiDeps } from '../deps.js';
+import { draftProblems } from './draft-problems.js';
+import type { SavedDraft } from './schemas.js';
 
 export interface DraftSave {
   flowId: FlowId;
@@ -29,7 +33,11 @@ export async function saveDraft(
     const flows = flowRepository(manager);
     const flow = await flows.lock(actor.workspaceId, flowId);
     if (!flow) return { outcome: 'missing' };
-    const saved = await flows.saveDraft(actor.workspaceId, flowId, { draft, expectedRevision });
+    const saved = await flows.saveDraft(actor.workspaceId, flowId, {
+      draft,
+      expectedRevision,
+      savedBy: actor.userId,
+    });
     if (saved.outcome !== 'saved') return saved;
     const changes = [
       { field: 'draftRevision', before: flow.draftRevision, after: saved.revision },
@@ -44,6 +52,28 @@ export async function saveDraft(
     }
     return saved;
   });
+}
+
+/** A draft as it is answered: with what keeps it from being published, and who saved it. */
+export async function savedDraftView(
+  { database }: Pick<ApiDeps, 'database'>,
+  workspaceId: WorkspaceId,
+  {
+    draft,
+    draftRevision,
+    draftSavedBy,
+    draftSavedAt,
+  }: Pick<FlowRow, 'draft' | 'draftRevision' | 'draftSavedBy' | 'draftSavedAt'>,
+): Promise<SavedDraft> {
+  const { manager } = database.dataSource;
+  const user = draftSavedBy ? await findUser(manager, workspaceId, draftSavedBy) : undefined;
+  return {
+    draft,
+    draftRevision,
+    problems: await draftProblems(manager, workspaceId, draft),
+    savedBy: user ? { id: user.id, name: user.name, email: user.email } : null,
+    savedAt: draftSavedAt?.toISOString() ?? null,
+  };
 }
 
 const maxChanges = 100;

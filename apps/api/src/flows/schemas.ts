@@ -106,6 +106,11 @@ export const savedDraft = z
     draft: flowDraft,
     draftRevision: z.int(),
     problems: z.array(draftProblem).describe('what keeps the draft from being published; empty when it can be'),
+    savedBy: z
+      .object({ id: z.uuid(), name: z.string(), email: z.string() })
+      .nullable()
+      .describe('who saved it last; null when nobody has yet, or the user is gone'),
+    savedAt: timeField.nullable(),
   })
   .meta({ id: 'SavedDraft' });
 

@@ -10,10 +10,9 @@ import { CurrentCaller, type Caller } from '../http/caller.js';
 import { problem } from '../http/problems.js';
 import { expectedRevision, RevisionTag } from '../http/revision.js';
 import { Requires } from '../http/roles.js';
-import { draftProblems } from './draft-problems.js';
 import { draftChanged, IfMatch } from './drafts.controller.js';
 import { flowIdParam, missingFlow } from './flows.controller.js';
-import { saveDraft } from './save-draft.js';
+import { saveDraft, savedDraftView } from './save-draft.js';
 import {
   differenceQuery,
   differenceSchema,
@@ -85,7 +84,6 @@ export class VersionsController {
   ): Promise<SavedDraft> {
     await this.find(caller, id);
     const { definition: draft, number: restored } = await this.findVersion(caller, id, number);
-    const { manager } = this.deps.database.dataSource;
     const saved = await saveDraft(this.deps, caller, {
       flowId: id,
       draft,
@@ -94,11 +92,12 @@ export class VersionsController {
     });
     switch (saved.outcome) {
       case 'saved':
-        return {
+        return savedDraftView(this.deps, caller.workspaceId, {
           draft,
           draftRevision: saved.revision,
-          problems: await draftProblems(manager, caller.workspaceId, draft),
-        };
+          draftSavedBy: caller.userId,
+          draftSavedAt: saved.savedAt,
+        });
       case 'missing':
         throw missingFlow();
       case 'changedMeanwhile':

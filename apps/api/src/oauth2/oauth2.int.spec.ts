@@ -166,6 +166,12 @@ describe('an authorization', () => {
     await callback(back).expect(409);
   });
 
+  it('leads a browser that comes back to the page of the console that finishes it', async () => {
+    const back = '?state=a&code=b';
+    const browser = test.anonymous().get(`/v1/credentials/oauth2/callback${back}`).set('accept', 'text/html,*/*;q=0.8');
+    expect((await browser.expect(303)).headers['location']).toBe(`/connected${back}`);
+  });
+
   it('is noted in the audit when it begins and when it is finished, without a secret', async () => {
     const id = await authorized();
     const entries = await test.database.dataSource.query<{ action: string; entity_id: string | null }[]>(

@@ -1,8 +1,9 @@
-import { Autocomplete, Text } from '@mantine/core';
+import { Autocomplete } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import type { ReactNode } from 'react';
 import { useForm, type OptionSource } from './form-context.js';
 import { shownText, type Field } from './fields.js';
+import { offeredChoices } from './offered-choices.js';
 import { OfferedSection } from './offered-section.js';
 import { useOfferedOptions } from './use-offered-options.js';
 
@@ -22,8 +23,6 @@ export function OptionsField({ field, value, onChange, pointer, source }: Option
   const typed = shownText(value);
   const [search] = useDebouncedValue(typed, pauseMs);
   const offered = useOfferedOptions(source, field.optionsFrom ?? '', search);
-  const labelOf = (option: string): string | undefined =>
-    offered.options.find((candidate) => String(candidate.value) === option)?.label;
   const take = (next: string): void => {
     const option = offered.options.find((candidate) => String(candidate.value) === next);
     onChange(next === '' ? undefined : (option?.value ?? next));
@@ -38,17 +37,7 @@ export function OptionsField({ field, value, onChange, pointer, source }: Option
       data-pointer={pointer}
       value={typed}
       onChange={take}
-      data={[...new Set(offered.options.map((option) => String(option.value)))]}
-      renderOption={({ option }) => (
-        <div>
-          <Text size="sm">{labelOf(option.value) ?? option.value}</Text>
-          {labelOf(option.value) !== undefined && labelOf(option.value) !== option.value && (
-            <Text size="xs" c="dimmed">
-              {option.value}
-            </Text>
-          )}
-        </div>
-      )}
+      {...offeredChoices(offered.options)}
       rightSection={<OfferedSection label={field.label} offered={offered} />}
     />
   );

@@ -10,7 +10,8 @@ export interface WhenProps {
 
 /** A time as its distance from now, which stays current; the whole time is in the tooltip. */
 export function When({ time }: WhenProps): ReactNode {
-  const now = useNow();
+  // What has just happened is not ahead because the clock of the page goes on in steps.
+  const now = Math.max(useNow(), Date.now());
   if (time === null || time === undefined) return <span>–</span>;
   const date = new Date(time);
   return (

@@ -1,4 +1,4 @@
-import type { CredentialId, FlowId, FlowVersionId, WorkspaceId } from '@millrace/contracts';
+import type { CredentialId, FlowId, FlowVersionId, UserId, WorkspaceId } from '@millrace/contracts';
 import type { FlowDraft } from '@millrace/flow-model';
 import type { EntityManager, SelectQueryBuilder } from 'typeorm';
 import { FlowEntity, FlowVersionEntity, type FlowStatus } from '../entities/flow.entity.js';
@@ -12,6 +12,9 @@ export interface FlowRow {
   status: FlowStatus;
   draft: FlowDraft;
   draftRevision: number;
+  /** Who saved the draft last; null until it is saved for the first time. */
+  draftSavedBy: UserId | null;
+  draftSavedAt: Date | null;
   publishedVersionId: FlowVersionId | null;
   publishedVersion: number | null;
   /** Whether the published version has a polling trigger, so that no webhook URL sets it off. */
@@ -22,7 +25,9 @@ export interface FlowRow {
   updatedAt: Date;
 }
 
-export type DraftSaved = { outcome: 'saved'; revision: number } | { outcome: 'changedMeanwhile' | 'missing' };
+export type DraftSaved =
+  | { outcome: 'saved'; revision: number; savedAt: Date }
+  | { outcome: 'changedMeanwhile' | 'missing' };
 
 export interface FlowRepository {
   create(workspaceId: WorkspaceId, flow: { id: FlowId; name: string; draft: FlowDraft }): Promise<void>;
@@ -37,7 +42,7 @@ export interface FlowRepository {
   saveDraft(
     workspaceId: WorkspaceId,
     id: FlowId,
-    save: { draft: FlowDraft; expectedRevision: number | undefined },
+    save: { draft: FlowDraft; expectedRevision: number | undefined; savedBy: UserId | null },
   ): Promise<DraftSaved>;
   setStatus(workspaceId: WorkspaceId, id: FlowId, status: FlowStatus): Promise<void>;
   /** From now on calls get this version; a flow that had none becomes `stopped`. */
@@ -56,6 +61,8 @@ const columns = [
   'f.status as "status"',
   'f.draft as "draft"',
   'f.draft_revision as "draftRevision"',
+  'f.draft_saved_by as "draftSavedBy"',
+  'f.draft_saved_at as "draftSavedAt"',
   'f.published_version_id as "publishedVersionId"',
   'v.number as "publishedVersion"',
   `${queuedRunsOf('f.id')} as "queuedRuns"`,
@@ -118,13 +125,18 @@ export function flowRepository(manager: EntityManager): FlowRepository {
       return (await update(workspaceId, id, { name }).execute()).affected === 1;
     },
 
-    async saveDraft(workspaceId, id, { draft, expectedRevision }) {
-      const query = update(workspaceId, id, { draft: () => ':draft', draftRevision: () => 'draft_revision + 1' });
+    async saveDraft(workspaceId, id, { draft, expectedRevision, savedBy }) {
+      const query = update(workspaceId, id, {
+        draft: () => ':draft',
+        draftRevision: () => 'draft_revision + 1',
+        draftSavedBy: savedBy,
+        draftSavedAt: () => 'now()',
+      });
       query.setParameter('draft', JSON.stringify(draft));
       if (expectedRevision !== undefined) query.andWhere('draft_revision = :expectedRevision', { expectedRevision });
-      const result = await query.returning('draft_revision').execute();
-      const [row] = result.raw as { draft_revision: number }[];
-      if (row) return { outcome: 'saved', revision: row.draft_revision };
+      const result = await query.returning('draft_revision, draft_saved_at').execute();
+      const [row] = result.raw as { draft_revision: number; draft_saved_at: Date }[];
+      if (row) return { outcome: 'saved', revision: row.draft_revision, savedAt: row.draft_saved_at };
       return { outcome: (await repository.find(workspaceId, id)) ? 'changedMeanwhile' : 'missing' };
     },
 
@@ -176,6 +188,8 @@ interface FlowChange {
   status?: FlowStatus | Expression;
   draft?: Expression;
   draftRevision?: Expression;
+  draftSavedBy?: UserId | null;
+  draftSavedAt?: Expression;
   publishedVersionId?: FlowVersionId;
   deletedAt?: Date;
 }

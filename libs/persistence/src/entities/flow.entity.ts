@@ -26,6 +26,13 @@ export class FlowEntity {
   @Column({ name: 'draft_revision', type: 'integer' })
   draftRevision!: number;
 
+  /** Null until the draft is saved for the first time. */
+  @Column({ name: 'draft_saved_by', type: 'uuid', nullable: true, insert: false })
+  draftSavedBy!: UserId | null;
+
+  @Column({ name: 'draft_saved_at', type: 'timestamptz', nullable: true, insert: false })
+  draftSavedAt!: Date | null;
+
   @Column({ name: 'published_version_id', type: 'uuid', nullable: true })
   publishedVersionId!: FlowVersionId | null;
 

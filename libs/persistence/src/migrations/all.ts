@@ -9,6 +9,7 @@ import { Schedules20261122203000 } from './20261122203000-schedules.js';
 import { OAuth220261122206000 } from './20261122206000-oauth2.js';
 import { Administration20261123100000 } from './20261123100000-administration.js';
 import { CredentialFailure20261123120000 } from './20261123120000-credential-failure.js';
+import { DraftSavers20261123130000 } from './20261123130000-draft-savers.js';
 import { ConsoleReads20261123110000 } from './20261123110000-console-reads.js';
 import { QueuedRuns20261122200000 } from './20261122200000-queued-runs.js';
 
@@ -27,4 +28,5 @@ export const migrations = [
   Administration20261123100000,
   ConsoleReads20261123110000,
   CredentialFailure20261123120000,
+  DraftSavers20261123130000,
 ];

@@ -11,6 +11,7 @@ import classes from './designer.module.css';
 import { useDraft } from './draft/use-draft.js';
 import { DesignerHeader } from './header/designer-header.js';
 import { StepList } from './list/step-list.js';
+import { ScheduleStrip } from './schedule/schedule-strip.js';
 import { SettingsDrawer } from './settings/settings-drawer.js';
 import { StepPanel } from './step-panel/step-panel.js';
 import { stepViews } from './steps/step-view.js';
@@ -68,6 +69,7 @@ export function Designer(): ReactNode {
     <div className={classes['designer']} data-canvas={hasCanvas || undefined}>
       <DesignerHeader components={components} onVersions={versions.open} onSettings={settings.open} />
       <WebhookStrip />
+      <ScheduleStrip />
       <div className={classes['body']}>
         <div className={classes['steps']}>
           {draft.steps.length === 0 ? (

@@ -10,6 +10,7 @@ import { useAuthorization } from './use-authorization.js';
 import { useCredentialForm } from './use-credential-form.js';
 import { useSaveCredential } from './use-save-credential.js';
 import { Verifying } from './verifying.js';
+import { WaitingForWindow } from './waiting-for-window.js';
 
 export interface ChangeCredentialFormProps {
   component: Component;
@@ -94,6 +95,7 @@ export function ChangeCredentialForm({
             Connect again
           </Button>
         )}
+        {authorization.waiting && <WaitingForWindow title={component.title} onStop={authorization.stop} />}
         <ProblemAlert error={saving.error ?? authorization.error} shownPointers={[...problems.keys()]} />
         {saving.isPending && <Verifying title={component.title} onCancel={saving.cancel} />}
         <Group gap="sm">

@@ -1,4 +1,4 @@
-import { Alert, Button, Collapse, Stack, Text } from '@mantine/core';
+import { Button, Collapse, Stack } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconExternalLink } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
@@ -7,6 +7,7 @@ import type { JsonSchema } from '../../../forms/json-schema.js';
 import { SchemaFields } from '../../../forms/schema-fields.js';
 import { ProblemAlert } from '../../../ui/problem-alert.js';
 import { useAuthorization } from './use-authorization.js';
+import { WaitingForWindow } from './waiting-for-window.js';
 
 export interface ConnectWithOAuth2Props {
   component: Component;
@@ -58,16 +59,7 @@ export function ConnectWithOAuth2(props: ConnectWithOAuth2Props): ReactNode {
       >
         Connect
       </Button>
-      {waiting && (
-        <Alert color="cyan" role="status">
-          <Text size="sm">
-            A window of {component.title} has opened: allow the access there. This page goes on by itself.{' '}
-          </Text>
-          <Button size="xs" variant="default" mt="xs" onClick={stop}>
-            Stop waiting
-          </Button>
-        </Alert>
-      )}
+      {waiting && <WaitingForWindow title={component.title} onStop={stop} />}
       <ProblemAlert error={error} />
       <Button
         variant="subtle"

@@ -10,6 +10,7 @@ import {
   type ReactFlowInstance,
 } from '@xyflow/react';
 import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
+import type { Direction } from '../draft/moves.js';
 import { useDraft } from '../draft/use-draft.js';
 import type { StepView } from '../steps/step-view.js';
 import { useLatest } from '../steps/use-latest.js';
@@ -25,6 +26,13 @@ import { firstView, viewShowing } from './viewport.js';
 
 const nodeTypes = { step: StepNode };
 const edgeTypes = { step: StepEdge };
+/** With Alt held, the arrow keys move the step itself. */
+const directions: Readonly<Record<string, Direction>> = {
+  ArrowUp: 'up',
+  ArrowDown: 'down',
+  ArrowLeft: 'left',
+  ArrowRight: 'right',
+};
 /** From here on a map in the corner says where one is. */
 const mapFrom = 25;
 
@@ -66,8 +74,13 @@ function Canvas({ views, actions, activeStepId, onActivate, onOpen }: FlowCanvas
     reveal(stepId);
   };
   const onKeyDown = (event: KeyboardEvent, stepId: string): void => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (isArrow(event.key)) go(neighbourOf(draft, places, { stepId, arrow: event.key }));
+    if (event.ctrlKey || event.metaKey) return;
+    const moves = event.altKey ? directions[event.key] : undefined;
+    if (moves !== undefined) {
+      actions.move(stepId, moves);
+      go(stepId);
+    } else if (event.altKey) return;
+    else if (isArrow(event.key)) go(neighbourOf(draft, places, { stepId, arrow: event.key }));
     else if (event.key === 'Delete' || event.key === 'Backspace') {
       const next = neighbourOf(draft, places, { stepId, arrow: 'ArrowUp' });
       actions.remove(stepId);

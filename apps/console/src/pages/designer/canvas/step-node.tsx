@@ -1,7 +1,7 @@
 import { ActionIcon } from '@mantine/core';
-import { IconArrowsSplit2, IconPlus } from '@tabler/icons-react';
+import { IconArrowsSplit2, IconGripVertical, IconPlus } from '@tabler/icons-react';
 import { Handle, Position, type NodeProps } from '@xyflow/react';
-import { memo, useEffect, useRef, type ReactNode } from 'react';
+import { memo, useEffect, useRef, useState, type DragEvent, type ReactNode } from 'react';
 import { ComponentIcon } from '../steps/component-icon.js';
 import { StepMenu } from '../steps/step-menu.js';
 import { StepSigns } from '../steps/step-signs.js';
@@ -12,13 +12,24 @@ import classes from './step-node.module.css';
 /** Where edges end, as `canvas-elements.ts` tells it; nothing can be drawn from there by hand. */
 const end = { width: 1, height: 1, minWidth: 0, minHeight: 0, border: 0, opacity: 0, pointerEvents: 'none' } as const;
 
+/** Of a step that is dragged: its id. */
+const dragType = 'text/x-millrace-step';
+
 /** One step on the canvas. Of all nodes only the active one is in the order of the Tab key. */
 export const StepNode = memo(function StepNode({ data }: NodeProps<StepNodeElement>): ReactNode {
   const { view, isActive, isOpen } = data;
-  const { stepId, title, subtitle, component, isFollowed } = view;
+  const { stepId, title, subtitle, component, isFollowed, isTrigger } = view;
   const { actions, wantedFocus, activate, open, onKeyDown } = useCanvas();
   const card = useRef<HTMLButtonElement>(null);
   const tabIndex = isActive ? 0 : -1;
+  const [isOver, setOver] = useState(false);
+  const drop = (event: DragEvent): void => {
+    setOver(false);
+    const dragged = event.dataTransfer.getData(dragType);
+    if (dragged === '') return;
+    event.preventDefault();
+    actions.moveAfter(dragged, stepId);
+  };
 
   useEffect(() => {
     if (wantedFocus.current !== stepId) return;
@@ -27,7 +38,19 @@ export const StepNode = memo(function StepNode({ data }: NodeProps<StepNodeEleme
   });
 
   return (
-    <div className={classes['node']} data-open={isOpen || undefined} data-active={isActive || undefined}>
+    <div
+      className={classes['node']}
+      data-open={isOpen || undefined}
+      data-active={isActive || undefined}
+      data-over={isOver || undefined}
+      onDragOver={(event) => {
+        if (!event.dataTransfer.types.includes(dragType)) return;
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={drop}
+    >
       <Handle type="target" position={Position.Top} isConnectable={false} style={end} />
       <Handle type="source" position={Position.Bottom} isConnectable={false} style={end} />
       <button
@@ -48,6 +71,23 @@ export const StepNode = memo(function StepNode({ data }: NodeProps<StepNodeEleme
           <StepSigns view={view} />
         </span>
       </button>
+      {!isTrigger && (
+        // By keyboard Alt and the arrow keys move the step, and its menu does everywhere.
+        <span
+          className={`nopan ${classes['grip'] ?? ''}`}
+          draggable
+          data-grip={stepId}
+          title="Drag it onto the step that it is to follow"
+          aria-hidden="true"
+          onDragStart={(event) => {
+            event.dataTransfer.setData(dragType, stepId);
+            event.dataTransfer.effectAllowed = 'move';
+            if (card.current) event.dataTransfer.setDragImage(card.current, 12, 34);
+          }}
+        >
+          <IconGripVertical size={14} />
+        </span>
+      )}
       <span className={classes['menu']}>
         <StepMenu view={view} actions={actions} tabIndex={tabIndex} />
       </span>

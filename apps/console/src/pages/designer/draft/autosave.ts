@@ -1,12 +1,15 @@
 import type { FlowDraft } from '@millrace/flow-model';
 import type { ApiProblem } from '../../../api/api-problem.js';
-import type { DraftProblem } from '../../../api/schema.generated.js';
+import type { DraftProblem, SavedDraft } from '../../../api/schema.generated.js';
 
 /** The draft as the control plane has it. */
 export interface ServerDraft {
   draft: FlowDraft;
   revision: number;
   problems: readonly DraftProblem[];
+  /** Who saved it, and when; nobody when that was never done, or the user is gone. */
+  savedBy: SavedDraft['savedBy'];
+  savedAt: string | null;
 }
 
 export type SaveOutcome =

@@ -1,10 +1,11 @@
 import { notifications } from '@mantine/notifications';
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useMemo, useRef, useState, useSyncExternalStore, type ReactNode } from 'react';
-import { endSession, useSessionEnded } from '../../../api/session.js';
+import { endSession, useCurrentSession, useSessionEnded } from '../../../api/session.js';
 import type { Flow } from '../../../api/schema.generated.js';
 import type { ServerDraft } from './autosave.js';
 import { createDraftStore, type DraftStore } from './draft-store.js';
+import { saverWords } from './saver-words.js';
 import { draftKey, saveDraft, useServerDraft } from './server-draft.js';
 import { forgetUnsaved, keepUnsaved, readUnsaved } from './unsaved-draft.js';
 import { DraftContext, type OpenDraft } from './use-draft.js';
@@ -64,10 +65,13 @@ function useDraftStore(flowId: string, server: ServerDraft): DraftStore {
 /** Shows what someone else saves, as long as nothing here is unsaved. */
 function useFollowOthers(flowId: string, store: DraftStore): void {
   const { data } = useServerDraft(flowId);
+  const { id: userId } = useCurrentSession().user;
   useEffect(() => {
     if (!data || !store.follow(data)) return;
-    notifications.show({ message: 'Someone else changed this draft; you see it as it is now.' });
-  }, [data, store]);
+    const elsewhere = data.savedBy?.id === userId ? ' elsewhere' : '';
+    const message = `${saverWords(data, userId)} changed this draft${elsewhere}; you see it as it is now.`;
+    notifications.show({ message });
+  }, [data, store, userId]);
 }
 
 /** What is unsaved when the page is left is saved then; closing the tab asks first, for the save may not get through. */

@@ -7,6 +7,7 @@ import { addAfter } from './edits.js';
 import type { UnsavedDraft } from './unsaved-draft.js';
 
 const first: FlowDraft = { steps: [{ id: 'step_1', component: 'webhook' }], edges: [] };
+const unknown = { savedBy: null, savedAt: null };
 const away = new ApiProblem({ code: 'unreachable', title: 'away', status: 0 });
 
 /** A control plane that holds one draft. */
@@ -17,7 +18,7 @@ function controlPlane(draft: FlowDraft = first) {
     saves: 0,
     fault: undefined as ApiProblem | undefined,
     held: undefined as Promise<void> | undefined,
-    server: (): ServerDraft => ({ draft: plane.draft, revision: plane.revision, problems: [] }),
+    server: (): ServerDraft => ({ draft: plane.draft, revision: plane.revision, problems: [], ...unknown }),
     change: (next: FlowDraft) => {
       plane.draft = next;
       plane.revision += 1;

@@ -12,7 +12,7 @@ import {
   removeBranch,
   removeStep,
 } from './edits.js';
-import { moveStep, type Direction } from './moves.js';
+import { moveAfter, moveStep, type Direction } from './moves.js';
 import { createStepIds } from './step-ids.js';
 
 const chain: FlowDraft = {
@@ -104,12 +104,35 @@ describe('moving steps', () => {
     expect(readTree(moved).tree.childrenOf('step_1')).toEqual(['step_4', 'step_2']);
     expect(moveStep(draft, 'step_4', 'right')).toBe(draft);
   });
+
+  it('puts a step after any other one, and those that followed it move up', () => {
+    const branched = addBranch(chain, 'step_1', 'step_4');
+    const moved = moveAfter(branched, 'step_2', 'step_4');
+    expect(moved.edges.map(({ from, to }) => `${from} ${to}`).toSorted()).toEqual([
+      'step_1 step_3',
+      'step_1 step_4',
+      'step_4 step_2',
+    ]);
+    expect(moved.steps).toBe(branched.steps);
+    expect(moveAfter(chain, 'step_2', 'step_3').edges.map(({ from, to }) => `${from} ${to}`)).toEqual([
+      'step_1 step_3',
+      'step_3 step_2',
+    ]);
+    for (const [step, target] of [
+      ['step_1', 'step_2'],
+      ['step_2', 'step_1'],
+      ['step_2', 'step_2'],
+      ['step_9', 'step_1'],
+    ]) {
+      expect(moveAfter(chain, step ?? '', target ?? '')).toBe(chain);
+    }
+  });
 });
 
 const directions: Direction[] = ['up', 'down', 'left', 'right'];
 
 it('stays one tree of unique steps whatever is done', () => {
-  const act = fc.tuple(fc.nat({ max: 7 }), fc.nat(), fc.nat({ max: 3 }));
+  const act = fc.tuple(fc.nat({ max: 8 }), fc.nat(), fc.nat({ max: 3 }));
   fc.assert(
     fc.property(fc.array(act, { maxLength: 60 }), (acts) => {
       const ids = createStepIds();
@@ -123,6 +146,7 @@ it('stays one tree of unique steps whatever is done', () => {
         else if (kind === 3 && edge) draft = addBetween(draft, edge, ids.take());
         else if (kind === 4 && draft.steps.length > 1) draft = removeStep(draft, id);
         else if (kind === 5 && id !== draft.steps[0]?.id) draft = removeBranch(draft, id);
+        else if (kind === 6) draft = moveAfter(draft, id, draft.steps[direction % draft.steps.length]?.id ?? '');
         else draft = moveStep(draft, id, directions[direction] ?? 'up');
         for (const step of draft.steps) given.add(step.id);
         expect(readTree(draft).problems).toEqual([]);

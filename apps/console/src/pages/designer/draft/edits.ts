@@ -93,7 +93,7 @@ export function changeSettings(draft: FlowDraft, settings: FlowSettings | undefi
   return given && Object.keys(given).length > 0 ? { ...rest, settings: given } : rest;
 }
 
-function hasStep(draft: FlowDraft, stepId: string): boolean {
+export function hasStep(draft: FlowDraft, stepId: string): boolean {
   return draft.steps.some(({ id }) => id === stepId);
 }
 

@@ -1,5 +1,5 @@
 import { readTree, type Edge, type FlowDraft } from '@millrace/flow-model';
-import { isEdge } from './edits.js';
+import { addAfter, hasStep, isEdge, removeStep } from './edits.js';
 
 export type Direction = 'up' | 'down' | 'left' | 'right';
 
@@ -23,6 +23,19 @@ export function moveStep(draft: FlowDraft, stepId: string, direction: Direction)
 
 export function canMove(draft: FlowDraft, stepId: string, direction: Direction): boolean {
   return moveStep(draft, stepId, direction) !== draft;
+}
+
+/**
+ * Takes a step from its place, where those that followed it follow the step before, and puts it after another: before the one
+ * step that follows there, or as a further branch. The trigger stays first; what is there already stays the same object.
+ */
+export function moveAfter(draft: FlowDraft, stepId: string, targetId: string): FlowDraft {
+  if (stepId === targetId || draft.steps[0]?.id === stepId) return draft;
+  if (!hasStep(draft, stepId) || !hasStep(draft, targetId)) return draft;
+  const { tree } = readTree(draft);
+  if (tree.edgeTo(stepId)?.from === targetId && tree.childrenOf(targetId).length === 1) return draft;
+  const moved = addAfter(removeStep(draft, stepId), targetId, stepId);
+  return { ...moved, steps: draft.steps };
 }
 
 function moveUp(draft: FlowDraft, stepId: string): FlowDraft {

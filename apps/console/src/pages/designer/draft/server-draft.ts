@@ -44,6 +44,6 @@ export async function saveDraft(flowId: string, draft: FlowDraft, revision: numb
   }
 }
 
-export function serverDraft({ draft, draftRevision, problems }: SavedDraft): ServerDraft {
-  return { draft: draft as FlowDraft, revision: draftRevision, problems };
+export function serverDraft({ draft, draftRevision, problems, savedBy, savedAt }: SavedDraft): ServerDraft {
+  return { draft: draft as FlowDraft, revision: draftRevision, problems, savedBy, savedAt };
 }

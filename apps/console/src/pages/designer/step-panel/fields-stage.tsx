@@ -1,6 +1,6 @@
 import { Alert, Button, Group, Loader, Stack, Text, Title } from '@mantine/core';
 import type { DraftStep } from '@millrace/flow-model';
-import { useMemo, useState, type ReactNode } from 'react';
+import { useEffect, useMemo, useState, type ReactNode } from 'react';
 import { FormContext, type ExpressionFieldProps } from '../../../forms/form-context.js';
 import { fieldsOf } from '../../../forms/fields.js';
 import { SchemaFields } from '../../../forms/schema-fields.js';
@@ -27,16 +27,22 @@ export function FieldsStage({ onDone, onBack }: WalkProps): ReactNode {
   const input = useInputSchema();
   const options = useOptionSource(preview.value);
   const told = useMemo(() => (tried ? problems : shown), [tried, problems, shown]);
+  const own = [...problems.keys()].filter((field) => stageOfField(field) === 'fields');
+  // What is missing is known of the draft as it is saved, so whether to go on is for the render after that.
+  const [leaves, setLeaves] = useState(false);
+  useEffect(() => {
+    if (!leaves) return;
+    setLeaves(false);
+    if (own.length === 0 || tried) onDone();
+    else setTried(true);
+  }, [leaves, own.length, tried, onDone]);
   if (!operation) return null;
   const hasConfig = fieldsOf(operation.config).length > 0;
   const polled = operation.triggerType === 'polling';
-  const own = [...problems.keys()].filter((field) => stageOfField(field) === 'fields');
 
   const goOn = async (): Promise<void> => {
-    // What is missing is known of the draft as it is saved.
     await saveNow();
-    if (own.length === 0 || tried) onDone();
-    else setTried(true);
+    setLeaves(true);
   };
   return (
     <Stack gap="lg">

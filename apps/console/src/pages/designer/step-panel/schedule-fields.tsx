@@ -2,13 +2,12 @@ import { NumberInput, Radio, Stack, TextInput } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { useStep } from './step-context.js';
 import { monospace } from '../../../forms/monospace.js';
-
-const usualSeconds = 60;
+import { scheduleWords, usualSchedule } from './schedule-words.js';
 
 /** When a polling trigger looks for something new. */
 export function ScheduleFields({ problems }: { problems: ReadonlyMap<string, string> }): ReactNode {
   const { step, change } = useStep();
-  const schedule = step.schedule ?? { everySeconds: usualSeconds };
+  const schedule = step.schedule ?? usualSchedule;
   const byCron = schedule.cron !== undefined;
   return (
     <Stack gap="sm" data-pointer="/schedule">
@@ -16,9 +15,7 @@ export function ScheduleFields({ problems }: { problems: ReadonlyMap<string, str
         label="When"
         value={byCron ? 'cron' : 'interval'}
         error={problems.get('/schedule')}
-        onChange={(value) =>
-          change({ schedule: value === 'cron' ? { cron: '0 * * * *' } : { everySeconds: usualSeconds } })
-        }
+        onChange={(value) => change({ schedule: value === 'cron' ? { cron: '0 * * * *' } : usualSchedule })}
       >
         <Stack gap={6} mt={6}>
           <Radio value="interval" label="Every so many seconds" />
@@ -54,12 +51,15 @@ export function ScheduleFields({ problems }: { problems: ReadonlyMap<string, str
       ) : (
         <NumberInput
           label="Seconds"
+          description={schedule.everySeconds ? `It looks for something new ${scheduleWords(schedule)}.` : undefined}
+          required
           min={5}
+          allowDecimal={false}
           clampBehavior="none"
           value={schedule.everySeconds ?? ''}
           error={problems.get('/schedule/everySeconds')}
           data-pointer="/schedule/everySeconds"
-          onChange={(value) => change({ schedule: { everySeconds: Number(value) || 0 } })}
+          onChange={(value) => change({ schedule: value === '' ? {} : { everySeconds: Number(value) } })}
         />
       )}
     </Stack>

@@ -1,4 +1,5 @@
 import { isRecord } from '../../../forms/json-schema.js';
+import { scheduleWords, usualSchedule } from './schedule-words.js';
 import type { OpenStep } from './step-context.js';
 import type { Stage } from './stages.js';
 
@@ -39,7 +40,10 @@ export function stageWords(stage: Stage, { step, component, operation, sample }:
     case 'fields': {
       const mapped = isRecord(step.mapping) ? Object.keys(step.mapping) : [];
       const length = Object.keys(step.config ?? {}).length + mapped.length;
-      return length === 0 ? 'Nothing set' : length === 1 ? '1 field set' : `${length} fields set`;
+      const set = length === 0 ? 'Nothing set' : length === 1 ? '1 field set' : `${length} fields set`;
+      if (operation?.triggerType !== 'polling') return set;
+      const when = `Looks ${scheduleWords(step.schedule ?? usualSchedule)}`;
+      return length === 0 ? when : `${when}, ${set}`;
     }
     case 'sample':
       return sample ? sources[sample.source] : 'None yet';

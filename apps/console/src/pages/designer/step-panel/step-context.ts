@@ -39,12 +39,3 @@ export function useStep(): OpenStep {
   if (!open) throw new Error('There is no step here: this belongs into the step panel');
   return open;
 }
-
-/** How people know a step: by its name, else by what it uses. */
-export function stepTitle(step: DraftStep, components: readonly Component[]): string {
-  if (step.name) return step.name;
-  const component = components.find(({ name }) => name === step.component);
-  const operation = component?.operations.find(({ name }) => name === step.operation);
-  if (!component) return step.component || 'New step';
-  return operation && component.operations.length > 1 ? `${component.title}: ${operation.title}` : component.title;
-}

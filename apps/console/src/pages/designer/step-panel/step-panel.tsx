@@ -3,7 +3,8 @@ import { useMemo, type ReactNode } from 'react';
 import { useCatalogue } from '../../../api/catalogue.js';
 import { LoadingRows } from '../../../ui/loading.js';
 import { ProblemAlert } from '../../../ui/problem-alert.js';
-import { StepContext, stepTitle } from './step-context.js';
+import { stepWords } from '../steps/step-view.js';
+import { StepContext } from './step-context.js';
 import { StepStages } from './step-stages.js';
 import classes from './step-panel.module.css';
 import { useOpenStep } from './use-open-step.js';
@@ -20,7 +21,9 @@ export function StepPanel({ stepId, onClose }: StepPanelProps): ReactNode {
   const components = useMemo(() => catalogue.data ?? [], [catalogue.data]);
   const open = useOpenStep({ stepId, components, close: onClose });
   if (!open) return null;
-  const title = stepTitle(open.step, components);
+  const byName = new Map(components.map((component) => [component.name, component]));
+  const { title, subtitle } = stepWords(open.step, byName, open.isTrigger);
+  const known = [subtitle, open.step.id, open.isTrigger ? 'trigger' : 'action'];
   return (
     <section className={classes['panel']} aria-label={`Step ${title}`}>
       <Group justify="space-between" wrap="nowrap" align="flex-start" mb="sm">
@@ -29,7 +32,7 @@ export function StepPanel({ stepId, onClose }: StepPanelProps): ReactNode {
             {title}
           </Title>
           <Text size="xs" c="dimmed">
-            {open.step.id} · {open.isTrigger ? 'trigger' : 'action'}
+            {[...new Set(known)].join(' · ')}
           </Text>
         </Stack>
         <CloseButton aria-label="Close the step" onClick={onClose} />

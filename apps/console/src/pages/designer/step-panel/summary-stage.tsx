@@ -5,9 +5,10 @@ import type { Component } from '../../../api/schema.generated.js';
 import { notifyProblem } from '../../../ui/notify-problem.js';
 import { addAfter } from '../draft/edits.js';
 import { useDraft } from '../draft/use-draft.js';
+import { titleOf } from '../steps/step-view.js';
 import { StageButtons } from './stage-buttons.js';
 import { stageOfField, type Stage } from './stages.js';
-import { stepTitle, useStep } from './step-context.js';
+import { useStep } from './step-context.js';
 
 export interface SummaryStageProps {
   components: readonly Component[];
@@ -43,7 +44,11 @@ export function SummaryStage({ components, onOpen, onBack }: SummaryStageProps):
     <Stack gap="md">
       <TextInput
         label="Step name"
-        placeholder={stepTitle({ ...step, name: undefined }, components)}
+        placeholder={titleOf(
+          { ...step, name: undefined },
+          new Map(components.map((one) => [one.name, one])),
+          isTrigger,
+        )}
         maxLength={200}
         value={step.name ?? ''}
         onChange={(event) => change({ name: event.currentTarget.value || undefined })}

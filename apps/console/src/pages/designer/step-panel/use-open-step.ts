@@ -2,9 +2,10 @@ import { readTree } from '@millrace/flow-model';
 import { useMemo } from 'react';
 import type { Component } from '../../../api/schema.generated.js';
 import { useDraft } from '../draft/use-draft.js';
+import { stepWords } from '../steps/step-view.js';
 import type { DataSource } from './mapping/data-tree.js';
 import { valueAt } from './mapping/strip-leaves.js';
-import { stepTitle, type OpenStep } from './step-context.js';
+import type { OpenStep } from './step-context.js';
 
 const missingCodes = new Set(['component_missing', 'operation_missing', 'credential_missing', 'field_missing']);
 
@@ -41,11 +42,13 @@ export function useOpenStep({ stepId, components, close }: WhichStep): OpenStep 
       versionId: '0195b6a0-f3c5-7d1e-8a4b-2c6d9e0f1a2b',
       startedAt: '2026-01-31T12:00:00.000Z',
     };
+    const byName = new Map(components.map((candidate) => [candidate.name, candidate]));
     const sources: DataSource[] = ordered.map((id) => {
       const earlier = draft.steps.find((candidate) => candidate.id === id) ?? { id };
+      const { title, subtitle } = stepWords(earlier, byName, earlier === draft.steps[0]);
       return {
         root: id === edge?.from ? { kind: 'previous' } : { kind: 'step', stepId: id },
-        title: `${stepTitle(earlier, components)} (${id})`,
+        title: `${title} · ${subtitle} (${id})`,
         value: samples.get(id)?.output,
       };
     });

@@ -23,11 +23,11 @@ export interface StepMenuProps {
   tabIndex?: number;
 }
 
-const moves: readonly { direction: Direction; label: string; icon: typeof IconArrowUp }[] = [
-  { direction: 'up', label: 'Move up', icon: IconArrowUp },
-  { direction: 'down', label: 'Move down', icon: IconArrowDown },
-  { direction: 'left', label: 'Move branch left', icon: IconArrowLeft },
-  { direction: 'right', label: 'Move branch right', icon: IconArrowRight },
+const moves: readonly { direction: Direction; label: string; keys: string; icon: typeof IconArrowUp }[] = [
+  { direction: 'up', label: 'Move up', keys: 'Alt ↑', icon: IconArrowUp },
+  { direction: 'down', label: 'Move down', keys: 'Alt ↓', icon: IconArrowDown },
+  { direction: 'left', label: 'Move branch left', keys: 'Alt ←', icon: IconArrowLeft },
+  { direction: 'right', label: 'Move branch right', keys: 'Alt →', icon: IconArrowRight },
 ];
 
 /** What can be done with one step. */
@@ -84,8 +84,13 @@ function StepMenuItems({ view, actions }: StepMenuProps): ReactNode {
       )}
       {moves
         .filter(({ direction }) => canMove(draft, stepId, direction))
-        .map(({ direction, label, icon: Sign }) => (
-          <Menu.Item key={direction} leftSection={<Sign size={16} />} onClick={() => actions.move(stepId, direction)}>
+        .map(({ direction, label, keys, icon: Sign }) => (
+          <Menu.Item
+            key={direction}
+            leftSection={<Sign size={16} />}
+            rightSection={<kbd>{keys}</kbd>}
+            onClick={() => actions.move(stepId, direction)}
+          >
             {label}
           </Menu.Item>
         ))}

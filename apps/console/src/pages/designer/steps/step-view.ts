@@ -34,7 +34,7 @@ export function stepViews(draft: FlowDraft, { components, problems, samples }: K
   }
   return draft.steps.map((step, at) => ({
     stepId: step.id,
-    ...wordsOf(step, components, at === 0),
+    ...stepWords(step, components, at === 0),
     component: step.component ?? undefined,
     problems: byStep.get(step.id) ?? noProblems,
     hasSample: samples.has(step.id),
@@ -47,7 +47,7 @@ const noProblems: readonly PlacedProblem[] = [];
 
 /** How a step is called where only its name has room. */
 export function titleOf(step: DraftStep, components: ReadonlyMap<string, Component>, isTrigger = false): string {
-  return wordsOf(step, components, isTrigger).title;
+  return stepWords(step, components, isTrigger).title;
 }
 
 /** The name of a step in the first of the drafts that has it. */
@@ -64,7 +64,8 @@ export function titleIn(
   return stepId;
 }
 
-function wordsOf(
+/** What people know a step by: the same words on the canvas, in the list, in the panel and in messages. */
+export function stepWords(
   step: DraftStep,
   components: ReadonlyMap<string, Component>,
   isTrigger: boolean,
@@ -77,7 +78,8 @@ function wordsOf(
   if (componentTitle === undefined) {
     return { title: isTrigger ? 'Choose a trigger' : 'Choose a component', subtitle: step.id };
   }
-  return { title: operation?.title ?? componentTitle, subtitle: operation ? componentTitle : 'Nothing chosen yet' };
+  if (operation) return { title: operation.title, subtitle: componentTitle };
+  return { title: componentTitle, subtitle: step.operation || 'Nothing chosen yet' };
 }
 
 /** What a step of the tree is called when its edge has a condition or is the default. */

@@ -1,5 +1,7 @@
 import { notifications } from '@mantine/notifications';
+import type { DraftStep } from '@millrace/flow-model';
 import { useMemo } from 'react';
+import { useComponentsByName } from '../../../api/catalogue.js';
 import { offerUndo } from '../../../ui/offer-undo.js';
 import {
   addAfter,
@@ -10,8 +12,9 @@ import {
   removeStep,
   type EdgeEnds,
 } from '../draft/edits.js';
-import { moveStep, type Direction } from '../draft/moves.js';
+import { moveAfter, moveStep, type Direction } from '../draft/moves.js';
 import { useDraft, type OpenDraft } from '../draft/use-draft.js';
+import { titleOf } from './step-view.js';
 import { useLatest } from './use-latest.js';
 
 /** What can be done to the steps of the open draft; the same functions for as long as it is open. */
@@ -24,14 +27,21 @@ export interface StepActions {
   remove: (stepId: string) => void;
   removeBranch: (stepId: string) => void;
   move: (stepId: string, direction: Direction) => void;
+  /** Takes the step from its place and puts it after another. */
+  moveAfter: (stepId: string, targetId: string) => void;
 }
 
 export function useStepActions(): StepActions {
   const latest = useLatest(useDraft());
-  return useMemo(() => actionsOn(latest), [latest]);
+  const components = useLatest(useComponentsByName());
+  return useMemo(() => {
+    const title = (step: DraftStep): string =>
+      titleOf(step, components.current, step === latest.current.draft.steps[0]);
+    return actionsOn(latest, title);
+  }, [latest, components]);
 }
 
-function actionsOn(latest: { readonly current: OpenDraft }): StepActions {
+function actionsOn(latest: { readonly current: OpenDraft }, title: (step: DraftStep) => string): StepActions {
   const add = (insert: (draft: OpenDraft['draft'], id: string) => OpenDraft['draft']): void => {
     let added: string | undefined;
     latest.current.edit((draft, newId) => {
@@ -58,7 +68,7 @@ function actionsOn(latest: { readonly current: OpenDraft }): StepActions {
     });
   };
   const nameOf = (stepId: string): string =>
-    latest.current.draft.steps.find(({ id }) => id === stepId)?.name ?? `Step ${stepId}`;
+    title(latest.current.draft.steps.find(({ id }) => id === stepId) ?? { id: stepId });
   return {
     addTrigger: () => add(addTrigger),
     addAfter: (stepId) => add((draft, id) => addAfter(draft, stepId, id)),
@@ -67,5 +77,6 @@ function actionsOn(latest: { readonly current: OpenDraft }): StepActions {
     remove: (stepId) => take(stepId, removeStep, `“${nameOf(stepId)}” is`),
     removeBranch: (stepId) => take(stepId, removeBranch, `“${nameOf(stepId)}” and what follows it are`),
     move: (stepId, direction) => latest.current.edit((draft) => moveStep(draft, stepId, direction)),
+    moveAfter: (stepId, targetId) => latest.current.edit((draft) => moveAfter(draft, stepId, targetId)),
   };
 }

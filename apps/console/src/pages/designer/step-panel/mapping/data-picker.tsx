@@ -15,6 +15,7 @@ export interface DataPickerProps {
 }
 
 const rowHeight = 32;
+const pickable = '[data-pick]:not([aria-disabled])';
 
 /** The data that a step can read, as a tree with its sample values; a click picks, and every line can be dragged. */
 export function DataPicker({ onPick, autoFocus = false, height = 280 }: DataPickerProps): ReactNode {
@@ -50,7 +51,7 @@ export function DataPicker({ onPick, autoFocus = false, height = 280 }: DataPick
         onKeyDown={(event) => {
           if (event.key !== 'ArrowDown') return;
           event.preventDefault();
-          box.current?.querySelector<HTMLElement>('button')?.focus();
+          box.current?.querySelector<HTMLElement>(pickable)?.focus();
         }}
         mb={6}
       />
@@ -60,7 +61,14 @@ export function DataPicker({ onPick, autoFocus = false, height = 280 }: DataPick
           Nothing fits “{search}”.
         </Text>
       )}
-      <div ref={box} role="group" aria-label="Data" className={classes['box']} style={{ maxHeight: height }}>
+      <div
+        ref={box}
+        role="group"
+        aria-label="Data"
+        className={classes['box']}
+        style={{ maxHeight: height }}
+        onKeyDown={walk}
+      >
         <div style={{ height: virtualizer.getTotalSize(), position: 'relative' }}>
           {virtualizer.getVirtualItems().map(({ index, start }) => {
             const row = rows[index];
@@ -97,7 +105,7 @@ function Line({ row, isOpen, onToggle, onPick }: LineProps): ReactNode {
   const Arrow = isOpen ? IconChevronDown : IconChevronRight;
   const nothing = row.depth === 0 && row.text === 'nothing';
   return (
-    <div className={classes['line']} style={{ paddingInlineStart: row.depth * 16 }}>
+    <div className={classes['line']} data-line style={{ paddingInlineStart: row.depth * 16 }}>
       {row.opens ? (
         <UnstyledButton
           className={classes['arrow'] ?? ''}
@@ -110,22 +118,32 @@ function Line({ row, isOpen, onToggle, onPick }: LineProps): ReactNode {
       ) : (
         <span className={classes['arrow']} />
       )}
-      <UnstyledButton
-        className={classes['pick'] ?? ''}
+      {/* No button: not all browsers let one be dragged. */}
+      <div
+        role="button"
+        tabIndex={nothing ? -1 : 0}
+        aria-disabled={nothing || undefined}
+        className={`mantine-focus-auto ${classes['pick'] ?? ''}`}
+        data-pick
         title={row.expression}
-        disabled={nothing}
         draggable={!nothing}
         onDragStart={(event) => {
           event.dataTransfer.setData(dragType, row.expression);
           event.dataTransfer.setData('text/plain', row.expression);
           event.dataTransfer.effectAllowed = 'copy';
         }}
-        onClick={() => onPick(row.expression)}
-        onKeyDown={moveFocus}
+        onClick={() => {
+          if (!nothing) onPick(row.expression);
+        }}
+        onKeyDown={(event) => {
+          if (event.key !== 'Enter' && event.key !== ' ') return;
+          event.preventDefault();
+          event.currentTarget.click();
+        }}
       >
         <span className={classes['name']}>{row.label}</span>
         <span className={classes['value']}>{nothing ? 'no sample yet' : row.text}</span>
-      </UnstyledButton>
+      </div>
     </div>
   );
 }
@@ -135,12 +153,29 @@ function closedAtFirst(sources: ReturnType<typeof useStep>['sources']): Set<stri
   return new Set(sources.filter(({ root }) => root.kind !== 'previous').map(({ root }) => JSON.stringify([root])));
 }
 
-/** Arrow keys go from line to line. */
-function moveFocus(event: KeyboardEvent<HTMLElement>): void {
-  if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return;
-  const box = event.currentTarget.closest('[role="group"]');
-  const buttons = [...(box?.querySelectorAll<HTMLElement>('button:not(:disabled)') ?? [])];
-  const at = buttons.indexOf(event.currentTarget);
+/** Arrow keys: up and down go from line to line, right opens what is inside of one and left closes it. */
+function walk(event: KeyboardEvent<HTMLElement>): void {
+  const lines = [...event.currentTarget.querySelectorAll<HTMLElement>('[data-line]')];
+  const at = lines.findIndex((line) => line.contains(event.target as Node));
+  const targets = (some: readonly HTMLElement[]): HTMLElement[] =>
+    some.flatMap((line) => line.querySelector<HTMLElement>(pickable) ?? []);
+  const arrow = (isOpen: boolean): HTMLElement | null | undefined =>
+    lines[at]?.querySelector<HTMLElement>(`[aria-expanded="${isOpen}"]`);
+  switch (event.key) {
+    case 'ArrowDown':
+      targets(lines.slice(at + 1))[0]?.focus();
+      break;
+    case 'ArrowUp':
+      targets(lines.slice(0, at)).at(-1)?.focus();
+      break;
+    case 'ArrowRight':
+      arrow(false)?.click();
+      break;
+    case 'ArrowLeft':
+      arrow(true)?.click();
+      break;
+    default:
+      return;
+  }
   event.preventDefault();
-  buttons[at + (event.key === 'ArrowDown' ? 1 : -1)]?.focus();
 }

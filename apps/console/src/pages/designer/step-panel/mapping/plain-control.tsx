@@ -4,6 +4,7 @@ import { IconDatabase } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { Field } from '../../../../forms/fields.js';
 import { isRecord } from '../../../../forms/json-schema.js';
+import { offeredChoices } from '../../../../forms/offered-choices.js';
 import { OfferedSection } from '../../../../forms/offered-section.js';
 import { useOfferedOptions } from '../../../../forms/use-offered-options.js';
 import { fixedMember, readFieldValue } from './field-value.js';
@@ -116,7 +117,7 @@ function FixedValue({ id, field, value, onChange }: FixedValueProps): ReactNode 
       <Autocomplete
         {...shared}
         onChange={write}
-        data={[...new Set(offered.options.map((option) => String(option.value)))]}
+        {...offeredChoices(offered.options)}
         error={offered.failure}
         rightSection={<OfferedSection label={field.label} offered={offered} />}
       />

@@ -1,4 +1,5 @@
 import { Alert, Button, Code, Group, Loader, Stack, Text } from '@mantine/core';
+import { notifications } from '@mantine/notifications';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { CopyButton } from '../../../../ui/copy-button.js';
 import { ProblemAlert } from '../../../../ui/problem-alert.js';
@@ -6,6 +7,7 @@ import { useDraft } from '../../draft/use-draft.js';
 import { curlText } from '../../webhook/curl-text.js';
 import { useCallerAuthentication } from '../../webhook/use-authentication.js';
 import { useStep } from '../step-context.js';
+import classes from '../step-panel.module.css';
 import { useDeleteSample, useTakeSample } from './use-take-sample.js';
 
 const lookEveryMs = 1_500;
@@ -43,7 +45,9 @@ export function CaptureSample({ onDone }: { onDone: () => void }): ReactNode {
   }, [reloadSamples]);
   const arrived = sample?.source === 'captured' && sample.updatedAt !== before?.updatedAt;
   useEffect(() => {
-    if (arrived) onDone();
+    if (!arrived) return;
+    notifications.show({ message: 'A request has come: it is the sample now.' });
+    onDone();
   }, [arrived, onDone]);
 
   const capture = arming.data && 'status' in arming.data ? arming.data : undefined;
@@ -70,27 +74,6 @@ export function CaptureSample({ onDone }: { onDone: () => void }): ReactNode {
   return (
     <Stack gap="sm">
       <Text size="sm">Send a request to this URL, as the other system will. It becomes the sample.</Text>
-      <Group gap="xs" wrap="nowrap" align="flex-start">
-        <Code block style={{ overflowWrap: 'anywhere', whiteSpace: 'pre-wrap', flex: 1, minWidth: 0 }}>
-          {capture.webhookUrl}
-        </Code>
-        <CopyButton value={capture.webhookUrl} label="Copy the URL" />
-      </Group>
-      {curl !== undefined && (
-        <Group gap="xs" wrap="nowrap" align="flex-start">
-          <Code block style={{ overflowWrap: 'anywhere', whiteSpace: 'pre-wrap', flex: 1, minWidth: 0 }}>
-            {curl}
-          </Code>
-          <CopyButton value={curl} label="Copy the curl command" />
-        </Group>
-      )}
-      {authentication && authentication.type !== 'none' && (
-        <Text size="xs" c="dimmed">
-          {curl === undefined
-            ? 'Requests of this sender cannot be signed by hand: send one from its own site.'
-            : 'Fill in what stands in braces: the console knows no secrets.'}
-        </Text>
-      )}
       {leftMs > 0 ? (
         <Group gap="sm" role="status">
           <Loader size="xs" aria-hidden="true" />
@@ -104,6 +87,27 @@ export function CaptureSample({ onDone }: { onDone: () => void }): ReactNode {
             Wait again
           </Button>
         </Alert>
+      )}
+      <Group gap="xs" wrap="nowrap" align="flex-start">
+        <Code block role="region" aria-label="URL of the webhook" className={classes['command'] ?? ''}>
+          {capture.webhookUrl}
+        </Code>
+        <CopyButton value={capture.webhookUrl} label="Copy the URL" />
+      </Group>
+      {curl !== undefined && (
+        <Group gap="xs" wrap="nowrap" align="flex-start">
+          <Code block role="region" aria-label="Command that sends a request" className={classes['command'] ?? ''}>
+            {curl}
+          </Code>
+          <CopyButton value={curl} label="Copy the curl command" />
+        </Group>
+      )}
+      {authentication && authentication.type !== 'none' && (
+        <Text size="xs" c="dimmed">
+          {curl === undefined
+            ? 'Requests of this sender cannot be signed by hand: send one from its own site.'
+            : 'Fill in what stands in braces: the console knows no secrets.'}
+        </Text>
       )}
       <ProblemAlert error={restoring.error ?? deleting.error} />
       <Group>
