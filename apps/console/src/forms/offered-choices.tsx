@@ -20,7 +20,7 @@ export function offeredChoices(
       return found.slice(0, limit);
     },
     renderOption: ({ option }) => {
-      const value = String(option.value);
+      const { value } = option;
       const label = labels.get(value) ?? value;
       return (
         <div>

@@ -10,6 +10,7 @@ const channelName = 'millrace-authorization';
 
 export function tellAuthorizationEnd(end: AuthorizationEnd): void {
   const channel = new BroadcastChannel(channelName);
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel reaches its own origin only
   channel.postMessage(end);
   channel.close();
 }

@@ -52,7 +52,7 @@ function LastPoll({ lastAt, lastStatus, lastOutputs, lastRunId, nextAt }: FlowSc
   const found = lastOutputs === 0 ? 'nothing new' : lastOutputs === null ? null : `${lastOutputs} found`;
   return (
     <>
-      Last time <When time={lastAt} />:{' '}
+      Last time <When time={lastAt} isPast />:{' '}
       {lastStatus === 'succeeded' ? (found ?? 'succeeded') : (lastStatus ?? 'under way')}
       {lastRunId !== null && (
         <>

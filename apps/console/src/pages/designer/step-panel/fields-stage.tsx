@@ -1,6 +1,6 @@
 import { Alert, Button, Group, Loader, Stack, Text, Title } from '@mantine/core';
 import type { DraftStep } from '@millrace/flow-model';
-import { useEffect, useMemo, useState, type ReactNode } from 'react';
+import { useEffect, useEffectEvent, useMemo, useState, type ReactNode } from 'react';
 import { FormContext, type ExpressionFieldProps } from '../../../forms/form-context.js';
 import { fieldsOf } from '../../../forms/fields.js';
 import { SchemaFields } from '../../../forms/schema-fields.js';
@@ -22,27 +22,28 @@ import { useOptionSource } from './use-option-source.js';
 export function FieldsStage({ onDone, onBack }: WalkProps): ReactNode {
   const { step, isTrigger, operation, problems, missing, shown, change } = useStep();
   const { saveNow } = useDraft();
-  const [tried, setTried] = useState(false);
+  // The first try with faults tells them, the second goes on all the same.
+  const [tries, setTries] = useState(0);
+  const tried = tries > 0;
   const preview = usePreview(step.mapping ?? {}, !isTrigger);
   const input = useInputSchema();
   const options = useOptionSource(preview.value);
   const told = useMemo(() => (tried ? problems : shown), [tried, problems, shown]);
   const own = [...problems.keys()].filter((field) => stageOfField(field) === 'fields');
   // What is missing is known of the draft as it is saved, so whether to go on is for the render after that.
-  const [leaves, setLeaves] = useState(false);
+  const leave = useEffectEvent(() => {
+    if (own.length === 0 || tries > 1) onDone();
+  });
   useEffect(() => {
-    if (!leaves) return;
-    setLeaves(false);
-    if (own.length === 0 || tried) onDone();
-    else setTried(true);
-  }, [leaves, own.length, tried, onDone]);
+    if (tries > 0) leave();
+  }, [tries]);
   if (!operation) return null;
   const hasConfig = fieldsOf(operation.config).length > 0;
   const polled = operation.triggerType === 'polling';
 
   const goOn = async (): Promise<void> => {
     await saveNow();
-    setLeaves(true);
+    setTries((before) => before + 1);
   };
   return (
     <Stack gap="lg">

@@ -61,14 +61,7 @@ export function DataPicker({ onPick, autoFocus = false, height = 280 }: DataPick
           Nothing fits “{search}”.
         </Text>
       )}
-      <div
-        ref={box}
-        role="group"
-        aria-label="Data"
-        className={classes['box']}
-        style={{ maxHeight: height }}
-        onKeyDown={walk}
-      >
+      <div ref={box} role="group" aria-label="Data" className={classes['box']} style={{ maxHeight: height }}>
         <div style={{ height: virtualizer.getTotalSize(), position: 'relative' }}>
           {virtualizer.getVirtualItems().map(({ index, start }) => {
             const row = rows[index];
@@ -111,6 +104,7 @@ function Line({ row, isOpen, onToggle, onPick }: LineProps): ReactNode {
           className={classes['arrow'] ?? ''}
           aria-label={`${isOpen ? 'Close' : 'Open'} ${row.label}`}
           aria-expanded={isOpen}
+          onKeyDown={walk}
           onClick={onToggle}
         >
           <Arrow size={14} aria-hidden="true" />
@@ -136,7 +130,7 @@ function Line({ row, isOpen, onToggle, onPick }: LineProps): ReactNode {
           if (!nothing) onPick(row.expression);
         }}
         onKeyDown={(event) => {
-          if (event.key !== 'Enter' && event.key !== ' ') return;
+          if (event.key !== 'Enter' && event.key !== ' ') return walk(event);
           event.preventDefault();
           event.currentTarget.click();
         }}
@@ -155,7 +149,8 @@ function closedAtFirst(sources: ReturnType<typeof useStep>['sources']): Set<stri
 
 /** Arrow keys: up and down go from line to line, right opens what is inside of one and left closes it. */
 function walk(event: KeyboardEvent<HTMLElement>): void {
-  const lines = [...event.currentTarget.querySelectorAll<HTMLElement>('[data-line]')];
+  const box = event.currentTarget.closest('[role="group"]');
+  const lines = [...(box?.querySelectorAll<HTMLElement>('[data-line]') ?? [])];
   const at = lines.findIndex((line) => line.contains(event.target as Node));
   const targets = (some: readonly HTMLElement[]): HTMLElement[] =>
     some.flatMap((line) => line.querySelector<HTMLElement>(pickable) ?? []);
