@@ -1,3 +1,5 @@
+import { deriveSetupToken } from '@millrace/credentials';
+import { choosePorts, launchServices, migrateDatabase } from '@millrace/dev';
 import { expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { signInByForm, useConsole } from './console.fixture.js';
@@ -234,4 +236,46 @@ it('the workspace keeps runs for as long as it is told to, and asks before it ke
   await page.getByText('Runs are kept for 7 days after their end.').waitFor();
   expect(await test.running.api.get('/v1/workspace')).toMatchObject({ retentionDays: 7 });
   expect((await auditLines(page, '?action=workspace.changed'))[0]).toMatch(/retentionDays[\S\s]*7/);
+});
+
+it('a fresh installation asks for its set-up token, makes the workspace and its administrator, and is set up then', async () => {
+  const { databaseUrl, broker, masterKey } = test.running;
+  const fresh = new URL(databaseUrl);
+  fresh.pathname = '/fresh';
+  await migrateDatabase(fresh.href);
+  const stack = await launchServices({
+    services: ['api'],
+    databaseUrl: fresh.href,
+    amqpUrl: broker.amqpUrl,
+    masterKey,
+    ports: await choosePorts(),
+  });
+  try {
+    await stack.waitHealthy();
+    const page = await test.open({ baseURL: stack.urls.api });
+    await page.waitForURL('**/setup');
+    const typed = {
+      'Name of the workspace': 'West Wallaby Street',
+      'Your name': 'Wallace',
+      'E-mail address': 'w@example.com',
+    };
+    const field = (name: string) => page.getByRole('textbox', { name, exact: true });
+    for (const [name, value] of Object.entries(typed)) await field(name).fill(value);
+    await field('Set-up token').fill('cheese');
+    await field('New password').fill(grace.password);
+    await field('New password again').fill(grace.password);
+    const save = page.getByRole('button', { name: 'Set up and sign in' });
+    await save.click();
+    await page.getByRole('alert').waitFor();
+    for (const [name, value] of Object.entries(typed)) expect(await field(name).inputValue()).toBe(value);
+    await field('Set-up token').fill(deriveSetupToken(masterKey));
+    await save.click();
+    await page.getByRole('heading', { level: 1, name: 'Dashboard' }).waitFor();
+    await page.goto('/setup');
+    await page.getByText('Millrace is set up already').waitFor();
+    await page.goto('/workspace');
+    await page.getByText('West Wallaby Street').first().waitFor();
+  } finally {
+    await stack.stop();
+  }
 });

@@ -1,4 +1,5 @@
 import { createTheme, Drawer, Menu, Modal, type CSSVariablesResolver, type MantineThemeOverride } from '@mantine/core';
+import { openerOf } from '../ui/focus-back.js';
 
 const menuMountsWithinMs = 50;
 /** The cross in a corner has no text. */
@@ -23,11 +24,16 @@ export const theme: MantineThemeOverride = createTheme({
   },
 });
 
-/** Without its placeholder a menu that the mouse has opened gets no focus, so that neither Escape nor an arrow would reach it. */
+/**
+ * Without its placeholder a menu that the mouse has opened gets no focus, so that neither Escape nor an arrow would reach it.
+ * Whatever has taken the focus by then, such as a dialog that an item has opened, keeps it.
+ */
 function focusMenu(): void {
   setTimeout(() => {
     const menu = document.querySelector<HTMLElement>('[role=menu]');
-    if (menu && !menu.contains(document.activeElement)) menu.focus({ preventScroll: true });
+    const { activeElement } = document;
+    const isFree = activeElement === null || activeElement === document.body || activeElement === openerOf(menu);
+    if (isFree) menu?.focus({ preventScroll: true });
   }, menuMountsWithinMs);
 }
 

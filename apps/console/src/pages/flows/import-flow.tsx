@@ -3,7 +3,7 @@ import { IconInfoCircle } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useRef, useState, type ReactNode } from 'react';
 import { Link } from 'react-router';
-import { ApiProblem } from '../../api/api-problem.js';
+import { ApiProblem, asApiProblem } from '../../api/api-problem.js';
 import { api, unwrap } from '../../api/client.js';
 import type { ImportedFlow, ImportFlow } from '../../api/schema.generated.js';
 import { NameText } from '../../ui/name-text.js';
@@ -12,6 +12,7 @@ import { shortName } from '../../ui/short-name.js';
 import { refresh } from './use-flows.js';
 
 const maxFileBytes = 5 * 1024 * 1024;
+const unreadableCode = 'file_unreadable';
 
 /** A file that was chosen or dropped, and what became of it so far. */
 interface Import {
@@ -82,7 +83,8 @@ function Outcome({
         </Text>
         <CloseButton size="sm" aria-label={`Forget ${file.name}`} onClick={onClose} />
       </Group>
-      <ProblemAlert error={error} onRetry={onRetry} />
+      {/* What is no flow stays none. */}
+      <ProblemAlert error={error} onRetry={asApiProblem(error).code === unreadableCode ? undefined : onRetry} />
     </section>
   );
 }
@@ -124,13 +126,16 @@ function Imported({ flow, missingCredentials, onClose }: ImportedFlow & { onClos
 /** The document in a file; what is wrong with it otherwise is said before anything is sent. */
 async function documentIn(file: File): Promise<ImportFlow> {
   if (file.size > maxFileBytes) throw unreadable('It is larger than any flow.');
+  const text = await file.text().catch(() => {
+    throw unreadable('The browser cannot read it (any more): choose it again.');
+  });
   try {
-    return JSON.parse(await file.text()) as ImportFlow;
+    return JSON.parse(text) as ImportFlow;
   } catch (cause) {
     throw unreadable(`It is not JSON: ${cause instanceof Error ? cause.message : ''}`);
   }
 }
 
 function unreadable(detail: string): ApiProblem {
-  return new ApiProblem({ code: 'file_unreadable', title: 'The file is not a flow', status: 422, detail });
+  return new ApiProblem({ code: unreadableCode, title: 'The file is not a flow', status: 422, detail });
 }
