@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { deriveSetupToken } from '@millrace/credentials';
 import { choosePorts, launchServices, migrateDatabase } from '@millrace/dev';
 import { expect, it } from 'vitest';
@@ -239,15 +240,15 @@ it('the workspace keeps runs for as long as it is told to, and asks before it ke
 });
 
 it('a fresh installation asks for its set-up token, makes the workspace and its administrator, and is set up then', async () => {
-  const { databaseUrl, broker, masterKey } = test.running;
+  const { databaseUrl, amqpUrl } = test.running;
   const fresh = new URL(databaseUrl);
   fresh.pathname = '/fresh';
   await migrateDatabase(fresh.href);
   const stack = await launchServices({
     services: ['api'],
     databaseUrl: fresh.href,
-    amqpUrl: broker.amqpUrl,
-    masterKey,
+    amqpUrl,
+    masterKey: randomBytes(32),
     ports: await choosePorts(),
   });
   try {

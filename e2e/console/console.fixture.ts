@@ -40,7 +40,7 @@ export function useConsole(stack: 'shared' | 'own' = 'shared'): ConsoleTest {
       running = await openWorkspace();
     } else {
       own = await runStack();
-      running = { ...own, urls: own.stack.urls };
+      running = { ...own, urls: own.stack.urls, amqpUrl: own.broker.amqpUrl };
     }
   });
   afterAll(async () => {

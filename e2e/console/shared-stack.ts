@@ -5,6 +5,7 @@ import { runStack, type RunningStack } from '../support/running-stack.js';
 export interface SharedStack {
   urls: RunningStack['stack']['urls'];
   databaseUrl: string;
+  amqpUrl: string;
   administrator: RunningStack['administrator'];
 }
 
@@ -16,7 +17,7 @@ declare module 'vitest' {
 
 /** Starts all of Millrace once for the browser tests, each file of which works in a workspace of its own. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const { stack, databaseUrl, administrator, stop } = await runStack();
-  project.provide('consoleStack', { urls: stack.urls, databaseUrl, administrator });
+  const { stack, databaseUrl, broker, administrator, stop } = await runStack();
+  project.provide('consoleStack', { urls: stack.urls, databaseUrl, amqpUrl: broker.amqpUrl, administrator });
   return stop;
 }
