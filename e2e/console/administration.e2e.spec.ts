@@ -241,6 +241,7 @@ it('the workspace keeps runs for as long as it is told to, and asks before it ke
 
 it('a fresh installation asks for its set-up token, makes the workspace and its administrator, and is set up then', async () => {
   const { databaseUrl, amqpUrl } = test.running;
+  const masterKey = randomBytes(32);
   const fresh = new URL(databaseUrl);
   fresh.pathname = '/fresh';
   await migrateDatabase(fresh.href);
@@ -248,7 +249,7 @@ it('a fresh installation asks for its set-up token, makes the workspace and its 
     services: ['api'],
     databaseUrl: fresh.href,
     amqpUrl,
-    masterKey: randomBytes(32),
+    masterKey,
     ports: await choosePorts(),
   });
   try {

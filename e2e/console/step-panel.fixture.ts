@@ -1,4 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '@millrace/testing';
 import type { Locator, Page } from 'playwright-core';
+import { expect } from 'vitest';
+
+const stillMs = 400;
 
 /** The panel of the step that is open. */
 export function panelOf(page: Page): Locator {
@@ -77,11 +82,21 @@ export async function typeSample(
 
 /** Drags by mouse. What is dragged over a place is noticed there with the second move only. */
 export async function dragOnto(page: Page, source: Locator, target: Locator): Promise<void> {
+  await standsStill(source);
   await source.hover();
   await page.mouse.down();
   await target.hover();
   await target.hover({ position: { x: 8, y: 8 } });
   await page.mouse.up();
+}
+
+/** Previews that arrive move what is below them, after the mouse was put there. */
+async function standsStill(one: Locator): Promise<void> {
+  await eventually(async () => {
+    const before = await one.boundingBox();
+    await sleep(stillMs);
+    expect(await one.boundingBox()).toEqual(before);
+  });
 }
 
 /** Puts a place of the data into a field by its picker. */
