@@ -6,6 +6,7 @@ import type { BatchParker } from './parking.js';
 import type { AmqpSession } from './session.js';
 import type { QueueSource } from './queue-source.js';
 import { Subscription, type Consumer, type Lease } from './subscription.js';
+import { takeApart } from './take-apart.js';
 
 export interface ConsumeBatchesOptions {
   queue: QueueSource;
@@ -122,7 +123,7 @@ export function consumeBatches(session: AmqpSession, options: ConsumeBatchesOpti
     const [first] = batch;
     if (first && first.parts.length > 1 && isSuspect(first)) {
       // Somebody in it may have ended processes: each message has to answer for itself.
-      await takeApart(first, first.parts);
+      await settleApart(first, first.parts);
     } else {
       const outcomes = await outcomesOf(batch.flatMap(({ parts }) => parts));
       let at = 0;
@@ -150,23 +151,11 @@ export function consumeBatches(session: AmqpSession, options: ConsumeBatchesOpti
     const open = arrival.parts.filter((_, index) => ended[index]?.outcome !== 'done');
     if (open.length === 0) subscription.settle(arrival.lease, DONE);
     else if (subscription.closing) subscription.settle(arrival.lease, { outcome: 'giveBack' });
-    else await takeApart(arrival, open);
+    else await settleApart(arrival, open);
   }
 
-  /** Sends messages of a bundle by themselves and settles the bundle; if that is not certain, all of it comes again. */
-  async function takeApart({ lease, parts }: Arrival, open: Delivery[]): Promise<void> {
-    const { queue } = subscription;
-    try {
-      await Promise.all(open.map((part) => options.park.requeue(part)));
-      options.logger.warn({ queue, messages: parts.length, open: open.length }, 'a bundle was taken apart');
-      subscription.settle(lease, DONE);
-    } catch (error) {
-      options.logger.warn(
-        { err: error, queue, messages: parts.length },
-        'a bundle could not be taken apart, it comes again',
-      );
-      subscription.settle(lease, { outcome: 'redeliver' });
-    }
+  async function settleApart({ lease }: Arrival, open: Delivery[]): Promise<void> {
+    subscription.settle(lease, await takeApart(open, { ...options, lease, subscription }));
   }
 
   async function endOf(ending: Promise<Outcome>): Promise<Outcome> {

@@ -29,6 +29,8 @@ function delivery(body: Buffer, contentType: string): Delivery {
   };
 }
 
+const plain = { messageId: 'm', body: Buffer.from('1'), contentType: 'text/plain' };
+
 describe('bundles', () => {
   it('give back every message as it went in, with the deliveries of the whole', () => {
     fc.assert(
@@ -46,7 +48,17 @@ describe('bundles', () => {
         ).toEqual(messages);
         for (const part of parts) expect(part).toMatchObject({ queue: 'work', redelivered: true, deliveryCount: 1 });
       }),
+      { examples: [[[{ ...plain, headers: Object.fromEntries([['__proto__', 'text']]) }]]] },
     );
+  });
+
+  it('hand on what is said of the whole, as why it was parked', () => {
+    const body = encodeBundle([plain, { ...plain, headers: { own: 'text' } }]);
+    const whole = { ...delivery(body, BUNDLE_CONTENT_TYPE), headers: { 'x-delivery-count': 3, reason: 'refused' } };
+    expect(partsOf(whole).map(({ headers }) => headers)).toEqual([
+      { reason: 'refused' },
+      { reason: 'refused', own: 'text' },
+    ]);
   });
 
   it('leave a message that is none as it is', () => {

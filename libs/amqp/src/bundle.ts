@@ -5,7 +5,7 @@
  *   bundle = message*      message = u16 number of fields, field*      field = u32 length, bytes
  *   fields of a message: id, content type, (name, value of a header)*, body
  */
-import type { Delivery } from './delivery.js';
+import { DELIVERY_COUNT_HEADER, type Delivery } from './delivery.js';
 
 /** A message that may travel with others: persistent and mandatory, to a queue, its headers text. */
 export interface BundledMessage {
@@ -48,7 +48,8 @@ export function bundledBytes(message: BundledMessage): number {
 }
 
 /**
- * The messages of a delivery, each as if it had come by itself; their bodies share its memory. A delivery that is no bundle,
+ * The messages of a delivery, each as if it had come by itself; their bodies share its memory, and what the headers of the whole say,
+ * as of why it was parked, holds for each. A delivery that is no bundle,
  * or cannot be read as one, is its own only message: whoever handles it will say what is wrong with it.
  */
 export function partsOf(delivery: Delivery): Delivery[] {
@@ -64,6 +65,7 @@ export function partsOf(delivery: Delivery): Delivery[] {
 /** @throws RangeError when it ends within a message, or holds none */
 function decodeBundle(delivery: Delivery): Delivery[] {
   const bundle = delivery.body;
+  const { [DELIVERY_COUNT_HEADER]: _, ...common } = delivery.headers;
   const parts: Delivery[] = [];
   let at = 0;
   while (at < bundle.length) {
@@ -77,22 +79,23 @@ function decodeBundle(delivery: Delivery): Delivery[] {
       fields.push(bundle.subarray(begin, end));
       at = end;
     }
-    parts.push(partOf(delivery, fields));
+    parts.push(partOf(delivery, common, fields));
   }
   if (parts.length === 0) throw new RangeError('the bundle is empty');
   return parts;
 }
 
-function partOf(delivery: Delivery, fields: Buffer[]): Delivery {
+function partOf(delivery: Delivery, common: Delivery['headers'], fields: Buffer[]): Delivery {
   const [messageId, contentType] = fields;
   const body = fields.at(-1);
   if (!messageId || !contentType || !body || fields.length % 2 === 0) throw new RangeError('a message lacks fields');
-  const headers: Record<string, string> = {};
-  for (let at = 2; at < fields.length - 1; at += 2) headers[String(fields[at])] = String(fields[at + 1]);
+  const headers: [string, string][] = [];
+  for (let at = 2; at < fields.length - 1; at += 2) headers.push([String(fields[at]), String(fields[at + 1])]);
   return {
     body,
     messageId: messageId.toString(),
-    headers,
+    // Each as its own property, whatever its name.
+    headers: { ...common, ...Object.fromEntries(headers) },
     contentType: contentType.toString() || undefined,
     correlationId: undefined,
     replyTo: undefined,

@@ -130,7 +130,12 @@ export class Subscription {
   }
 
   get closing(): boolean {
-    return this.#closing.signal.aborted;
+    return this.ending.aborted;
+  }
+
+  /** Aborted when it closes. */
+  get ending(): AbortSignal {
+    return this.#closing.signal;
   }
 
   get queue(): string | undefined {
