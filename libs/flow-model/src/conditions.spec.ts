@@ -92,7 +92,7 @@ describe('a plan', () => {
       ],
     };
     const plan = compilePlan(ids, definition);
-    expect(plan.step('b' as StepId)?.carries).toEqual({ steps: ['a'], request: true });
+    expect(plan.step('b' as StepId)?.carries).toEqual({ steps: [{ id: 'a', members: 'all' }], request: true });
     expect(plan.step('c' as StepId)?.carries).toEqual({ steps: [], request: false });
     expect(plan.trigger).toMatchObject({ branches: false, entry: { kind: 'always' } });
     expect(plan.step('b' as StepId)).toMatchObject({ branches: true });

@@ -1,5 +1,6 @@
 import {
   childPath,
+  isJsonObject,
   millisOf,
   type Carry,
   type Json,
@@ -169,14 +170,20 @@ export function carryFor(
   { request, replyTo }: { request?: JsonObject | undefined; replyTo?: string | undefined },
 ): Carry {
   const steps: Record<string, Json> = {};
-  for (const id of step.carries.steps) {
+  for (const { id, members } of step.carries.steps) {
     const output = known[id];
-    if (output !== undefined) steps[id] = output;
+    if (output !== undefined) steps[id] = members === 'all' ? output : withMembers(output, members);
   }
   const carry: Carry = { steps };
   if (step.carries.request && request) carry.request = request;
   if (replyTo !== undefined) carry.replyTo = replyTo;
   return carry;
+}
+
+/** An object with no other members than these; a path leads into each item of an array, so all else stays as it is. */
+function withMembers(output: Json, members: ReadonlySet<string>): Json {
+  if (!isJsonObject(output)) return output;
+  return Object.fromEntries(Object.entries(output).filter(([name]) => members.has(name)));
 }
 
 /** `$run`: the ids and the time of a run. */

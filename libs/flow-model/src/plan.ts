@@ -1,5 +1,12 @@
 import type { CredentialId, FlowId, FlowVersionId, JsonObject, StepId, WorkspaceId } from '@millrace/contracts';
-import { compileMapping, needsSandbox, readsOf, type CompiledMapping, type MappingReads } from '@millrace/mapping';
+import {
+  compileMapping,
+  needsSandbox,
+  readsOf,
+  unionOfReads,
+  type CompiledMapping,
+  type MappingReads,
+} from '@millrace/mapping';
 import type { DraftStep, Edge, FlowDraft } from './draft.js';
 import { descendantsOf, type FlowTree, readTree } from './graph.js';
 import { type Beginning, beginningOf } from './flow-settings.js';
@@ -46,7 +53,14 @@ export interface PlanStep {
   /** The steps below whose resume URLs its mapping or condition may ask for. */
   resumes: readonly StepId[];
   /** What the messages of this step carry for the steps below it. */
-  carries: { steps: StepId[]; request: boolean };
+  carries: { steps: CarriedStep[]; request: boolean };
+}
+
+/** A step above whose output is read below. */
+export interface CarriedStep {
+  id: StepId;
+  /** The members that are read of an output that is an object. */
+  members: ReadonlySet<string> | 'all';
 }
 
 /** `default`: when no condition of its siblings is true. */
@@ -81,9 +95,9 @@ export function compilePlan(
       const childDraft = drafts.get(child);
       return childDraft ? [compileStep(childDraft)] : [];
     });
-    const readsBelow = unionOf(
+    const readsBelow = unionOfReads(
       below.map(({ readsBelow: deeper, step: { mapping: read, entry } }) =>
-        unionOf([deeper, readsOf(read), ...(entry.kind === 'condition' ? [readsOf(entry.compiled)] : [])]),
+        unionOfReads([deeper, readsOf(read), ...(entry.kind === 'condition' ? [readsOf(entry.compiled)] : [])]),
       ),
     );
     const ancestors = tree.ancestorsOf(draft.id) as StepId[];
@@ -104,8 +118,11 @@ export function compilePlan(
       resumes: resumesOf(draft.id, entry.kind === 'condition' ? [mapping, entry.compiled] : [mapping]),
       carries: {
         // The result of a step decides its children's inputs. Its own output is in that result, so what must be
-        // carried is what the steps below read of the steps above.
-        steps: ancestors.filter((ancestor) => readsBelow.allSteps || readsBelow.steps.has(ancestor)),
+        // carried is what the steps below read of the steps above, and no more: each message on the way holds it.
+        steps: ancestors.flatMap((ancestor): CarriedStep[] => {
+          const members = readsBelow.allSteps ? 'all' : readsBelow.members.get(ancestor);
+          return members ? [{ id: ancestor, members }] : [];
+        }),
         request: readsBelow.request,
       },
     };
@@ -114,7 +131,7 @@ export function compilePlan(
   }
 
   function resumesOf(stepId: string, expressions: CompiledMapping[]): StepId[] {
-    const { resumeSteps, anyResumeStep } = unionOf(expressions.map(readsOf));
+    const { resumeSteps, anyResumeStep } = unionOfReads(expressions.map(readsOf));
     if (resumeSteps.size === 0 && !anyResumeStep) return [];
     const named = (id: string): boolean => resumeSteps.has(id) || (anyResumeStep && isWaitStep(drafts.get(id) ?? {}));
     return descendantsOf(tree, stepId).filter(named) as StepId[];
@@ -154,14 +171,4 @@ function triggerOf(definition: FlowDraft, tree: FlowTree): DraftStep {
   const [trigger] = definition.steps;
   if (!trigger || tree.ancestorsOf(trigger.id).length > 0) throw new Error('a flow begins with its trigger');
   return trigger;
-}
-
-function unionOf(reads: MappingReads[]): MappingReads {
-  return {
-    steps: new Set(reads.flatMap(({ steps }) => [...steps])),
-    allSteps: reads.some(({ allSteps }) => allSteps),
-    request: reads.some(({ request }) => request),
-    resumeSteps: new Set(reads.flatMap(({ resumeSteps }) => [...resumeSteps])),
-    anyResumeStep: reads.some(({ anyResumeStep }) => anyResumeStep),
-  };
 }

@@ -23,6 +23,8 @@ export interface MappingProblem {
 /** Which earlier data the expressions of a mapping read. */
 export interface MappingReads {
   steps: Set<string>;
+  /** Of these, with what members their outputs are read; one of which the whole output may be read has `all`. */
+  members: Map<string, ReadonlySet<string> | 'all'>;
   /** `$steps` as a whole. */
   allSteps: boolean;
   request: boolean;
@@ -104,6 +106,7 @@ function valueFromSandbox(sandboxed: Iterator<Json | undefined> | undefined): Js
 export function readsOf(mapping: CompiledMapping): MappingReads {
   const reads: MappingReads = {
     steps: new Set(),
+    members: new Map(),
     allSteps: false,
     request: false,
     resumeSteps: new Set(),
@@ -126,7 +129,7 @@ function collectReads(mapping: CompiledMapping, reads: MappingReads): void {
     case 'expression': {
       if (mapping.expression.kind === 'literal') return;
       if (mapping.expression.kind === 'full') {
-        for (const step of mapping.expression.reads.steps) reads.steps.add(step);
+        for (const step of mapping.expression.reads.steps) addRead(reads, step, 'all');
         reads.allSteps ||= mapping.expression.reads.allSteps;
         reads.request ||= mapping.expression.reads.request;
         for (const step of mapping.expression.reads.resumeSteps) reads.resumeSteps.add(step);
@@ -136,11 +139,36 @@ function collectReads(mapping: CompiledMapping, reads: MappingReads): void {
       const { root, steps } = mapping.expression;
       if (root === 'request') reads.request = true;
       if (root !== 'steps') return;
-      const first = steps[0]?.field;
-      if (typeof first === 'string') reads.steps.add(first);
-      else reads.allSteps = true;
+      const [first, second] = steps;
+      if (typeof first?.field !== 'string') reads.allSteps = true;
+      else if (first.indexes.length > 0 || typeof second?.field !== 'string') addRead(reads, first.field, 'all');
+      else addRead(reads, first.field, new Set([second.field]));
     }
   }
+}
+
+function addRead(
+  reads: Pick<MappingReads, 'steps' | 'members'>,
+  step: string,
+  members: ReadonlySet<string> | 'all',
+): void {
+  reads.steps.add(step);
+  const before = reads.members.get(step) ?? new Set();
+  reads.members.set(step, before === 'all' || members === 'all' ? 'all' : new Set([...before, ...members]));
+}
+
+/** What several mappings read together. */
+export function unionOfReads(all: readonly MappingReads[]): MappingReads {
+  const union: MappingReads = {
+    steps: new Set(),
+    members: new Map(),
+    allSteps: all.some(({ allSteps }) => allSteps),
+    request: all.some(({ request }) => request),
+    resumeSteps: new Set(all.flatMap(({ resumeSteps }) => [...resumeSteps])),
+    anyResumeStep: all.some(({ anyResumeStep }) => anyResumeStep),
+  };
+  for (const { members } of all) for (const [step, read] of members) addRead(union, step, read);
+  return union;
 }
 
 /** Escapes a field name for use in a JSON pointer (RFC 6901 §3). */
