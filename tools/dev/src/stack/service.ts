@@ -9,9 +9,8 @@ const keptLines = 2_000;
 /**
  * As in docker/Dockerfile. A collection of young objects by several threads waits for the slowest of them, and beside other
  * processes on few cores that one waits for a core itself: collecting took twice the time. Millrace grows by replicas.
- * What a batch holds lives until its confirms are there, so room for more young objects spares moving them about.
  */
-const nodeFlags = ['--enable-source-maps', '--no-parallel-scavenge', '--max-semi-space-size=32'];
+const nodeFlags = ['--enable-source-maps', '--no-parallel-scavenge'];
 
 export interface ServiceOptions {
   readonly name: string;
