@@ -34,8 +34,13 @@ export async function takeApart(open: readonly Delivery[], bundle: DeliveredBund
     }
     const err: unknown = failed.reason;
     logger.warn({ err, queue, left: left.length, attempt }, 'messages of a bundle could not be sent by themselves');
-    const hopeless = err instanceof PublishError && !err.retryable;
-    if (lease.acks.dead || subscription.closing || hopeless) return { outcome: 'redeliver' };
+    if (subscription.closing) return { outcome: 'giveBack' };
+    if (lease.acks.dead || ends.some(isHopeless)) return { outcome: 'redeliver' };
     await pause(backoffMs(attempt, AGAIN), subscription.ending);
   }
+}
+
+/** Tried again it would be refused again. */
+function isHopeless(end: PromiseSettledResult<void>): boolean {
+  return end.status === 'rejected' && end.reason instanceof PublishError && !end.reason.retryable;
 }
