@@ -1,9 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import { deriveSetupToken } from '@millrace/credentials';
-import { choosePorts, launchServices, migrateDatabase } from '@millrace/dev';
 import { expect, it } from 'vitest';
 import type { Page } from 'playwright-core';
 import { signInByForm, useConsole } from './console.fixture.js';
+import { freshInstallation } from './fresh-installation.fixture.js';
 
 const test = useConsole();
 const grace = { name: 'Grace Hopper', email: 'grace@example.com', password: 'a mill turns by the race' };
@@ -240,21 +238,9 @@ it('the workspace keeps runs for as long as it is told to, and asks before it ke
 });
 
 it('a fresh installation asks for its set-up token, makes the workspace and its administrator, and is set up then', async () => {
-  const { databaseUrl, amqpUrl } = test.running;
-  const masterKey = randomBytes(32);
-  const fresh = new URL(databaseUrl);
-  fresh.pathname = '/fresh';
-  await migrateDatabase(fresh.href);
-  const stack = await launchServices({
-    services: ['api'],
-    databaseUrl: fresh.href,
-    amqpUrl,
-    masterKey,
-    ports: await choosePorts(),
-  });
+  const fresh = await freshInstallation(test.running);
   try {
-    await stack.waitHealthy();
-    const page = await test.open({ baseURL: stack.urls.api });
+    const page = await test.open({ baseURL: fresh.url });
     await page.waitForURL('**/setup');
     const typed = {
       'Name of the workspace': 'West Wallaby Street',
@@ -270,7 +256,7 @@ it('a fresh installation asks for its set-up token, makes the workspace and its 
     await save.click();
     await page.getByRole('alert').waitFor();
     for (const [name, value] of Object.entries(typed)) expect(await field(name).inputValue()).toBe(value);
-    await field('Set-up token').fill(deriveSetupToken(masterKey));
+    await field('Set-up token').fill(fresh.setupToken);
     await save.click();
     await page.getByRole('heading', { level: 1, name: 'Dashboard' }).waitFor();
     await page.goto('/setup');
@@ -278,6 +264,6 @@ it('a fresh installation asks for its set-up token, makes the workspace and its 
     await page.goto('/workspace');
     await page.getByText('West Wallaby Street').first().waitFor();
   } finally {
-    await stack.stop();
+    await fresh.stop();
   }
 });

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { allRuns, startTutorialFlow, tutorialDraft, type Flow } from '../support/tutorial.js';
 import { signInByForm, useConsole } from './console.fixture.js';
 import { flowFile } from './forms.fixture.js';
-import { dragOnto } from './step-panel.fixture.js';
+import { dragOnto, standsStill } from './step-panel.fixture.js';
 
 const test = useConsole();
 
@@ -51,7 +51,9 @@ describe('the designer', () => {
     await node(page, 'step_1').focus();
     await page.keyboard.press('a');
     await node(page, 'step_2').waitFor();
-    await page.getByRole('button', { name: /^Add a step before / }).click();
+    const between = page.getByRole('button', { name: /^Add a step before / });
+    await standsStill(between);
+    await between.click();
     await node(page, 'step_3').waitFor();
     await edgesBecome(flow, ['step_1 step_3', 'step_3 step_2']);
 

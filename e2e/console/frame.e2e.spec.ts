@@ -102,6 +102,26 @@ async function goToItem(page: Page, menu: string | RegExp, item: string): Promis
   await pressUntil(page, 'ArrowDown', item);
 }
 
+it('help opens beside what is under way, at the place that it is about', async () => {
+  const page = await test.signedIn('/runs');
+  const link = page.getByRole('link', { name: /^How a run goes on/ });
+  const [help] = await Promise.all([page.context().waitForEvent('page'), link.click()]);
+  await isInView(help, 'How a run goes on');
+  expect(new URL(page.url()).pathname).toBe('/runs');
+  await help.getByRole('navigation', { name: 'On this page' }).getByRole('link', { name: 'Expressions' }).click();
+  await isInView(help, 'Expressions');
+  await help.goto('/components/petstore#operation-createPet');
+  await isInView(help, 'Create a pet');
+});
+
+async function isInView(page: Page, heading: string): Promise<void> {
+  const place = page.getByRole('heading', { name: heading, exact: true });
+  const height = page.viewportSize()?.height ?? 0;
+  await expect
+    .poll(async () => (await place.boundingBox().catch(() => null))?.y ?? -1, { timeout: 10_000 })
+    .toSatisfy((y: number) => y >= 0 && y < height);
+}
+
 it('the first Tab offers to skip the navigation, and Enter leads into the page', async () => {
   const page = await test.signedIn('/flows');
   await page.getByRole('heading', { level: 1 }).waitFor();
@@ -203,7 +223,12 @@ describe('by keyboard alone', () => {
     await page.getByText('Version 1 is published').waitFor();
     await page.getByRole('button', { name: 'Start', exact: true }).waitFor();
     await press(page, 'Start');
-    await page.getByRole('button', { name: 'Pause', exact: true }).waitFor();
+    const pause = page.getByRole('button', { name: 'Pause', exact: true });
+    await pause.waitFor();
+    await expect.poll(() => isFocused(pause), { timeout: 10_000 }).toBe(true);
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => isFocused(page.getByRole('button', { name: 'Start', exact: true }))).toBe(true);
   });
 
   it('a run is opened and its steps are walked', async () => {

@@ -4,6 +4,7 @@ import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
 import { useConsole } from './console.fixture.js';
+import { freshInstallation } from './fresh-installation.fixture.js';
 import { screens, type Screen } from './screens.js';
 import { seedConsole, type Seed } from './seed.fixture.js';
 
@@ -44,6 +45,23 @@ it.each(looks)(
     expect(faults).toEqual([]);
   },
 );
+
+it('so is the set-up of a fresh installation', async () => {
+  // It hears the components of the shared broker, too, so it is there for this only.
+  const fresh = await freshInstallation(test.running);
+  const faults: string[] = [];
+  try {
+    for (const { scheme, width } of looks) {
+      const viewport = { width, height: width > 800 ? 800 : 844 };
+      const page = await test.open({ baseURL: fresh.url, colorScheme: scheme, viewport, reducedMotion: 'reduce' });
+      faults.push(...(await faultsOf(page, { name: 'setup', path: '/setup' })));
+      if (picturesFolder !== undefined) await takePicture(page, `setup-${scheme}-${width}.png`);
+    }
+  } finally {
+    await fresh.stop();
+  }
+  expect(faults).toEqual([]);
+});
 
 async function faultsOf(page: Page, screen: Screen): Promise<string[]> {
   await page.goto(screen.path);

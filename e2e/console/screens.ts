@@ -1,10 +1,12 @@
 import type { Page } from 'playwright-core';
+import { flowFile } from './forms.fixture.js';
 import type { Seed } from './seed.fixture.js';
 
 /** A view of the console that is looked at as a whole: for its accessibility, its width, its picture. */
 export interface Screen {
   /** Part of the picture's file name. */
   name: string;
+  /** On the console that is looked at, or a whole address. */
   path: string;
   /** What is done before it is looked at: a menu that is opened, data that is waited for. */
   prepare?(page: Page): Promise<unknown>;
@@ -12,23 +14,28 @@ export interface Screen {
   signedOut?: boolean;
 }
 
-/** Every screen. A page that is added, or a state of one that looks different, gets its line here. */
+/** Every screen but that of the set-up, which is there only before anything else. A page that is added, or a state of one that looks different, gets its line here. */
 export function screens(seed: Seed): Screen[] {
   return [
     { name: 'sign-in', path: '/sign-in', signedOut: true },
     { name: 'sign-in-refused', path: '/sign-in', signedOut: true, prepare: signInWrongly },
     { name: 'dashboard', path: '/' },
     { name: 'account-menu', path: '/', prepare: openAccountMenu },
+    { name: 'help', path: '/help' },
     { name: 'tutorial', path: '/tutorial' },
     { name: 'tutorial-begun', path: '/tutorial', prepare: beginTutorial },
     { name: 'flows', path: '/flows' },
+    { name: 'flow-import', path: '/flows', prepare: importFlows },
     { name: 'designer', path: `/flows/${seed.flowId}` },
+    { name: 'flow-settings', path: `/flows/${seed.flowId}`, prepare: (page) => openDrawer(page, 'Flow settings') },
+    { name: 'versions', path: `/flows/${seed.flowId}`, prepare: (page) => openDrawer(page, 'Versions') },
     { name: 'component-chooser', path: `/flows/${seed.emptyFlowId}`, prepare: findComponent },
     { name: 'step-of-webhook', path: `/flows/${seed.flowId}?step=step_1`, prepare: waitForStep },
     { name: 'step-mapping', path: `/flows/${seed.flowId}?step=step_2&field=/mapping/name`, prepare: waitForStep },
     { name: 'runs', path: '/runs' },
     { name: 'run', path: `/runs/${seed.runId}` },
     { name: 'run-failed', path: `/runs/${seed.failedRunId}` },
+    { name: 'run-waiting', path: `/runs/${seed.waitingRunId}` },
     { name: 'incidents', path: '/incidents' },
     { name: 'rejections', path: '/rejections' },
     { name: 'parked', path: '/parked' },
@@ -60,6 +67,20 @@ async function waitForProblem(page: Page): Promise<void> {
 async function openAccountMenu(page: Page): Promise<void> {
   await page.getByRole('button', { name: /Account of/ }).click();
   await page.getByRole('menuitem', { name: 'Sign out' }).waitFor();
+}
+
+async function openDrawer(page: Page, name: string): Promise<void> {
+  await page.getByRole('button', { name: 'More of this flow' }).click();
+  await page.getByRole('menuitem', { name }).click();
+  await page.getByRole('dialog', { name }).waitFor();
+}
+
+/** One file that is refused, and one that is taken and lacks a credential. */
+async function importFlows(page: Page): Promise<void> {
+  const credentials = { step_1: { component: 'webhook', name: 'Nobody has it' } };
+  const files = [flowFile('Odd', { format: 'other' }), flowFile('Imported', { credentials })];
+  await page.getByLabel('File of a flow').setInputFiles(files);
+  await page.getByText(/Imported.* is imported as a draft/).waitFor();
 }
 
 async function findComponent(page: Page): Promise<void> {

@@ -90,8 +90,8 @@ export async function dragOnto(page: Page, source: Locator, target: Locator): Pr
   await page.mouse.up();
 }
 
-/** Previews that arrive move what is below them, after the mouse was put there. */
-async function standsStill(one: Locator): Promise<void> {
+/** Previews that arrive move what is below them, and a canvas that fits its steps moves all, after the mouse was put there. */
+export async function standsStill(one: Locator): Promise<void> {
   await eventually(async () => {
     const before = await one.boundingBox();
     await sleep(stillMs);

@@ -38,6 +38,7 @@ const pages: RouteObject[] = [
   page('/credentials', async () => (await import('./pages/credentials/credentials-page.js')).CredentialsPage),
   page('/components', async () => (await import('./pages/components/components-page.js')).ComponentsPage),
   page('/components/:name', async () => (await import('./pages/components/component-page.js')).ComponentPage),
+  page('/help', async () => (await import('./pages/help/help-page.js')).HelpPage),
   page('/tutorial', async () => (await import('./pages/tutorial/tutorial-page.js')).TutorialPage),
   page('/account', async () => (await import('./pages/account/account-page.js')).AccountPage),
   {

@@ -1,5 +1,5 @@
 import { Avatar, Menu, Text, UnstyledButton } from '@mantine/core';
-import { IconBook, IconLogout, IconPassword, IconSchool } from '@tabler/icons-react';
+import { IconBook, IconHelp, IconLogout, IconPassword, IconSchool } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { Link } from 'react-router';
 import { useCurrentSession, useSignOut } from '../api/session.js';
@@ -34,6 +34,9 @@ export function AccountMenu(): ReactNode {
         <Menu.Divider />
         <Menu.Item component={Link} to="/tutorial" leftSection={<IconSchool size={16} aria-hidden="true" />}>
           Tutorial
+        </Menu.Item>
+        <Menu.Item component={Link} to="/help" leftSection={<IconHelp size={16} aria-hidden="true" />}>
+          Help
         </Menu.Item>
         <Menu.Item component="a" href="/v1/docs" leftSection={<IconBook size={16} aria-hidden="true" />}>
           API documentation

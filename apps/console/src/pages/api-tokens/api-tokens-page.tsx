@@ -10,6 +10,7 @@ import { ListState } from '../../ui/list-state.js';
 import { MoreRows } from '../../ui/more-rows.js';
 import { PageHeader } from '../../ui/page-header.js';
 import { usePages } from '../../ui/use-pages.js';
+import { NewTabLink } from '../../ui/new-tab-link.js';
 import { CreateTokenDialog } from './create-token-dialog.js';
 import { TokenTable } from './token-table.js';
 
@@ -28,7 +29,12 @@ export function ApiTokensPage(): ReactNode {
     <>
       <PageHeader
         title="API tokens"
-        description="What programs sign in to Millrace with. A token acts for who made it, and never may more."
+        description={
+          <>
+            What programs sign in to Millrace with. A token acts for who made it, and never may more.{' '}
+            <NewTabLink href="/v1/docs">API documentation</NewTabLink>
+          </>
+        }
         actions={empty ? undefined : create}
       />
       <ListState

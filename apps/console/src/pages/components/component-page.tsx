@@ -8,6 +8,7 @@ import { LoadingPage } from '../../ui/loading.js';
 import { PageHeader } from '../../ui/page-header.js';
 import { ProblemAlert } from '../../ui/problem-alert.js';
 import { StatusBadge } from '../../ui/status-badge.js';
+import { useScrollToHash } from '../../ui/use-scroll-to-hash.js';
 import { When } from '../../ui/when.js';
 import { NameText } from '../../ui/name-text.js';
 import { FieldTables } from './field-table.js';
@@ -44,6 +45,7 @@ export function ComponentPage(): ReactNode {
 }
 
 function Docs({ component }: { component: Component }): ReactNode {
+  useScrollToHash();
   const { title, description, name, version, status, lastSeenAt, operations, credentials } = component;
   const triggers = operations.filter(({ kind }) => kind === 'trigger');
   const actions = operations.filter(({ kind }) => kind === 'action');

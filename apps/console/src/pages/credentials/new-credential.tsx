@@ -48,6 +48,8 @@ export function NewCredential({ catalogue, firstComponent, onClose }: NewCredent
               searchable
               required
               data-autofocus
+              // Where the components come only after the dialog has placed its focus.
+              autoFocus
               nothingFoundMessage="No such component takes credentials"
             />
             <DialogButtons submit="Continue" disabled={!component} onCancel={onClose} />

@@ -10,6 +10,7 @@ import { notifyProblem } from '../../ui/notify-problem.js';
 import { PageHeader } from '../../ui/page-header.js';
 import { ProblemAlert } from '../../ui/problem-alert.js';
 import { useAddressFilter } from '../../ui/use-address-filter.js';
+import { HelpLink } from '../help/help-link.js';
 import { useTypedText } from '../shared/use-typed-text.js';
 import { FlowTable } from './flow-table.js';
 import classes from './flows.module.css';
@@ -120,7 +121,7 @@ export function FlowsPage(): ReactNode {
           }
         >
           A flow takes what comes in and hands it on to other systems, step by step. Files of flows can be dropped here,
-          too.
+          too. <HelpLink topic="words">The words of Millrace</HelpLink>
         </EmptyState>
       )}
       {flows.length > 0 && <FlowTable flows={flows} isStale={list.isPlaceholderData} />}

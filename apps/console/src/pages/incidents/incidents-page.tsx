@@ -9,6 +9,7 @@ import { LoadingRows } from '../../ui/loading.js';
 import { PageHeader } from '../../ui/page-header.js';
 import { ProblemAlert } from '../../ui/problem-alert.js';
 import { useAddressFilter } from '../../ui/use-address-filter.js';
+import { HelpLink } from '../help/help-link.js';
 import { JobProgress } from '../runs/job-progress.js';
 import { FlowSelect } from '../shared/flow-select.js';
 import { groupIncidents } from './group-incidents.js';
@@ -71,7 +72,7 @@ export function IncidentsPage(): ReactNode {
       {incidents.data && groups.length === 0 && (
         <EmptyState title="No incidents" icon={<IconMoodSmile size={28} />}>
           No step has failed in this time, or what failed was retried. When steps fail, they are grouped here by what
-          went wrong.
+          went wrong. <HelpLink topic="problems">When something goes wrong</HelpLink>
         </EmptyState>
       )}
       <Stack component="ul" className={classes['list'] ?? ''} aria-label="Incidents">

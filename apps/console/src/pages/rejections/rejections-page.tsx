@@ -10,6 +10,7 @@ import { NothingFits } from '../../ui/nothing-fits.js';
 import { PageHeader } from '../../ui/page-header.js';
 import { useAddressFilter } from '../../ui/use-address-filter.js';
 import { usePages } from '../../ui/use-pages.js';
+import { HelpLink } from '../help/help-link.js';
 import { FlowSelect } from '../shared/flow-select.js';
 import { OpeningList } from '../shared/opening-list.js';
 import { RejectionItem } from './rejection-item.js';
@@ -61,7 +62,7 @@ export function RejectionsPage(): ReactNode {
           ) : (
             <EmptyState title="Nothing was rejected" icon={<IconBan size={28} />}>
               Requests that are refused, for a wrong password or a broken body, are listed here with the reason. A
-              request that was accepted is among the runs.
+              request that was accepted is among the runs. <HelpLink topic="calls">Calling a webhook URL</HelpLink>
             </EmptyState>
           )
         }

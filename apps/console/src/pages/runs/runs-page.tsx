@@ -7,6 +7,7 @@ import { LoadingRows } from '../../ui/loading.js';
 import { NothingFits } from '../../ui/nothing-fits.js';
 import { PageHeader } from '../../ui/page-header.js';
 import { ProblemAlert } from '../../ui/problem-alert.js';
+import { HelpLink } from '../help/help-link.js';
 import { BulkBar } from './bulk-bar.js';
 import { JobProgress } from './job-progress.js';
 import { RequestFate } from './request-fate.js';
@@ -40,7 +41,14 @@ export function RunsPage(): ReactNode {
   const wanted = filter.q === undefined ? undefined : idIn(filter.q);
   return (
     <>
-      <PageHeader title="Runs" description="Every call of a webhook URL becomes a run." />
+      <PageHeader
+        title="Runs"
+        description={
+          <>
+            Every call of a webhook URL becomes a run. <HelpLink topic="runs">How a run goes on</HelpLink>
+          </>
+        }
+      />
       <RunFilterBar filter={filter} onChange={setFilter} />
       {jobId !== undefined && <JobProgress jobId={jobId} onClose={() => setJob(undefined)} />}
       {wanted === undefined ? (

@@ -1,7 +1,7 @@
 import { useDebouncedCallback } from '@mantine/hooks';
 import { useState } from 'react';
 
-const typingMs = 250;
+const typingMs = 150;
 
 /**
  * The text of a field that is typed into, told after a moment of rest. When the value is changed by something else than

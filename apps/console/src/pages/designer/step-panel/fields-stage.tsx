@@ -4,7 +4,12 @@ import { useEffect, useEffectEvent, useMemo, useState, type ReactNode } from 're
 import { FormContext, type ExpressionFieldProps } from '../../../forms/form-context.js';
 import { fieldsOf } from '../../../forms/fields.js';
 import { SchemaFields } from '../../../forms/schema-fields.js';
+import type { Operation } from '../../../api/schema.generated.js';
+import { NewTabLink } from '../../../ui/new-tab-link.js';
 import { ProblemAlert } from '../../../ui/problem-alert.js';
+import { shortName } from '../../../ui/short-name.js';
+import { operationAnchor } from '../../components/operation-facts.js';
+import { HelpLink } from '../../help/help-link.js';
 import { useDraft } from '../draft/use-draft.js';
 import { AdvancedSection } from './advanced-section.js';
 import { MappingForm } from './mapping/mapping-form.js';
@@ -47,6 +52,7 @@ export function FieldsStage({ onDone, onBack }: WalkProps): ReactNode {
   };
   return (
     <Stack gap="lg">
+      <Reading component={step.component ?? ''} operation={operation} isTrigger={isTrigger} />
       {hasConfig && (
         <section aria-label="Configuration">
           {!isTrigger && <Heading>Configuration</Heading>}
@@ -92,6 +98,26 @@ export function FieldsStage({ onDone, onBack }: WalkProps): ReactNode {
       <StageButtons onContinue={() => void goOn()} onBack={onBack} />
     </Stack>
   );
+}
+
+/** Where one reads what can be filled in here, and how. */
+function Reading({ component, operation, isTrigger }: ReadingProps): ReactNode {
+  return (
+    <Group gap="md">
+      <NewTabLink
+        href={`/components/${encodeURIComponent(component)}#${encodeURIComponent(operationAnchor(operation))}`}
+      >
+        About {shortName(operation.title)}
+      </NewTabLink>
+      {!isTrigger && <HelpLink topic="expressions">About expressions</HelpLink>}
+    </Group>
+  );
+}
+
+interface ReadingProps {
+  component: string;
+  operation: Operation;
+  isTrigger: boolean;
 }
 
 /** What it reads comes with the run, so there is no sample to try it on. */
