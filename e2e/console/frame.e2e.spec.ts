@@ -111,7 +111,7 @@ it('help opens beside what is under way, at the place that it is about', async (
   await help.getByRole('navigation', { name: 'On this page' }).getByRole('link', { name: 'Expressions' }).click();
   await isInView(help, 'Expressions');
   await help.goto('/components/petstore#operation-createPet');
-  await isInView(help, 'Create a pet');
+  await isInView(help, 'Create a pet with promise');
 });
 
 async function isInView(page: Page, heading: string): Promise<void> {

@@ -35,9 +35,9 @@ export function TutorialHelp({ id, flow }: { id: string; flow: Flow | undefined 
     case 'petstore':
       return (
         <>
-          Type <b>petstore</b> into <b>Find a component</b>, choose <b>Petstore API</b> and <b>Create a pet</b>. Click{' '}
-          <b>Create new credential</b>, enter <b>secret</b> as the API key and click <b>Save</b>. The key is tried out
-          at the Petstore, which takes 30 seconds at most.
+          Type <b>petstore</b> into <b>Find a component</b>, choose <b>Petstore API</b> and{' '}
+          <b>Create a pet with promise</b>. Click <b>Create new credential</b>, enter <b>secret</b> as the API key and
+          click <b>Save</b>. The key is tried out at the Petstore, which takes 30 seconds at most.
         </>
       );
     case 'mapping':
