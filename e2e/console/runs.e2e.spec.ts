@@ -62,7 +62,8 @@ describe('a failed run', () => {
     await publish({ name: 'petname', status: '"sold"' });
     await page.getByRole('button', { name: 'Retry', exact: true }).click();
     const dialog = page.getByRole('dialog');
-    await dialog.getByLabel('The published version').check();
+    // It is newer than what failed, so it is chosen already.
+    await expect.poll(() => dialog.getByLabel('The published version').isChecked(), { timeout: 10_000 }).toBe(true);
     await dialog.getByRole('button', { name: 'Retry' }).click();
     await dialog.waitFor({ state: 'hidden' });
     await page.locator('header').getByText('succeeded').waitFor();

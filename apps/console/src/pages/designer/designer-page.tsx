@@ -1,11 +1,9 @@
-import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useParams } from 'react-router';
-import { api, unwrap } from '../../api/client.js';
-import { keys } from '../../api/keys.js';
 import { LoadingPage } from '../../ui/loading.js';
 import { PageHeader } from '../../ui/page-header.js';
 import { ProblemAlert } from '../../ui/problem-alert.js';
+import { useFlow } from '../shared/use-flow.js';
 import { Designer } from './designer.js';
 import { DraftProvider } from './draft/draft-provider.js';
 import { useServerDraft } from './draft/server-draft.js';
@@ -13,10 +11,7 @@ import { useServerDraft } from './draft/server-draft.js';
 /** `/flows/:flowId`: one flow, its steps and what can be done with it. */
 export function DesignerPage(): ReactNode {
   const { flowId = '' } = useParams();
-  const flow = useQuery({
-    queryKey: [keys.flows, 'one', flowId],
-    queryFn: ({ signal }) => unwrap(api.GET('/v1/flows/{flowId}', { params: { path: { flowId } }, signal })),
-  });
+  const flow = useFlow(flowId);
   const server = useServerDraft(flowId);
   if (flow.data && server.data) {
     return (

@@ -46,7 +46,7 @@ export function FlowsPage(): ReactNode {
     <ImportDrop onFiles={importing.read}>
       <PageHeader
         title="Flows"
-        description="Each flow begins with a webhook or a schedule and runs its steps one after the other."
+        description="Each flow begins with a webhook or a schedule; what comes in goes from step to step."
         actions={
           <>
             {addButton}

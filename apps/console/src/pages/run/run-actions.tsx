@@ -11,6 +11,7 @@ import { CopyButton } from '../../ui/copy-button.js';
 import { jsonText } from '../../ui/json-rows.js';
 import { ActDialog } from '../runs/act-dialog.js';
 import { countWords, statusesOfAct, type RunAction } from '../runs/act-words.js';
+import { useFlow } from '../shared/use-flow.js';
 import { runKey } from './use-run.js';
 
 interface Ordered {
@@ -62,10 +63,17 @@ async function whenThere(runId: string): Promise<void> {
   }
 }
 
+/** Who has mended the flow and published it retries on that version; the one that failed would fail once more. */
+function useSuggestion(run: Run): VersionChoice | undefined {
+  const flow = useFlow(run.flowId, { enabled: run.status === 'failed' });
+  return (flow.data?.publishedVersion ?? 0) > (run.flowVersion ?? Infinity) ? 'current' : undefined;
+}
+
 /** What can be done with a run, as far as its status allows it. */
 export function RunActions({ run }: { run: Run }): ReactNode {
   const [asked, setAsked] = useState<RunAction>();
   const act = useAct(run);
+  const suggestion = useSuggestion(run);
   const offers = (action: RunAction): boolean => statusesOfAct[action].includes(run.status);
   const close = (): void => {
     setAsked(undefined);
@@ -103,6 +111,7 @@ export function RunActions({ run }: { run: Run }): ReactNode {
         <ActDialog
           action={asked}
           target="this run"
+          suggests={asked === 'retry' ? suggestion : undefined}
           isPending={act.isPending}
           error={act.error}
           onClose={close}
@@ -117,6 +126,7 @@ export function RunActions({ run }: { run: Run }): ReactNode {
 export function RetryStep({ run, step }: { run: Run; step: StepRun }): ReactNode {
   const [asked, setAsked] = useState(false);
   const act = useAct(run);
+  const suggestion = useSuggestion(run);
   if (run.status !== 'failed' || step.status !== 'failed') return null;
   const close = (): void => {
     setAsked(false);
@@ -136,6 +146,7 @@ export function RetryStep({ run, step }: { run: Run; step: StepRun }): ReactNode
         <ActDialog
           action="retry"
           target={`from ${step.stepId}`}
+          suggests={suggestion}
           isPending={act.isPending}
           error={act.error}
           onClose={close}

@@ -9,6 +9,8 @@ export interface ActDialogProps {
   action: RunAction;
   /** What it is done to: "3 runs", "this run", "step_2 and what follows it". */
   target: string;
+  /** The version that is chosen at first, where there is a better one than the usual. */
+  suggests?: VersionChoice | undefined;
   isPending: boolean;
   error: Error | null;
   onConfirm: (version: VersionChoice | undefined) => void;
@@ -18,16 +20,17 @@ export interface ActDialogProps {
 
 /** Asks before runs are retried, replayed or cancelled, and by which version of the flow. Stays open when it fails. */
 export function ActDialog(props: ActDialogProps): ReactNode {
-  const { action, target, isPending, error, onConfirm, onClose, children } = props;
+  const { action, target, suggests, isPending, error, onConfirm, onClose, children } = props;
   const words = actWords[action];
-  const [version, setVersion] = useState(defaultVersion[action]);
+  const [chosen, choose] = useState<VersionChoice>();
+  const version = chosen ?? suggests ?? defaultVersion[action];
   return (
     <Dialog onClose={onClose} title={`${words.verb} ${target}?`} centered>
       <Stack>
         <Text size="sm">{words.explains}</Text>
         {children}
         {version !== undefined && (
-          <Radio.Group label="Version of the flow" value={version} onChange={(value) => setVersion(value)}>
+          <Radio.Group label="Version of the flow" value={version} onChange={(value) => choose(value)}>
             <Stack gap="xs" mt="xs">
               <Radio
                 value="same"

@@ -45,7 +45,8 @@ export function RunsPage(): ReactNode {
         title="Runs"
         description={
           <>
-            Every call of a webhook URL becomes a run. <HelpLink topic="runs">How a run goes on</HelpLink>
+            Every call that a webhook URL has accepted becomes a run.{' '}
+            <HelpLink topic="runs">How a run goes on</HelpLink>
           </>
         }
       />

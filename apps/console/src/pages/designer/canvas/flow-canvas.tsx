@@ -92,7 +92,11 @@ function Canvas({ views, actions, activeStepId, onActivate, onOpen }: FlowCanvas
   const latest = useLatest({ onActivate, onOpen, select, onKeyDown });
 
   useEffect(() => {
-    if (selectedStepId !== null) reveal(selectedStepId);
+    if (selectedStepId === null || !box.current) return undefined;
+    // At once, and whenever there is more or less room: the panel may come late.
+    const observer = new ResizeObserver(() => reveal(selectedStepId));
+    observer.observe(box.current);
+    return () => observer.disconnect();
   }, [selectedStepId, reveal]);
 
   const context = useMemo<CanvasContextValue>(
