@@ -6,6 +6,7 @@ import { eventually } from '@millrace/testing';
 import type { Page as BrowserPage } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { call, startTutorialFlow, type Flow, type Run, type tutorialDraft } from '../support/tutorial.js';
+import { startApproval } from './approval.fixture.js';
 import { useConsole } from './console.fixture.js';
 
 const test = useConsole();
@@ -137,26 +138,11 @@ type ListedRun = Run & { steps: { elided: unknown[] }[] };
 
 describe('a run that waits', () => {
   it('shows the URL that resumes it and until when, goes on when that is called, and can be cancelled', async () => {
-    const { api } = test.running;
-    const credentialId = await createCredential(api, { component: 'webhook', name: 'Open', fields: { type: 'none' } });
-    const { webhookUrl } = await createRunningFlow(api, {
-      name: 'Approval',
-      draft: {
-        steps: [
-          { id: 'step_1', component: 'webhook', operation: 'receive', credentialId },
-          { id: 'step_2', component: 'webhook', operation: 'wait', config: { timeoutSeconds: 3_600 } },
-        ],
-        edges: [{ from: 'step_1', to: 'step_2' }],
-      },
-    });
+    const begin = await startApproval(test.running.api);
     const page = await test.signedIn();
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     const openWaiting = async (): Promise<void> => {
-      const { requestId } = (await (await call(webhookUrl, {})).json()) as { requestId: string };
-      await eventually(async () => expect((await api.get<Run>(`/v1/runs/${requestId}`)).status).toBe('waiting'), {
-        timeoutMs: 20_000,
-      });
-      await page.goto(`/runs/${requestId}`);
+      await page.goto(`/runs/${await begin()}`);
       await page.getByText('Waits for a call of its resume URL').waitFor();
     };
     await openWaiting();

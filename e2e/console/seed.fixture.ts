@@ -1,7 +1,7 @@
 import { eventually } from '@millrace/testing';
 import { expect } from 'vitest';
-import { createCredential, createRunningFlow } from '@millrace/dev';
 import { call, startTutorialFlow, type Page, type Run } from '../support/tutorial.js';
+import { startApproval } from './approval.fixture.js';
 import type { ConsoleWorkspace } from './workspace.fixture.js';
 
 /** What there is to look at. */
@@ -46,25 +46,6 @@ export async function seedConsole({ api }: Pick<ConsoleWorkspace, 'api'>): Promi
     },
     { timeoutMs: 30_000 },
   );
-  const waitingRunId = await beginWaiting(api);
+  const waitingRunId = await (await startApproval(api))();
   return { flowId: flow.id, emptyFlowId: empty.id, runId, failedRunId, waitingRunId };
-}
-
-async function beginWaiting(api: ConsoleWorkspace['api']): Promise<string> {
-  const credentialId = await createCredential(api, { component: 'webhook', name: 'Open', fields: { type: 'none' } });
-  const { webhookUrl } = await createRunningFlow(api, {
-    name: 'Approval',
-    draft: {
-      steps: [
-        { id: 'step_1', component: 'webhook', operation: 'receive', credentialId },
-        { id: 'step_2', component: 'webhook', operation: 'wait', config: { timeoutSeconds: 3_600 } },
-      ],
-      edges: [{ from: 'step_1', to: 'step_2' }],
-    },
-  });
-  const { requestId } = (await (await call(webhookUrl, { order: 7 })).json()) as { requestId: string };
-  await eventually(async () => expect((await api.get<Run>(`/v1/runs/${requestId}`)).status).toBe('waiting'), {
-    timeoutMs: 20_000,
-  });
-  return requestId;
 }
