@@ -26,13 +26,16 @@ export const theme: MantineThemeOverride = createTheme({
 
 /**
  * Without its placeholder a menu that the mouse has opened gets no focus, so that neither Escape nor an arrow would reach it.
- * Whatever has taken the focus by then, such as a dialog that an item has opened, keeps it.
+ * Whatever has taken the focus by then, such as a dialog that an item has opened, keeps it, and so does the button of a menu that
+ * was left at once: the menu is still there while it fades.
  */
 function focusMenu(): void {
   setTimeout(() => {
     const menu = document.querySelector<HTMLElement>('[role=menu]');
+    const opener = openerOf(menu);
+    if (opener?.getAttribute('aria-expanded') === 'false') return;
     const { activeElement } = document;
-    const isFree = activeElement === null || activeElement === document.body || activeElement === openerOf(menu);
+    const isFree = activeElement === null || activeElement === document.body || activeElement === opener;
     if (isFree) menu?.focus({ preventScroll: true });
   }, menuMountsWithinMs);
 }
