@@ -12,6 +12,7 @@ import { config } from 'zod/v4/core';
 import { createQueryClient } from './api/query-client.js';
 import { askForSession } from './api/session.js';
 import { createRouter } from './routes.js';
+import { closeMenusByEscape } from './shell/menus.js';
 import { theme, variables } from './shell/theme.js';
 
 // Drafts are checked by zod. It would try to compile its schemas as they are made, which the policy of the pages forbids.
@@ -22,6 +23,8 @@ if (!root) throw new Error('The page has no element #root');
 
 const client = createQueryClient();
 askForSession(client);
+
+closeMenusByEscape();
 
 createRoot(root).render(
   <StrictMode>

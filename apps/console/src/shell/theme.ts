@@ -1,7 +1,6 @@
 import { createTheme, Drawer, Menu, Modal, type CSSVariablesResolver, type MantineThemeOverride } from '@mantine/core';
-import { openerOf } from '../ui/focus-back.js';
+import { focusMenu } from './menus.js';
 
-const menuMountsWithinMs = 50;
 /** The cross in a corner has no text. */
 const closable = { closeButtonProps: { 'aria-label': 'Close' } };
 
@@ -20,25 +19,16 @@ export const theme: MantineThemeOverride = createTheme({
     Modal: Modal.extend({ defaultProps: closable }),
     Drawer: Drawer.extend({ defaultProps: closable }),
     // The placeholder has a role that a menu may not hold.
-    Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false, onOpen: focusMenu } }),
+    Menu: Menu.extend({
+      defaultProps: {
+        withInitialFocusPlaceholder: false,
+        onOpen: focusMenu,
+        // A menu that is left at once would get its focus while it fades away, and take it along.
+        transitionProps: { duration: 0 },
+      },
+    }),
   },
 });
-
-/**
- * Without its placeholder a menu that the mouse has opened gets no focus, so that neither Escape nor an arrow would reach it.
- * Whatever has taken the focus by then, such as a dialog that an item has opened, keeps it, and so does the button of a menu that
- * was left at once: the menu is still there while it fades.
- */
-function focusMenu(): void {
-  setTimeout(() => {
-    const menu = document.querySelector<HTMLElement>('[role=menu]');
-    const opener = openerOf(menu);
-    if (opener?.getAttribute('aria-expanded') === 'false') return;
-    const { activeElement } = document;
-    const isFree = activeElement === null || activeElement === document.body || activeElement === opener;
-    if (isFree) menu?.focus({ preventScroll: true });
-  }, menuMountsWithinMs);
-}
 
 /** Colours of text that pass AA on every ground that the console has. */
 export const variables: CSSVariablesResolver = () => ({

@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef } from 'react';
+import { useEffect, useState } from 'react';
 
 /** What gets the focus back when something closes that was opened from `element`: of an item of a menu the menu's button. */
 export function openerOf(element: Element | null): HTMLElement | undefined {
@@ -18,20 +18,15 @@ function placeFor(opener: HTMLElement | undefined): HTMLElement | null | undefin
  * focus with it. Where that has gone, too, a dialog below or the page gets it; nothing that took it meanwhile loses it.
  */
 export function useFocusBack(): void {
-  const opener = useRef<HTMLElement | undefined>(undefined);
-  // Before any effect puts the focus inside.
-  useLayoutEffect(() => {
-    opener.current ??= openerOf(document.activeElement);
-  }, []);
+  // While it renders: by its first effect the menu that it was chosen from has gone, and the focus is inside.
+  const [opener] = useState(() => openerOf(document.activeElement));
   useEffect(
     () => () => {
-      const { current } = opener;
       setTimeout(() => {
         const { activeElement } = document;
-        if (activeElement === null || activeElement === document.body)
-          placeFor(current)?.focus({ preventScroll: true });
+        if (activeElement === null || activeElement === document.body) placeFor(opener)?.focus({ preventScroll: true });
       });
     },
-    [],
+    [opener],
   );
 }
