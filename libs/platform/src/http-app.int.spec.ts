@@ -10,7 +10,10 @@ import { createHttpApp, listenHttp } from './http-app.js';
 import { problemsOf, validationProblem } from './problem.js';
 
 const problem = problemsOf({ draft_invalid: { status: 422, title: 'The draft has problems' } });
-const pet = z.object({ name: z.string().min(1), tags: z.array(z.object({ 'a/b': z.number() })).default([]) });
+const pet = z.object({
+  name: z.string().min(1, 'must have a letter'),
+  tags: z.array(z.object({ 'a/b': z.number('must be a number') })).default([]),
+});
 
 @Controller('things')
 class ThingsController {
@@ -131,8 +134,8 @@ describe('an HTTP app', () => {
       code: 'validation_failed',
       detail: '2 fields are not valid',
       problems: [
-        { pointer: '/name', message: expect.stringContaining('>=1') as string },
-        { pointer: '/tags/1/a~1b', message: expect.stringContaining('number') as string },
+        { pointer: '/name', message: 'must have a letter' },
+        { pointer: '/tags/1/a~1b', message: 'must be a number' },
       ],
     });
   });

@@ -1,5 +1,6 @@
-import { createHmac } from 'node:crypto';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import crypto, { createHmac } from 'node:crypto';
+import { syncBuiltinESMExports } from 'node:module';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { RawRequest } from './authentication.js';
 import type { WebhookCredential } from './credential.js';
 import { createAuthenticator, presetNames, presets } from './index.js';
@@ -10,11 +11,16 @@ import { otherSecretOf, senders } from './senders.fixture.js';
  * The comparison of Node's is the only one in constant time. Here it answers what a test wants: a verdict that does not
  * follow it was made by another comparison, before it or beside it.
  */
-const compare = vi.hoisted(() => vi.fn<(one: Buffer, other: Buffer) => boolean>());
-vi.mock('node:crypto', async (original) => ({
-  ...(await original<typeof import('node:crypto')>()),
-  timingSafeEqual: compare,
-}));
+const compare = vi.fn<(one: NodeJS.ArrayBufferView, other: NodeJS.ArrayBufferView) => boolean>();
+const { timingSafeEqual } = crypto;
+
+function compareWith(comparison: typeof timingSafeEqual): void {
+  crypto.timingSafeEqual = comparison;
+  syncBuiltinESMExports();
+}
+
+beforeAll(() => compareWith(compare));
+afterAll(() => compareWith(timingSafeEqual));
 beforeEach(() => void compare.mockReset());
 
 const nowMs = Date.parse('2026-10-09T12:00:00Z');
@@ -108,7 +114,7 @@ describe.each([...ofTypes, ...ofPresets])('a credential of type %s', (_, { field
     compare.mockReturnValue(false);
     outcomeOf(true);
     expect(compare).toHaveBeenCalled();
-    for (const buffers of compare.mock.calls) expect(buffers.map(({ length }) => length)).toEqual([32, 32]);
+    for (const buffers of compare.mock.calls) expect(buffers.map(({ byteLength }) => byteLength)).toEqual([32, 32]);
   });
 });
 
