@@ -68,6 +68,12 @@ describe('a failed run', () => {
     await dialog.getByRole('button', { name: 'Retry' }).click();
     await dialog.waitFor({ state: 'hidden' });
     await page.locator('header').getByText('succeeded').waitFor();
+    await page.getByText(', retried with 2').waitFor();
+    await page
+      .getByRole('region', { name: 'Steps of the run' })
+      .getByRole('button', { name: /step_2/ })
+      .click();
+    await page.getByText('version 2 of the flow').waitFor();
 
     await page.getByRole('button', { name: 'Replay' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Replay' }).click();

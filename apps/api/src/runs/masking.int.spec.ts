@@ -1,8 +1,10 @@
 import { newId, type ComponentDescriptor, type JsonObject, type RunId, type StepId } from '@millrace/contracts';
 import { componentRepository, insertRuns, settleSteps } from '@millrace/persistence';
-import { seedFlow } from '@millrace/testing';
+import type { FlowDraft } from '@millrace/flow-model';
+import { seedFlow, type SeededFlow } from '@millrace/testing';
 import { describe, expect, it } from 'vitest';
 import { useApi } from '../../test/api.fixture.js';
+import { publishVersion } from '../../test/runs.fixture.js';
 
 const test = useApi();
 const secret = { type: 'string', writeOnly: true };
@@ -46,7 +48,7 @@ const input = { name: 'safe', entries: [{ password: 'hunter2', note: 'n' }] };
 async function runThrough(
   output: string,
   outputCount: number,
-): Promise<{ id: RunId; show: (path: string) => unknown }> {
+): Promise<{ id: RunId; seeded: SeededFlow; show: (path: string) => unknown }> {
   const user = await test.signedIn();
   const seeded = await seedFlow(test.database, flow, { workspaceId: user.workspaceId });
   const id = newId<RunId>();
@@ -75,7 +77,7 @@ async function runThrough(
     [opened('step_3', '0.0')],
   );
   const show = async (path: string): Promise<unknown> => (await test.as(user).get(path).expect(200)).body as unknown;
-  return { id, show };
+  return { id, seeded, show };
 }
 
 const hidden = { name: 'safe', entries: [{ password: '••••', note: 'n' }] };
@@ -99,6 +101,16 @@ describe('what a descriptor marks secret', () => {
     ];
     expect(payloads).toEqual([hidden, { token: '••••', ok: true }]);
     expect(JSON.stringify([run, lists, payloads])).not.toContain('t0ps3cret');
+  });
+
+  it('is hidden in a step that was retried with another version, which it names', async () => {
+    const { id, seeded, show } = await runThrough(JSON.stringify({ token: 't0ps3cret' }), 1);
+    const [first, second, third] = flow.steps;
+    const steps = [first, { ...second, component: 'petstore', operation: 'createPet' }, third] as FlowDraft['steps'];
+    const versionId = await publishVersion(test.database, seeded, { ...flow, steps });
+    await test.database.dataSource.query('update run set version_id = $2 where id = $1', [id, versionId]);
+    const shown = { flowVersion: 1, input: hidden, output: { token: '••••' } };
+    expect(await show(`/v1/runs/${id}`)).toMatchObject({ flowVersion: 2, steps: [{}, shown, {}] });
   });
 
   it('is hidden in each of several outputs', async () => {

@@ -63,14 +63,13 @@ async function withSteps(deps: Deps, workspaceId: WorkspaceId, runs: RunRow[], b
   if (runs.length === 0) return [];
   const { manager } = deps.database.dataSource;
   const selection = { ...bounds, runIds: runs.map((run) => run.id) };
-  const [steps, requests, maskOf] = await Promise.all([
+  const [steps, requests] = await Promise.all([
     listSteps(manager, workspaceId, selection),
     bounds === outlined ? [] : listRunRequests(manager, workspaceId, selection),
-    deps.stepMasks.find(
-      workspaceId,
-      runs.map((run) => run.versionId),
-    ),
   ]);
+  // A step that was retried may be of another version than its run.
+  const versionIds = steps.map((step) => step.versionId);
+  const maskOf = await deps.stepMasks.find(workspaceId, versionIds);
   const requestOf = new Map(requests.map((request) => [request.runId, request]));
   const stepsOf = new Map<RunId, StepRun[]>(runs.map((run) => [run.id, []]));
   const countOf = new Map(steps.map((step) => [step.runId, step.stepCount]));

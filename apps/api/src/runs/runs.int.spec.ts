@@ -67,6 +67,7 @@ describe('a run', () => {
       nextAttemptAt: null,
       waitingFor: null,
       waitsUntil: null,
+      flowVersion: 1,
       outputCount: 1,
       error: null,
       elided: [],

@@ -96,6 +96,7 @@ const stepRun = z
   .object({
     stepId: z.string(),
     path: z.string().describe('which output of each step before led here, such as `0.2`; empty for the trigger'),
+    flowVersion: z.int().nullable().describe('another one than that of its run where it was retried with another'),
     status: z
       .enum(['running', 'waiting', 'succeeded', 'failed', 'cancelled'])
       .describe('`waiting`: for its next attempt, at `nextAttemptAt`, or for what `waitingFor` says'),
@@ -129,7 +130,7 @@ const runFields = {
   id: z.uuid(),
   requestId: z.string().describe('the id of the request that began it, as its sender got it; of a poll its own'),
   flowId: z.uuid(),
-  flowVersion: z.int().nullable(),
+  flowVersion: z.int().nullable().describe('that it began with'),
   status: runStatus,
   duplicateOf: z.uuid().nullable().describe('of a duplicate the run that came first'),
   replayOf: z.uuid().nullable().describe('of a replay the run whose request it is'),

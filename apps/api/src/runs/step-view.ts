@@ -15,6 +15,7 @@ export function stepView(step: ListedStepRow, request: RunRequestRow | undefined
   return {
     stepId: step.stepId,
     path: step.path,
+    flowVersion: step.flowVersion,
     status: step.status,
     // A step that waits to be tried again holds the number of the attempt that it waits for.
     attempts: step.status === 'waiting' && step.waitingFor === null ? step.attempt - 1 : step.attempt,

@@ -19,6 +19,8 @@ export type PayloadPart = 'input' | 'output' | 'logs' | 'attempts';
 export interface ListedStepRow extends StepRunRow {
   /** What was left out for its size, with the bytes that it has at least: large ones are not unpacked to be measured. */
   elided: { part: PayloadPart; sizeBytes: number }[];
+  /** `null` when the version is unknown. */
+  flowVersion: number | null;
   /** How many step runs its run has, listed or not. */
   stepCount: number;
 }
@@ -62,13 +64,13 @@ with numbered as (
          sum(${total} + coalesce(octet_length(error::text), 0)) over (order by run_id desc, position) <= $5 as fits
   from sized z
 )
-select j.run_id as "runId", j.version_id as "versionId", j.step_id as "stepId", j.path, j.status, j.attempt,
+select j.run_id as "runId", j.version_id as "versionId", v.number as "flowVersion", j.step_id as "stepId", j.path, j.status, j.attempt,
        case when j.status = 'waiting' and j.waiting_for is null then j.due_at end as "nextAttemptAt",
        j.waiting_for as "waitingFor", case when j.waiting_for is not null then j.wait_deadline end as "waitsUntil", ${shown},
        j.output_count as "outputCount", j.error, j.component_version as "componentVersion",
        j.started_at as "startedAt", j.finished_at as "finishedAt", j.step_count as "stepCount",
        array_to_json(array_remove(array[${elided}]::text[], null)::json[]) as elided
-from judged j
+from judged j left join flow_version v on v.id = j.version_id and v.workspace_id = j.workspace_id
 order by j.run_id, j.position`;
 
 /** The first step runs of some runs with payloads as far as the bounds go, in the order in which they began. */

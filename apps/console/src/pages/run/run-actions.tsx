@@ -12,6 +12,7 @@ import { jsonText } from '../../ui/json-rows.js';
 import { ActDialog } from '../runs/act-dialog.js';
 import { countWords, statusesOfAct, type RunAction } from '../runs/act-words.js';
 import { useFlow } from '../shared/use-flow.js';
+import { versionsOf } from './run-definition.js';
 import { runKey } from './use-run.js';
 
 interface Ordered {
@@ -66,7 +67,7 @@ async function whenThere(runId: string): Promise<void> {
 /** Who has mended the flow and published it retries on that version; the one that failed would fail once more. */
 function useSuggestion(run: Run): VersionChoice | undefined {
   const flow = useFlow(run.flowId, { enabled: run.status === 'failed' });
-  return (flow.data?.publishedVersion ?? 0) > (run.flowVersion ?? Infinity) ? 'current' : undefined;
+  return (flow.data?.publishedVersion ?? 0) > (versionsOf(run)[0] ?? Infinity) ? 'current' : undefined;
 }
 
 /** What can be done with a run, as far as its status allows it. */

@@ -10,6 +10,7 @@ import { StatusBadge } from '../../ui/status-badge.js';
 import { durationWords, wholeTime } from '../../ui/time-words.js';
 import { useNow } from '../../ui/use-now.js';
 import { RunActions } from './run-actions.js';
+import { versionsOf } from './run-definition.js';
 import classes from './run.module.css';
 
 /** Of which flow a run is, what became of it and when. */
@@ -17,6 +18,7 @@ export function RunHeader({ run }: { run: Run }): ReactNode {
   const { nameOf } = useFlowNames([run.flowId]);
   const { state } = useLocation() as { state: unknown };
   const name = nameOf(run.flowId);
+  const retriedWith = versionsOf(run).filter((version) => version !== run.flowVersion);
   const now = useNow();
   const took = Math.max(0, (run.finishedAt === null ? now : Date.parse(run.finishedAt)) - Date.parse(run.startedAt));
   return (
@@ -37,6 +39,7 @@ export function RunHeader({ run }: { run: Run }): ReactNode {
             <bdi>{name}</bdi>
           </Anchor>
           {run.flowVersion !== null && ` · version ${run.flowVersion}`}
+          {retriedWith.length > 0 && `, retried with ${retriedWith.toReversed().join(', ')}`}
         </Fact>
         <Fact name="Started">{wholeTime(new Date(run.startedAt))}</Fact>
         <Fact name="Finished">{run.finishedAt === null ? '–' : wholeTime(new Date(run.finishedAt))}</Fact>

@@ -58,6 +58,9 @@ export function StepPanel({ run, step, words }: StepPanelProps): ReactNode {
                 <bdi>{words.component}</bdi>
               </>
             )}
+            {step.flowVersion !== run.flowVersion &&
+              step.flowVersion !== null &&
+              ` · version ${step.flowVersion} of the flow`}
             {step.componentVersion !== null && ` · component version ${step.componentVersion}`}
           </Text>
         </div>

@@ -1,4 +1,5 @@
-import type { FlowDraft, StepRun } from '../../api/schema.generated.js';
+import type { StepRun } from '../../api/schema.generated.js';
+import type { Definition } from './run-definition.js';
 
 /** A step run in the tree, or a step that the run did not come to. */
 export interface StepNode {
@@ -10,8 +11,6 @@ export interface StepNode {
   run: StepRun | undefined;
   children: StepNode[];
 }
-
-type Definition = Pick<FlowDraft, 'steps' | 'edges'>;
 
 /** Whether a path says more than that nothing was split on its way: else it is not worth being read. */
 export function isSplit(path: string): boolean {

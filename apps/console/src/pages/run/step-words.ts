@@ -1,4 +1,5 @@
-import type { Component, FlowDraft } from '../../api/schema.generated.js';
+import type { Component } from '../../api/schema.generated.js';
+import type { Definition } from './run-definition.js';
 
 /** What a step of a run is called. */
 export interface StepWords {
@@ -11,7 +12,7 @@ export interface StepWords {
 /** How people know a step, by the version of the run and, as far as it is there, the catalogue. */
 export function stepWords(
   stepId: string,
-  definition: Pick<FlowDraft, 'steps'> | undefined,
+  definition: Pick<Definition, 'steps'> | undefined,
   components: ReadonlyMap<string, Component>,
 ): StepWords {
   const step = definition?.steps.find(({ id }) => id === stepId);

@@ -1,9 +1,10 @@
-import { useQuery, useQueryClient, type UseQueryResult } from '@tanstack/react-query';
-import { useEffect } from 'react';
+import { useQueries, useQuery, useQueryClient, type UseQueryResult } from '@tanstack/react-query';
+import { useEffect, useMemo } from 'react';
 import { api, unwrap } from '../../api/client.js';
 import { keys } from '../../api/keys.js';
 import type { FlowDraft, Run } from '../../api/schema.generated.js';
 import { isOpen } from '../runs/run-lines.js';
+import { runDefinition, versionsOf, type Definition } from './run-definition.js';
 
 /** An open run is read whole at most this often. */
 const openEveryMs = 1_000;
@@ -43,23 +44,28 @@ export function useRun(runId: string): UseQueryResult<Run> {
   return whole;
 }
 
-/** The version that a run has, for names and order of its steps; undefined where it cannot be had any more. */
-export function useDefinition(run: Run | undefined): FlowDraft | undefined {
-  const flowId = run?.flowId ?? '';
-  const number = run?.flowVersion ?? 0;
-  const { data } = useQuery({
-    queryKey: ['flow-version', flowId, number],
-    queryFn: ({ signal }) =>
-      unwrap(
-        api.GET('/v1/flows/{flowId}/versions/{number}', {
-          params: { path: { flowId, number: String(number) } },
-          signal,
-        }),
-      ),
-    enabled: flowId !== '' && number > 0,
-    // Versions never change.
-    staleTime: Infinity,
-    retry: false,
+/** What a run went through, for names and order of its steps; undefined where no version can be had any more. */
+export function useDefinition(run: Run): Definition | undefined {
+  const { flowId, steps } = run;
+  const definitions = useQueries({
+    queries: versionsOf(run).map((number) => ({
+      queryKey: ['flow-version', flowId, number],
+      queryFn: ({ signal }: { signal: AbortSignal }) =>
+        unwrap(
+          api.GET('/v1/flows/{flowId}/versions/{number}', {
+            params: { path: { flowId, number: String(number) } },
+            signal,
+          }),
+        ),
+      // Versions never change.
+      staleTime: Infinity,
+      retry: false,
+    })),
+    combine: definitionsOf,
   });
-  return data?.definition;
+  return useMemo(() => runDefinition(definitions, new Set(steps.map(({ stepId }) => stepId))), [definitions, steps]);
+}
+
+function definitionsOf(versions: readonly { data: { definition: FlowDraft } | undefined }[]): FlowDraft[] {
+  return versions.flatMap(({ data }) => (data ? [data.definition] : []));
 }
