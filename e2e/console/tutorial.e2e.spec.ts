@@ -75,4 +75,6 @@ it('a person builds webhook to Petstore click by click, three requests run, and 
   const { requestId } = (await (await call(url, body, { authorization })).json()) as { requestId: string };
   await page.goto(`/runs/${requestId}`);
   await page.getByText('succeeded').first().waitFor();
+  await page.goto('/credentials');
+  await page.getByRole('row', { name: /Only Wallace\s*Basic Auth/ }).waitFor();
 });

@@ -1,4 +1,5 @@
 import { assertNever, type WorkspaceId } from '@millrace/contracts';
+import { openCredential } from '@millrace/credentials';
 import { credentialUsers, type CredentialEntity } from '@millrace/persistence';
 import type { ApiDeps } from '../deps.js';
 import { problem } from '../http/problems.js';
@@ -56,32 +57,46 @@ export function refusal(
   }
 }
 
-/** Credentials as they are answered: without their fields, and with the flows that use them. */
+type ViewDeps = Pick<ApiDeps, 'database' | 'credentialKey'>;
+
+/** Credentials as they are answered: without their fields but for what kind they are of, and with the flows that use them. */
 export async function credentialViews(
-  { database }: Pick<ApiDeps, 'database'>,
+  { database, credentialKey }: ViewDeps,
   workspaceId: WorkspaceId,
   credentials: readonly CredentialEntity[],
 ): Promise<Credential[]> {
   const ids = credentials.map(({ id }) => id);
   const users = await credentialUsers(database.dataSource.manager, workspaceId, ids);
-  return credentials.map(({ id, component, name, status, failure, verifiedAt, createdAt, updatedAt }) => ({
-    id,
-    component,
-    name,
-    status,
-    failure,
-    verifiedAt: verifiedAt?.toISOString() ?? null,
-    createdAt: createdAt.toISOString(),
-    updatedAt: updatedAt.toISOString(),
-    usedBy: users.get(id) ?? [],
-  }));
+  return credentials.map((credential) => {
+    const { id, component, name, status, failure, verifiedAt, createdAt, updatedAt } = credential;
+    return {
+      id,
+      component,
+      name,
+      ...kindOf(credential, credentialKey(component)),
+      status,
+      failure,
+      verifiedAt: verifiedAt?.toISOString() ?? null,
+      createdAt: createdAt.toISOString(),
+      updatedAt: updatedAt.toISOString(),
+      usedBy: users.get(id) ?? [],
+    };
+  });
+}
+
+/** What the fields say that is no secret. Also null where they were sealed with a key that is gone: its check says so. */
+function kindOf(credential: CredentialEntity, keys: Buffer): Pick<Credential, 'type' | 'preset'> {
+  const { workspaceId, id: credentialId, component, sealed } = credential;
+  try {
+    const { type, preset } = openCredential({ workspaceId, credentialId, component, sealed, keys });
+    return { type: typeof type === 'string' ? type : null, preset: typeof preset === 'string' ? preset : null };
+  } catch {
+    return { type: null, preset: null };
+  }
 }
 
 /** One credential as it is answered. */
-export async function credentialView(
-  deps: Pick<ApiDeps, 'database'>,
-  credential: CredentialEntity,
-): Promise<Credential> {
+export async function credentialView(deps: ViewDeps, credential: CredentialEntity): Promise<Credential> {
   const [view] = await credentialViews(deps, credential.workspaceId, [credential]);
   if (!view) throw new Error('a credential was not shown');
   return view;

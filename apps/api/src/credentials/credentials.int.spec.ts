@@ -59,6 +59,8 @@ describe('creating a credential', () => {
       id: expect.any(String) as string,
       component: 'petstore',
       name: 'Pets',
+      type: null,
+      preset: null,
       status: 'verified',
       failure: null,
       verifiedAt: expect.any(String) as string,

@@ -36,6 +36,14 @@ export const credentialSchema = z
     id: z.uuid(),
     component: z.string(),
     name: z.string(),
+    type: z
+      .string()
+      .nullable()
+      .describe('which of the ways to sign in that its component has, such as `basic`; null where there is one only'),
+    preset: z
+      .string()
+      .nullable()
+      .describe('of a signature, whose scheme it is, such as `github`; null for one of its own'),
     status: credentialStatus,
     failure: z.string().nullable().describe('what the component said when it refused it; null unless it is `failing`'),
     verifiedAt: timeField.nullable(),

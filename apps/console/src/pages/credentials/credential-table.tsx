@@ -7,6 +7,7 @@ import { NameText } from '../../ui/name-text.js';
 import { When } from '../../ui/when.js';
 import { CredentialMenu } from './credential-menu.js';
 import { CredentialState } from './credential-state.js';
+import { kindWords } from './dialog/credential-types.js';
 import { UsedBy } from './used-by.js';
 
 export interface CredentialTableProps {
@@ -34,10 +35,15 @@ export function CredentialTable({ credentials, components }: CredentialTableProp
         {
           label: 'Name',
           width: '24%',
-          render: ({ name }) => (
-            <Text fw={600} component="div">
-              <NameText>{name}</NameText>
-            </Text>
+          render: (credential) => (
+            <>
+              <Text fw={600} component="div">
+                <NameText>{credential.name}</NameText>
+              </Text>
+              <Text size="xs" c="dimmed" component="div">
+                {kindWords(componentOf(credential)?.credentials?.fields, credential)}
+              </Text>
+            </>
           ),
         },
         {

@@ -35,7 +35,7 @@ export function FlowsPage(): ReactNode {
   const importing = useImportFlow();
   const chooser = useRef<HTMLInputElement>(null);
   const addFlow = (): void => {
-    add.mutate('New flow', { onSuccess: ({ id }) => void navigate(`/flows/${id}`), onError: notifyProblem });
+    add.mutate(undefined, { onSuccess: ({ id }) => void navigate(`/flows/${id}`), onError: notifyProblem });
   };
   const addButton = (
     <Button leftSection={<IconPlus size={16} aria-hidden="true" />} loading={add.isPending} onClick={addFlow}>

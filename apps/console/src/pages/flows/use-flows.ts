@@ -6,6 +6,7 @@ import type { FlowStatus, ListedFlow } from '../../api/schema.generated.js';
 import { notifyProblem } from '../../ui/notify-problem.js';
 import { offerUndo } from '../../ui/offer-undo.js';
 import { shortName } from '../../ui/short-name.js';
+import { freeName } from '../shared/free-name.js';
 
 export type Flow = ListedFlow;
 
@@ -34,11 +35,18 @@ export function useFlows({ q, statuses }: FlowFilter) {
   });
 }
 
-/** Creates a flow to be drawn. */
+const newFlow = 'New flow';
+
+/** Creates a flow to be drawn, with a name of its own. */
 export function useAddFlow() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (name: string) => unwrap(api.POST('/v1/flows', { body: { name } })),
+    mutationFn: async () => {
+      const query = { q: newFlow, limit: 100 };
+      const { items } = await unwrap(api.GET('/v1/flows', { params: { query } }));
+      const taken = items.map(({ name }) => name);
+      return unwrap(api.POST('/v1/flows', { body: { name: freeName(newFlow, taken) } }));
+    },
     onSettled: () => refresh(client),
   });
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonSchema } from '../../../forms/json-schema.js';
-import { credentialTypes, freeName, typeOfFields } from './credential-types.js';
+import { credentialTypes, kindWords, typeOfFields } from './credential-types.js';
 
 const text: JsonSchema = { type: 'string' };
 const webhook: JsonSchema = {
@@ -57,7 +57,14 @@ describe('the types of a credential', () => {
   });
 });
 
-it('gives a credential a name that is free', () => {
-  expect(freeName('Pets', [])).toBe('Pets');
-  expect(freeName('Pets', ['Pets', 'Pets 2'])).toBe('Pets 3');
+describe('what a credential is called by its kind', () => {
+  it('is the label of its type, and the sender of a preset', () => {
+    expect(kindWords(webhook, { type: 'basic', preset: null })).toBe('Basic Auth');
+    expect(kindWords(webhook, { type: 'hmac', preset: 'github' })).toBe('HMAC verification, GitHub');
+  });
+
+  it('is the same for a component that is away, and missing where there is one kind only', () => {
+    expect(kindWords(undefined, { type: 'apiKey', preset: null })).toBe('API Key Auth');
+    expect(kindWords(webhook, { type: null, preset: null })).toBeUndefined();
+  });
 });

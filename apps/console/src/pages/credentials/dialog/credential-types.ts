@@ -53,13 +53,16 @@ export function credentialTypes(fields: JsonSchema): CredentialType[] {
   return [...own, ...variants.flatMap((variant) => presetsOf(variant))];
 }
 
-/** Of several credentials a name of its own, such as "Petstore API" and then "Petstore API 2". */
-export function freeName(wanted: string, taken: readonly string[]): string {
-  const names = new Set(taken);
-  if (!names.has(wanted)) return wanted;
-  let number = 2;
-  while (names.has(`${wanted} ${number}`)) number += 1;
-  return `${wanted} ${number}`;
+/** What a credential is called by its kind, such as "HMAC verification, GitHub"; undefined where there is one kind only. */
+export function kindWords(
+  fields: JsonSchema | undefined,
+  { type, preset }: { type: string | null; preset: string | null },
+): string | undefined {
+  if (type === null) return undefined;
+  const types = fields ? credentialTypes(fields) : [];
+  const labelOf = (key: string): string | undefined => types.find((candidate) => candidate.key === key)?.label;
+  const kind = labelOf(type) ?? typeLabels[type] ?? inWords(type);
+  return preset === null ? kind : `${kind}, ${labelOf(`${type}:${preset}`) ?? presetLabels[preset] ?? inWords(preset)}`;
 }
 
 /** The type that fields, such as those of a finding of the detective, belong to, and what is left to be filled in. */

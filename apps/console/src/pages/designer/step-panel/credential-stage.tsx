@@ -1,21 +1,20 @@
 import { Alert, Button, Group, Radio, Stack, Text } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
-import { api, unwrap } from '../../../api/client.js';
-import { keys } from '../../../api/keys.js';
-import type { Credential, CredentialList } from '../../../api/schema.generated.js';
+import type { Credential } from '../../../api/schema.generated.js';
 import { LoadingRows } from '../../../ui/loading.js';
 import { ProblemAlert } from '../../../ui/problem-alert.js';
 import { StatusBadge } from '../../../ui/status-badge.js';
 import { CredentialForm } from '../../credentials/dialog/credential-form.js';
-import { freeName } from '../../credentials/dialog/credential-types.js';
+import { kindWords } from '../../credentials/dialog/credential-types.js';
+import { freeName } from '../../shared/free-name.js';
 import { useDraft } from '../draft/use-draft.js';
 import type { WalkProps } from './operation-stage.js';
 import { StageButtons } from './stage-buttons.js';
 import { needsCredential } from './stages.js';
 import { useStep } from './step-context.js';
 import classes from './step-panel.module.css';
+import { useCredentialsOf, useNoteCreated } from './use-credentials-of.js';
 
 const none = '';
 
@@ -23,14 +22,8 @@ const none = '';
 export function CredentialStage({ onDone, onBack }: WalkProps): ReactNode {
   const { step, component, operation, shown, change } = useStep();
   const { flow } = useDraft();
-  const client = useQueryClient();
-  const name = component?.name ?? '';
-  const queryKey = [keys.credentials, 'of', name];
-  const query = useQuery({
-    queryKey,
-    queryFn: ({ signal }) =>
-      unwrap(api.GET('/v1/credentials', { params: { query: { component: name, limit: 100 } }, signal })),
-  });
+  const query = useCredentialsOf(component?.name);
+  const noteCreated = useNoteCreated();
   const [creates, setCreates] = useState(false);
   if (!component) return null;
   const credentials = query.data?.items ?? [];
@@ -38,10 +31,7 @@ export function CredentialStage({ onDone, onBack }: WalkProps): ReactNode {
 
   if (creates) {
     const created = (credential: Credential): void => {
-      client.setQueryData<CredentialList>(queryKey, (before) => ({
-        nextCursor: before?.nextCursor ?? null,
-        items: [credential, ...(before?.items ?? []).filter(({ id }) => id !== credential.id)],
-      }));
+      noteCreated(credential);
       change({ credentialId: credential.id });
       setCreates(false);
     };
@@ -82,6 +72,7 @@ export function CredentialStage({ onDone, onBack }: WalkProps): ReactNode {
                 key={credential.id}
                 value={credential.id}
                 title={credential.name}
+                kind={kindWords(component.credentials?.fields, credential)}
                 chosen={step.credentialId === credential.id}
                 state={credential.status}
               />
@@ -108,15 +99,16 @@ export function CredentialStage({ onDone, onBack }: WalkProps): ReactNode {
 interface ChoiceProps {
   value: string;
   title: string;
+  kind?: string | undefined;
   chosen: boolean;
   state?: Credential['status'];
 }
 
-function Choice({ value, title, chosen, state }: ChoiceProps): ReactNode {
+function Choice({ value, title, kind, chosen, state }: ChoiceProps): ReactNode {
   return (
     <div className={classes['card']} {...(chosen && { 'data-chosen': true })}>
       <Group justify="space-between" wrap="nowrap" gap="sm">
-        <Radio value={value} label={title} style={{ overflowWrap: 'anywhere', minWidth: 0 }} />
+        <Radio value={value} label={title} description={kind} style={{ overflowWrap: 'anywhere', minWidth: 0 }} />
         {state && (
           <StatusBadge status={state} tone={state === 'failing' ? 'bad' : state === 'verified' ? 'good' : 'calm'} />
         )}

@@ -29,14 +29,14 @@ const sources = {
 } as const;
 
 /** What is settled in a stage, in a few words. */
-export function stageWords(stage: Stage, { step, component, operation, sample }: OpenStep): string {
+export function stageWords(stage: Stage, { step, component, operation, credential, sample }: OpenStep): string {
   switch (stage) {
     case 'component':
       return component?.title ?? 'Nothing chosen yet';
     case 'operation':
       return operation?.title ?? 'Nothing chosen yet';
     case 'credential':
-      return step.credentialId ? 'Chosen' : 'None chosen';
+      return step.credentialId ? (credential?.name ?? 'Chosen') : 'None chosen';
     case 'fields': {
       const mapped = isRecord(step.mapping) ? Object.keys(step.mapping) : [];
       const length = Object.keys(step.config ?? {}).length + mapped.length;

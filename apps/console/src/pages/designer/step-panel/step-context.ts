@@ -1,6 +1,6 @@
 import type { DraftStep, Edge } from '@millrace/flow-model';
 import { createContext, useContext } from 'react';
-import type { Component, Operation } from '../../../api/schema.generated.js';
+import type { Component, Credential, Operation } from '../../../api/schema.generated.js';
 import type { StepChange } from '../draft/edits.js';
 import type { StepSample } from '../draft/use-samples.js';
 import type { DataSource } from './mapping/data-tree.js';
@@ -11,6 +11,8 @@ export interface OpenStep {
   isTrigger: boolean;
   component: Component | undefined;
   operation: Operation | undefined;
+  /** The chosen one, once it is known. */
+  credential: Credential | undefined;
   /** Faults by pointer within the step. */
   problems: ReadonlyMap<string, string>;
   /** Pointers of those that only say that something is not filled in yet. */

@@ -6,6 +6,7 @@ import { stepWords } from '../steps/step-view.js';
 import type { DataSource } from './mapping/data-tree.js';
 import { valueAt } from './mapping/strip-leaves.js';
 import type { OpenStep } from './step-context.js';
+import { useCredentialsOf } from './use-credentials-of.js';
 
 const missingCodes = new Set(['component_missing', 'operation_missing', 'credential_missing', 'field_missing']);
 
@@ -27,11 +28,13 @@ interface WhichStep {
 /** Gathers all that the panel knows of a step; undefined when the draft has it no more. */
 export function useOpenStep({ stepId, components, close }: WhichStep): OpenStep | undefined {
   const { flow, draft, problems, samples, selectedField, editStep } = useDraft();
+  const componentName = draft.steps.find(({ id }) => id === stepId)?.component;
+  const component = components.find(({ name }) => name === componentName);
+  const credentials = useCredentialsOf(component?.credentials ? component.name : undefined).data?.items;
   return useMemo(() => {
     const at = draft.steps.findIndex(({ id }) => id === stepId);
     const step = draft.steps[at];
     if (!step) return undefined;
-    const component = components.find(({ name }) => name === step.component);
     const { tree } = readTree(draft);
     const edge = tree.edgeTo(step.id);
     const before = tree.ancestorsOf(step.id);
@@ -72,6 +75,7 @@ export function useOpenStep({ stepId, components, close }: WhichStep): OpenStep 
       isTrigger: at === 0,
       component,
       operation: component?.operations.find(({ name }) => name === step.operation),
+      credential: credentials?.find(({ id }) => id === step.credentialId),
       problems: new Map(own.map(words)),
       missing,
       shown: new Map(own.filter(isShown).map(words)),
@@ -88,5 +92,5 @@ export function useOpenStep({ stepId, components, close }: WhichStep): OpenStep 
       change: (change) => editStep(step.id, change),
       close,
     } satisfies OpenStep;
-  }, [close, components, draft, editStep, flow.id, problems, samples, selectedField, stepId]);
+  }, [close, component, components, credentials, draft, editStep, flow.id, problems, samples, selectedField, stepId]);
 }
