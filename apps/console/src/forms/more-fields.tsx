@@ -1,11 +1,20 @@
 import { Button, Collapse, Stack } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconChevronDown, IconChevronUp } from '@tabler/icons-react';
-import type { ReactNode } from 'react';
+import { useEffect, type ReactNode } from 'react';
+
+export interface MoreFieldsProps {
+  children: readonly ReactNode[];
+  /** One of them has a value or a fault that is to be seen. */
+  isAsked: boolean;
+}
 
 /** Fields that are folded away until someone asks for them; nothing where there are none. */
-export function MoreFields({ children }: { children: readonly ReactNode[] }): ReactNode {
-  const [opened, { toggle }] = useDisclosure(false);
+export function MoreFields({ children, isAsked }: MoreFieldsProps): ReactNode {
+  const [opened, { open, toggle }] = useDisclosure(isAsked);
+  useEffect(() => {
+    if (isAsked) open();
+  }, [isAsked, open]);
   if (children.length === 0) return null;
   return (
     <>

@@ -116,7 +116,7 @@ export function SchemaField({ field, value, onChange, pointer }: SchemaFieldProp
         <TagsInput
           {...shared}
           placeholder={field.placeholder ?? 'Type one and press Enter'}
-          value={listOf(value).map(String)}
+          value={listOf(value ?? field.fallback).map(String)}
           onChange={(next) => onChange(next.length === 0 ? undefined : next)}
           acceptValueOnBlur
         />

@@ -1,11 +1,12 @@
 import { Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
-import { fieldsOf, shownFields, type Field } from './fields.js';
+import { fieldsOf, type Field } from './fields.js';
 import { useForm } from './form-context.js';
 import { pointerToken } from '../ui/json-pointer.js';
 import type { JsonSchema } from './json-schema.js';
 import { MoreFields } from './more-fields.js';
 import { SchemaField } from './schema-field.js';
+import { useFolding } from './use-folding.js';
 
 export interface SchemaFieldsProps {
   schema: JsonSchema;
@@ -23,7 +24,7 @@ export function SchemaFields({ schema, value, onChange, pointer }: SchemaFieldsP
     const own = `${pointer}/${pointerToken(name)}`;
     return [...problems.keys()].some((at) => at === own || at.startsWith(`${own}/`));
   };
-  const [shown, folded] = shownFields(fields, (name) => value[name] !== undefined || hasProblem(name));
+  const { shown, folded, isAsked } = useFolding(fields, (name) => value[name] !== undefined || hasProblem(name));
   const draw = (field: Field): ReactNode => (
     <SchemaField
       key={field.name}
@@ -44,7 +45,7 @@ export function SchemaFields({ schema, value, onChange, pointer }: SchemaFieldsP
         </Text>
       )}
       {shown.map(draw)}
-      <MoreFields>{folded.map(draw)}</MoreFields>
+      <MoreFields isAsked={isAsked}>{folded.map(draw)}</MoreFields>
     </Stack>
   );
 }

@@ -112,6 +112,7 @@ export function SettingsDrawer({ opened, onClose }: SettingsDrawerProps): ReactN
   );
 }
 
+/** What is not finished yet, such as "0.", comes as a text. */
 function numberOf(value: number | string): number | undefined {
-  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+  return value === '' || !Number.isFinite(Number(value)) ? undefined : Number(value);
 }

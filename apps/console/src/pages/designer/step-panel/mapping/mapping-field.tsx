@@ -2,6 +2,7 @@ import { ActionIcon, Group, Input, Tooltip } from '@mantine/core';
 import { IconAbc, IconMathFunction } from '@tabler/icons-react';
 import { useId, useRef, useState, type DragEvent, type ReactNode } from 'react';
 import { isNeeded, type Field } from '../../../../forms/fields.js';
+import { useLatest } from '../../steps/use-latest.js';
 import { asExpression, readFieldValue } from './field-value.js';
 import { ExpressionEditor, type ExpressionEditorHandle } from './lazy-expression-editor.js';
 import { LiveResult } from './live-result.js';
@@ -38,6 +39,8 @@ export function MappingField({ field, member, onChange, pointer, action }: Mappi
     if (mode === 'expression' && editor.current) editor.current.insert(expression);
     else onChange(expression);
   };
+  // The mapping may have other members by the time that something is taken.
+  const latestTake = useLatest(take);
   const drop = (event: DragEvent): void => {
     setOver(false);
     const expression = event.dataTransfer.getData(dragType);
@@ -99,7 +102,7 @@ export function MappingField({ field, member, onChange, pointer, action }: Mappi
       data-over={over || undefined}
       onFocus={(event) => {
         event.stopPropagation();
-        noteField(take);
+        noteField((expression) => latestTake.current(expression));
       }}
       onDragOver={(event) => {
         if (!event.dataTransfer.types.includes(dragType)) return;

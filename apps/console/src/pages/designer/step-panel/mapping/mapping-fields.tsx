@@ -2,9 +2,10 @@ import { ActionIcon, Stack } from '@mantine/core';
 import { IconTrash } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { AddName } from '../../../../forms/add-name.js';
-import { fieldOf, fieldsOf, shownFields, type Field } from '../../../../forms/fields.js';
+import { fieldOf, fieldsOf, type Field } from '../../../../forms/fields.js';
 import { isRecord, type JsonSchema } from '../../../../forms/json-schema.js';
 import { MoreFields } from '../../../../forms/more-fields.js';
+import { useFolding } from '../../../../forms/use-folding.js';
 import { pointerToken } from '../../../../ui/json-pointer.js';
 import { useMapping } from './mapping-context.js';
 import { MappingField } from './mapping-field.js';
@@ -25,7 +26,7 @@ export function MappingFields({ schema, value, onChange, pointer, free = false }
   const known = free ? [] : fieldsOf(schema, root);
   const names = new Set(known.map(({ name }) => name));
   const others = Object.keys(value).filter((name) => !names.has(name));
-  const [shown, folded] = shownFields(
+  const { shown, folded, isAsked } = useFolding(
     known,
     (name) => value[name] !== undefined || problems.has(`${pointer}/${pointerToken(name)}`),
   );
@@ -49,7 +50,7 @@ export function MappingFields({ schema, value, onChange, pointer, free = false }
   return (
     <Stack gap="md">
       {shown.map((field) => draw(field))}
-      <MoreFields>{folded.map((field) => draw(field))}</MoreFields>
+      <MoreFields isAsked={isAsked}>{folded.map((field) => draw(field))}</MoreFields>
       {others.map((name) =>
         draw(
           { ...fieldOf(name, items, { root, required: false }), label: name },

@@ -11,6 +11,7 @@ import { fixedMember, readFieldValue } from './field-value.js';
 import { useMapping } from './mapping-context.js';
 import { MappingFields } from './mapping-fields.js';
 import { MappingList } from './mapping-list.js';
+import { settledNumber, typedMember } from './typed-member.js';
 
 export interface PlainControlProps {
   id: string;
@@ -96,7 +97,11 @@ function FixedValue({ id, field, value, onChange }: FixedValueProps): ReactNode 
   const text = value === undefined ? '' : String(value);
   const [search] = useDebouncedValue(text, 300);
   const offered = useOfferedOptions(options, field.optionsFrom ?? '', search);
-  const write = (next: string): void => onChange(next === '' ? undefined : typed(field, next));
+  const write = (next: string): void => onChange(next === '' ? undefined : typedMember(field, next));
+  const settle = (): void => {
+    const number = typeof value === 'string' ? settledNumber(value) : undefined;
+    if (number !== undefined) onChange(number);
+  };
   const shared = { id, value: text, placeholder: field.placeholder };
   if (field.kind === 'choice' || field.kind === 'boolean') {
     const choices = field.kind === 'boolean' ? ['true', 'false'] : field.choices.map((choice) => String(choice.value));
@@ -131,19 +136,10 @@ function FixedValue({ id, field, value, onChange }: FixedValueProps): ReactNode 
   return (
     <TextInput
       {...shared}
-      {...(field.kind === 'number' && { inputMode: 'decimal' as const })}
       onChange={(event) => write(event.currentTarget.value)}
+      {...(field.kind === 'number' && { inputMode: 'decimal' as const, onBlur: settle })}
     />
   );
-}
-
-/** What was typed, in the type of the field where it is one. */
-function typed(field: Field, text: string): unknown {
-  const choice = field.choices.find(({ value }) => String(value) === text);
-  if (choice) return fixedMember(choice.value);
-  if (field.kind === 'boolean') return text === 'true';
-  if (field.kind === 'number' && /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/.test(text)) return Number(text);
-  return fixedMember(text);
 }
 
 function isTexts(member: unknown): member is string[] {
