@@ -65,6 +65,7 @@ describe('the designer', () => {
     await page.getByRole('menuitem', { name: 'Add a branch' }).click();
     await node(page, 'step_4').waitFor();
     await edgesBecome(flow, ['step_1 step_3', 'step_1 step_4', 'step_3 step_2']);
+    expect(await page.getByRole('button', { name: /^Condition before .*: always$/ }).count()).toBe(2);
 
     // Arrow keys lead along the tree, Delete takes a step away, and so does undo with what was done.
     await node(page, 'step_1').focus();
@@ -97,7 +98,7 @@ describe('the designer', () => {
 
     await page.getByRole('button', { name: 'curl' }).click();
     const command = await page.getByRole('region', { name: 'Command that calls the flow' }).innerText();
-    expect(command).toContain('-u {USERNAME}:{PASSWORD}');
+    expect(command).toContain("-u '{USERNAME}:{PASSWORD}'");
     const { stdout } = await promisify(execFile)('sh', [
       '-c',
       command.replace('{USERNAME}:{PASSWORD}', 'wallace:cheese'),

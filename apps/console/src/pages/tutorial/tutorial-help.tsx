@@ -82,7 +82,7 @@ export function TutorialHelp({ id, flow }: { id: string; flow: Flow | undefined 
             it under “Rejections”; this one, with your own user name and password in it, runs:
           </span>
           {flow?.webhookUrl && (
-            <Snippet text={curlText(flow.webhookUrl, ' -u USERNAME:PASSWORD')} label="Copy the curl command" />
+            <Snippet text={curlText(flow.webhookUrl, " -u 'USERNAME:PASSWORD'")} label="Copy the curl command" />
           )}
         </Stack>
       );

@@ -50,6 +50,8 @@ export function createNodes(): (
 
 export function edgesOf(draft: FlowDraft, views: readonly StepView[]): StepEdgeElement[] {
   const titles = new Map(views.map(({ stepId, title }) => [stepId, title]));
+  const waysFrom = new Map<string, number>();
+  for (const { from } of draft.edges) waysFrom.set(from, (waysFrom.get(from) ?? 0) + 1);
   return draft.edges
     .filter(({ from, to }) => titles.has(from) && titles.has(to))
     .map((edge) => ({
@@ -57,7 +59,11 @@ export function edgesOf(draft: FlowDraft, views: readonly StepView[]): StepEdgeE
       source: edge.from,
       target: edge.to,
       type: 'step',
-      data: { label: edgeLabel(edge), title: titles.get(edge.to) ?? edge.to },
+      // Where there is a choice its condition is what one looks for; from the label one comes to it.
+      data: {
+        label: edgeLabel(edge) ?? ((waysFrom.get(edge.from) ?? 0) > 1 ? 'always' : undefined),
+        title: titles.get(edge.to) ?? edge.to,
+      },
     }));
 }
 

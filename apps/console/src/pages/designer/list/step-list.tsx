@@ -63,7 +63,7 @@ function Chain({ firstId, given }: { firstId: string; given: Given }): ReactNode
           <ul className={classes['branches']}>
             {below.map((id) => (
               <li key={id} className={classes['branch']}>
-                <Condition edge={tree.edgeTo(id)} title={known.get(id)?.title ?? id} fallback="Always" />
+                <Condition edge={tree.edgeTo(id)} title={known.get(id)?.title ?? id} fallback="always" />
                 <Chain firstId={id} given={given} />
               </li>
             ))}

@@ -6,19 +6,19 @@ import { LoadingRows } from '../../../ui/loading.js';
 import { useDraft } from '../draft/use-draft.js';
 import { curlText } from './curl-text.js';
 import { sampleBody } from './sample-body.js';
-import { usePublishedAuthentication } from './use-authentication.js';
+import { usePublishedCall } from './use-authentication.js';
 import classes from './webhook-strip.module.css';
 
 /** A command that calls the published flow as its credential asks for; what is secret is left to be filled in. */
 export function CurlBox({ webhookUrl }: { webhookUrl: string }): ReactNode {
   const { draft, samples } = useDraft();
-  const authentication = usePublishedAuthentication();
-  if (authentication.isError) {
-    return <ProblemAlert error={authentication.error} onRetry={() => authentication.refetch()} />;
+  const call = usePublishedCall();
+  if (call.isError) {
+    return <ProblemAlert error={call.error} onRetry={() => call.refetch()} />;
   }
-  if (!authentication.data) return <LoadingRows count={1} />;
-  const { data } = authentication;
-  const text = curlText(webhookUrl, data, sampleBody(samples.get(draft.steps[0]?.id ?? '')?.output));
+  if (!call.data) return <LoadingRows count={1} />;
+  const body = sampleBody(samples.get(draft.steps[0]?.id ?? '')?.output);
+  const text = curlText({ ...call.data, url: webhookUrl, body });
   if (text === undefined) {
     return (
       <Text size="sm" mt="xs">
@@ -34,7 +34,7 @@ export function CurlBox({ webhookUrl }: { webhookUrl: string }): ReactNode {
       </pre>
       <Group justify="space-between">
         <Text size="xs" c="dimmed">
-          {data.type === 'none'
+          {call.data.authentication.type === 'none'
             ? 'No secret is needed.'
             : 'Fill in what stands in braces: the console knows no secrets.'}
         </Text>

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { curlText, type CallerAuthentication, type SigningScheme } from './curl-text.js';
+import { curlText, methodOf, type CallerAuthentication, type SigningScheme } from './curl-text.js';
 
 const url = 'https://hooks.example.com/hook/0195b6a0';
 const body = `{"petname": "Wallace's Gromit", "petstatus": "sold"}`;
@@ -16,9 +16,11 @@ const github: SigningScheme = {
   signedContent: '{body}',
 };
 
+const textFor = (authentication: CallerAuthentication) => curlText({ url, method: 'POST', authentication, body });
+
 /** What the shell hands to curl. */
 function argumentsOf(authentication: CallerAuthentication, secret = ''): string[] {
-  const text = (curlText(url, authentication, body) ?? '').replaceAll('{SECRET}', secret);
+  const text = (textFor(authentication) ?? '').replaceAll('{SECRET}', secret);
   const script = `curl() { printf '%s\\0' "$@"; }\n${text}`;
   return execFileSync('sh', ['-c', script], { encoding: 'utf8' }).split('\0').slice(0, -1);
 }
@@ -36,8 +38,18 @@ describe('the command that calls a flow', () => {
   });
 
   it('leaves user name, password and key to be filled in', () => {
-    expect(curlText(url, { type: 'basic' }, body)).toContain(`'${url}' -u {USERNAME}:{PASSWORD}`);
-    expect(curlText(url, { type: 'apiKey', headerName: 'X-Api-Key' }, body)).toContain(`-H 'X-Api-Key: {API_KEY}'`);
+    expect(textFor({ type: 'basic' })).toContain(`'${url}' -u '{USERNAME}:{PASSWORD}'`);
+    expect(textFor({ type: 'apiKey', headerName: 'X-Api-Key' })).toContain(`-H 'X-Api-Key: {API_KEY}'`);
+  });
+
+  it('has a method that the webhook takes', () => {
+    expect([undefined, {}, { methods: ['PUT', 'POST'] }, { methods: ['PUT', 'PATCH'] }].map(methodOf)).toEqual([
+      'POST',
+      'POST',
+      'POST',
+      'PUT',
+    ]);
+    expect(curlText({ url, method: 'PUT', authentication: { type: 'none' }, body })).toContain('curl -X PUT ');
   });
 
   it('signs the body with openssl', () => {
@@ -65,8 +77,8 @@ describe('the command that calls a flow', () => {
   });
 
   it('does not exist for what a shell cannot sign', () => {
-    expect(curlText(url, { type: 'hmac', scheme: null }, body)).toBeUndefined();
+    expect(textFor({ type: 'hmac', scheme: null })).toBeUndefined();
     const form = { ...github, signedContent: '{url}{form}' };
-    expect(curlText(url, { type: 'hmac', scheme: form }, body)).toBeUndefined();
+    expect(textFor({ type: 'hmac', scheme: form })).toBeUndefined();
   });
 });

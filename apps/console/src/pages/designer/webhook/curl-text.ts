@@ -25,29 +25,48 @@ export interface SchemeHeader {
   separator: string | null;
 }
 
+/** The method that a webhook is called with where its trigger has these settings: POST unless they leave it out. */
+export function methodOf(config: Readonly<Record<string, unknown>> | undefined): string {
+  const methods: unknown = config?.['methods'];
+  if (!Array.isArray(methods) || methods.includes('POST')) return 'POST';
+  return typeof methods[0] === 'string' ? methods[0] : 'POST';
+}
+
+export interface HookCall {
+  url: string;
+  method: string;
+  authentication: CallerAuthentication;
+  body: string;
+}
+
 /**
  * A command for a POSIX shell that calls a webhook URL. Secrets are placeholders in braces. `undefined` when a call cannot be
  * signed in a shell: its sender has a key of its own.
  */
-export function curlText(url: string, authentication: CallerAuthentication, body: string): string | undefined {
+export function curlText({ url, method, authentication, body }: HookCall): string | undefined {
+  const curl = `curl -X ${method} ${quoted(url)}`;
   const json = `  -H 'content-type: application/json'`;
   switch (authentication.type) {
     case 'none':
-      return lines([`curl -X POST ${quoted(url)}`, json, `  -d ${quoted(body)}`]);
+      return lines([curl, json, `  -d ${quoted(body)}`]);
     case 'basic':
-      return lines([`curl -X POST ${quoted(url)} -u {USERNAME}:{PASSWORD}`, json, `  -d ${quoted(body)}`]);
+      return lines([`${curl} -u '{USERNAME}:{PASSWORD}'`, json, `  -d ${quoted(body)}`]);
     case 'apiKey': {
       const header = `  -H ${quoted(`${authentication.headerName}: {API_KEY}`)}`;
-      return lines([`curl -X POST ${quoted(url)}`, header, json, `  -d ${quoted(body)}`]);
+      return lines([curl, header, json, `  -d ${quoted(body)}`]);
     }
     case 'hmac':
-      return authentication.scheme ? signedCurl(url, authentication.scheme, body) : undefined;
+      return authentication.scheme ? signedCurl(curl, { url, method, body }, authentication.scheme) : undefined;
   }
 }
 
-function signedCurl(url: string, scheme: SigningScheme, body: string): string | undefined {
+function signedCurl(
+  curl: string,
+  { url, method, body }: Omit<HookCall, 'authentication'>,
+  scheme: SigningScheme,
+): string | undefined {
   const { signature, timestamp, id, algorithm } = scheme;
-  const content = shellContent(scheme.signedContent, url);
+  const content = shellContent(scheme.signedContent, { url, method });
   if (content === undefined) return undefined;
   const settings = [`BODY=${quoted(body)}`];
   if (id) settings.push('ID="msg_$(date +%s)"');
@@ -69,22 +88,22 @@ function signedCurl(url: string, scheme: SigningScheme, body: string): string | 
   put(id, '$ID');
   put(timestamp, '$TIMESTAMP');
   put(signature, value);
-  const curl = lines([
-    `curl -X POST ${quoted(url)}`,
+  const call = lines([
+    curl,
     `  -H 'content-type: application/json'`,
     ...Array.from(headers, ([name, text]) => `  -H "${name}: ${text}"`),
     `  -d "$BODY"`,
   ]);
-  return [...settings, curl].join('\n');
+  return [...settings, call].join('\n');
 }
 
 /** What is signed, for within double quotes; `undefined` for parts that a shell has not at hand. */
-function shellContent(template: string, url: string): string | undefined {
+function shellContent(template: string, { url, method }: Pick<HookCall, 'url' | 'method'>): string | undefined {
   const known: Readonly<Record<string, string>> = {
     body: '$BODY',
     timestamp: '$TIMESTAMP',
     id: '$ID',
-    method: 'POST',
+    method,
     url,
   };
   const unknown = [...template.matchAll(/\{([^{}]*)\}/g)].some(([, name = '']) => known[name] === undefined);

@@ -2,19 +2,23 @@ import { useQuery, type UseQueryResult } from '@tanstack/react-query';
 import { api, unwrap } from '../../../api/client.js';
 import { keys } from '../../../api/keys.js';
 import { useDraft } from '../draft/use-draft.js';
-import type { CallerAuthentication } from './curl-text.js';
+import { methodOf, type CallerAuthentication, type HookCall } from './curl-text.js';
 
-/** How callers of the published version prove who they are. */
-export function usePublishedAuthentication(): UseQueryResult<CallerAuthentication> {
+/** How the published version is called: its method, and how callers prove who they are. */
+export function usePublishedCall(): UseQueryResult<Pick<HookCall, 'method' | 'authentication'>> {
   const { flow } = useDraft();
   const number = flow.publishedVersion ?? 0;
   return useQuery({
-    queryKey: [keys.flows, 'authentication', flow.id, number],
-    queryFn: async ({ signal }): Promise<CallerAuthentication> => {
+    queryKey: [keys.flows, 'call', flow.id, number],
+    queryFn: async ({ signal }) => {
       const path = { flowId: flow.id, number: String(number) };
       const version = await unwrap(api.GET('/v1/flows/{flowId}/versions/{number}', { params: { path }, signal }));
-      const credentialId = version.definition.steps[0]?.credentialId;
-      return credentialId ? readAuthentication(credentialId, signal) : { type: 'none' };
+      const [trigger] = version.definition.steps;
+      const credentialId = trigger?.credentialId;
+      const authentication = credentialId
+        ? await readAuthentication(credentialId, signal)
+        : ({ type: 'none' } as const);
+      return { method: methodOf(trigger?.config), authentication };
     },
     enabled: number > 0,
   });

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { CopyButton } from '../../../../ui/copy-button.js';
 import { ProblemAlert } from '../../../../ui/problem-alert.js';
 import { useDraft } from '../../draft/use-draft.js';
-import { curlText } from '../../webhook/curl-text.js';
+import { curlText, methodOf } from '../../webhook/curl-text.js';
 import { useCallerAuthentication } from '../../webhook/use-authentication.js';
 import { useStep } from '../step-context.js';
 import classes from '../step-panel.module.css';
@@ -70,7 +70,9 @@ export function CaptureSample({ onDone }: { onDone: () => void }): ReactNode {
     );
   }
   if (!capture) return <Loader size="sm" aria-label="Opening the webhook" />;
-  const curl = authentication && curlText(capture.webhookUrl, authentication, example);
+  const curl =
+    authentication &&
+    curlText({ url: capture.webhookUrl, method: methodOf(step.config), authentication, body: example });
   return (
     <Stack gap="sm">
       <Text size="sm">Send a request to this URL, as the other system will. It becomes the sample.</Text>
