@@ -94,9 +94,15 @@ describe('a failed run', () => {
     await expect.poll(() => rowsOf(page).count(), patient).toBe(runs.length + 1);
     await rowsOf(page).nth(1).getByRole('link').click();
     await page.getByRole('heading', { level: 1, name: 'Webhook to Petstore' }).waitFor();
+    await page.getByRole('tab', { name: 'Output' }).click();
     await page.getByRole('link', { name: 'Runs' }).last().click();
     await page.waitForURL('**/runs?status=failed');
 
+    await page.getByLabel('Select all runs that are loaded').check();
+    await page.getByRole('button', { name: /^Choose all/ }).click();
+    await page.getByText(/^All .* of this list, loaded or not/).waitFor();
+    await page.getByRole('button', { name: 'Clear' }).click();
+    // What was chosen before has gone with it.
     await page.getByLabel('Select all runs that are loaded').check();
     await page.getByRole('region', { name: 'Selected runs' }).getByRole('button', { name: 'Retry 2' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Retry' }).click();

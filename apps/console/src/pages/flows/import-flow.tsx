@@ -40,6 +40,11 @@ export function useImportFlow(): { read: (files: readonly File[]) => void; isPen
       setImports((before) => before.map((one) => (one.id === done.id ? done : one)));
     }
   };
+  const retry = ({ id, file }: Import): void => {
+    // It is under way: what it came to before has gone, and with it the button that begins it.
+    setImports((before) => before.map((one) => (one.id === id ? { id, file } : one)));
+    void begin([{ id, file }]);
+  };
   return {
     read: (files) => {
       const begun = files.map((file): Import => ({ id: (lastId.current += 1), file }));
@@ -54,7 +59,7 @@ export function useImportFlow(): { read: (files: readonly File[]) => void; isPen
           <Outcome
             key={each.id}
             {...each}
-            onRetry={() => void begin([each])}
+            onRetry={() => retry(each)}
             onClose={() => setImports((before) => before.filter(({ id }) => id !== each.id))}
           />
         ))}

@@ -1,6 +1,6 @@
 import { Badge, Group, Paper, Tabs, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
-import { useSearchParams } from 'react-router';
+import { useLocation, useSearchParams } from 'react-router';
 import type { Run, StepRun } from '../../api/schema.generated.js';
 import { StatusBadge } from '../../ui/status-badge.js';
 import { Attempts } from './attempts.js';
@@ -23,6 +23,7 @@ export interface StepPanelProps {
 /** What one step run got and gave, why it failed, how often it was tried and what it logged. */
 export function StepPanel({ run, step, words }: StepPanelProps): ReactNode {
   const [search, setSearch] = useSearchParams();
+  const { state } = useLocation() as { state: unknown };
   const request = isRequestInput(step.input) ? step.input : undefined;
   const tabs = ['output', 'input', 'attempts', 'logs'];
   const wanted = search.get('tab') ?? '';
@@ -30,7 +31,7 @@ export function StepPanel({ run, step, words }: StepPanelProps): ReactNode {
   const choose = (value: string | null): void => {
     const next = new URLSearchParams(search);
     if (value !== null) next.set('tab', value);
-    setSearch(next, { replace: true, preventScrollReset: true });
+    setSearch(next, { replace: true, preventScrollReset: true, state });
   };
   const place = isSplit(step.path) ? `${step.stepId} at path ${step.path}` : step.stepId;
   return (

@@ -23,13 +23,12 @@ export interface BulkBarProps {
   onClear: () => void;
 }
 
-/** What can be done with the runs that are selected. */
+/** What can be done with the runs that are selected; is there as long as there are any. */
 export function BulkBar({ selected, everything, everythingCount, onJob, onClear }: BulkBarProps): ReactNode {
   const [asked, setAsked] = useState<RunAction>();
   const [all, setAll] = useState(false);
   const start = useStartJob();
   const useAll = all && everything !== undefined;
-  if (selected.length === 0) return null;
   const countFor = (action: RunAction): number =>
     selected.filter(({ status }) => statusesOfAct[action].includes(status)).length;
   const close = (): void => {

@@ -118,13 +118,17 @@ function Runs({ filter, onJob, onShowAll }: RunsProps): ReactNode {
         onOpenInSight={noteOpen}
         placeKey={writeRunFilter(filter).toString()}
       />
-      <BulkBar
-        selected={chosen}
-        everything={everything}
-        everythingCount={count}
-        onJob={onJob}
-        onClear={() => setSelected(none)}
-      />
+      {chosen.length > 0 && (
+        // Another list has another "all".
+        <BulkBar
+          key={writeRunFilter(filter).toString()}
+          selected={chosen}
+          everything={everything}
+          everythingCount={count}
+          onJob={onJob}
+          onClear={() => setSelected(none)}
+        />
+      )}
     </>
   );
 }

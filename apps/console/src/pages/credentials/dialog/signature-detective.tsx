@@ -2,7 +2,7 @@ import { Button, Collapse, Group, Paper, PasswordInput, Stack, Text, Textarea, T
 import { useDisclosure } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
-import { useState, type ReactNode } from 'react';
+import { useState, type KeyboardEvent, type ReactNode } from 'react';
 import { api, unwrap } from '../../../api/client.js';
 import type { SignatureFinding } from '../../../api/schema.generated.js';
 import { ProblemAlert } from '../../../ui/problem-alert.js';
@@ -42,8 +42,15 @@ export function SignatureDetective({ secret: given, webhookUrl, onFound }: Signa
       return unwrap(api.POST('/v1/credentials/detect-signature', { body: question }));
     },
   });
+  const isReady = headers.trim() !== '' && secret !== '';
+  // It stands in the form of the credential, which is neither saved by Enter here nor held back by what is missing here.
+  const findByEnter = (event: KeyboardEvent): void => {
+    if (event.key !== 'Enter' || !(event.target instanceof HTMLInputElement)) return;
+    event.preventDefault();
+    if (isReady && !asking.isPending) asking.mutate();
+  };
   return (
-    <Paper withBorder p="sm" bg="transparent">
+    <Paper withBorder p="sm" bg="transparent" onKeyDown={findByEnter}>
       <Group justify="space-between" gap="xs">
         <Text size="sm">Not sure how the sender signs?</Text>
         <Button
@@ -65,7 +72,7 @@ export function SignatureDetective({ secret: given, webhookUrl, onFound }: Signa
             label="Headers"
             description="One in each line, as they arrived"
             placeholder={'X-Hub-Signature-256: sha256=…'}
-            required
+            withAsterisk
             autosize
             minRows={3}
             maxRows={10}
@@ -93,7 +100,7 @@ export function SignatureDetective({ secret: given, webhookUrl, onFound }: Signa
           />
           <PasswordInput
             label="Secret of the sender"
-            required
+            withAsterisk
             autoComplete="new-password"
             value={secret}
             onChange={(event) => setSecret(event.currentTarget.value)}
@@ -107,7 +114,7 @@ export function SignatureDetective({ secret: given, webhookUrl, onFound }: Signa
           <Button
             style={{ alignSelf: 'flex-start' }}
             loading={asking.isPending}
-            disabled={headers.trim() === '' || secret === ''}
+            disabled={!isReady}
             onClick={() => asking.mutate()}
           >
             Find the signature

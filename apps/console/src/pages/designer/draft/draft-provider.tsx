@@ -70,8 +70,11 @@ function useFollowOthers(flowId: string, store: DraftStore): void {
     if (!data || !store.follow(data)) return;
     const elsewhere = data.savedBy?.id === userId ? ' elsewhere' : '';
     const message = `${saverWords(data, userId)} changed this draft${elsewhere}; you see it as it is now.`;
-    notifications.show({ message });
-  }, [data, store, userId]);
+    // Whoever types saves again and again: that is told once, as long as it is in sight.
+    const id = `changed ${flowId}`;
+    notifications.hide(id);
+    notifications.show({ id, message });
+  }, [data, flowId, store, userId]);
 }
 
 /** What is unsaved when the page is left is saved then; closing the tab asks first, for the save may not get through. */

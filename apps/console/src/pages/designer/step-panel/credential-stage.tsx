@@ -1,5 +1,5 @@
-import { Alert, Button, Group, Radio, Stack, Text } from '@mantine/core';
-import { IconPlus } from '@tabler/icons-react';
+import { Alert, Button, Group, Radio, Stack, Text, TextInput } from '@mantine/core';
+import { IconPlus, IconSearch } from '@tabler/icons-react';
 import { useState, type ReactNode } from 'react';
 import type { Credential } from '../../../api/schema.generated.js';
 import { LoadingRows } from '../../../ui/loading.js';
@@ -7,6 +7,7 @@ import { ProblemAlert } from '../../../ui/problem-alert.js';
 import { StatusBadge } from '../../../ui/status-badge.js';
 import { CredentialForm } from '../../credentials/dialog/credential-form.js';
 import { kindWords } from '../../credentials/dialog/credential-types.js';
+import { fitsSearch } from '../../shared/fits-search.js';
 import { freeName } from '../../shared/free-name.js';
 import { useDraft } from '../draft/use-draft.js';
 import type { WalkProps } from './operation-stage.js';
@@ -17,6 +18,8 @@ import classes from './step-panel.module.css';
 import { useCredentialsOf, useNoteCreated } from './use-credentials-of.js';
 
 const none = '';
+/** From so many on there is a search. */
+const manyCredentials = 8;
 
 /** Choosing a credential of the component, or creating one in place. */
 export function CredentialStage({ onDone, onBack }: WalkProps): ReactNode {
@@ -25,9 +28,11 @@ export function CredentialStage({ onDone, onBack }: WalkProps): ReactNode {
   const query = useCredentialsOf(component?.name);
   const noteCreated = useNoteCreated();
   const [creates, setCreates] = useState(false);
+  const [search, setSearch] = useState('');
   if (!component) return null;
   const credentials = query.data?.items ?? [];
   const needed = needsCredential(component, operation);
+  const found = credentials.filter(({ id, name }) => id === step.credentialId || fitsSearch(name, search));
 
   if (creates) {
     const created = (credential: Credential): void => {
@@ -66,8 +71,22 @@ export function CredentialStage({ onDone, onBack }: WalkProps): ReactNode {
           error={shown.get('/credentialId')}
         >
           <Stack gap="xs" mt={6}>
+            {credentials.length > manyCredentials && (
+              <TextInput
+                placeholder="Search"
+                aria-label="Search the credentials"
+                leftSection={<IconSearch size={16} aria-hidden="true" />}
+                value={search}
+                onChange={(event) => setSearch(event.currentTarget.value)}
+              />
+            )}
+            {credentials.length > 0 && found.length === 0 && (
+              <Text size="sm" c="dimmed">
+                No credential is called so.
+              </Text>
+            )}
             {!needed && <Choice value={none} title="None" chosen={!step.credentialId} />}
-            {credentials.map((credential) => (
+            {found.map((credential) => (
               <Choice
                 key={credential.id}
                 value={credential.id}
@@ -80,7 +99,7 @@ export function CredentialStage({ onDone, onBack }: WalkProps): ReactNode {
           </Stack>
         </Radio.Group>
       )}
-      {step.credentialId && query.data && !credentials.some(({ id }) => id === step.credentialId) && (
+      {step.credentialId && query.data?.isWhole && !credentials.some(({ id }) => id === step.credentialId) && (
         <Alert color="red">The credential of this step does not exist any more. Choose another.</Alert>
       )}
       <Button

@@ -6,6 +6,7 @@ import { notifyProblem } from '../../../ui/notify-problem.js';
 import { addAfter } from '../draft/edits.js';
 import { useDraft } from '../draft/use-draft.js';
 import { titleOf } from '../steps/step-view.js';
+import { useLatest } from '../steps/use-latest.js';
 import { StageButtons } from './stage-buttons.js';
 import { stageOfField, type Stage } from './stages.js';
 import { useStep } from './step-context.js';
@@ -20,6 +21,7 @@ export interface SummaryStageProps {
 export function SummaryStage({ components, onOpen, onBack }: SummaryStageProps): ReactNode {
   const { step, isTrigger, problems, change, close } = useStep();
   const { draft, edit, select, saveNow, saveProblem } = useDraft();
+  const latestProblem = useLatest(saveProblem);
   const [leaving, setLeaving] = useState<'finish' | 'add'>();
   const isLast = !draft.edges.some(({ from }) => from === step.id);
   // A trigger alone does nothing: what follows it is chosen next.
@@ -38,7 +40,7 @@ export function SummaryStage({ components, onOpen, onBack }: SummaryStageProps):
     const saved = await saveNow();
     setLeaving(undefined);
     if (saved) close();
-    else if (saveProblem) notifyProblem(saveProblem);
+    else if (latestProblem.current) notifyProblem(latestProblem.current);
   };
   return (
     <Stack gap="md">
