@@ -1,14 +1,18 @@
 import { newId, type Json, type RunId, type StepMessage } from '@millrace/contracts';
-import { endCancelledSteps } from '@millrace/persistence';
+import { endCancelledSteps, reopenSteps } from '@millrace/persistence';
 import { describe, expect, it } from 'vitest';
-import { collectDue } from '../upkeep/collector.js';
-import { collecting, useCollections } from './collections.fixture.js';
+import { collectDue, removeCollections } from '../upkeep/collector.js';
+import { releaseDue } from '../upkeep/releaser.js';
+import { collecting, hourMs, useCollections } from './collections.fixture.js';
 import { failed, resultOf, succeeded } from './engine.fixture.js';
 import { handleResults } from './results.js';
 
 const test = useCollections();
 const { engine, running, result, sentTo, split, rowOf, runRow, collections, passDeadlines, recover, goOn, lookAgain } =
   test;
+
+const query = <Row>(text: string, values: unknown[] = []): Promise<Row[]> =>
+  engine.database.dataSource.query<Row[]>(text, values);
 
 const gather = async (steps: StepMessage[], options: Parameters<typeof collecting>[1] = {}): Promise<void> => {
   for (const step of steps) await result(step, collecting(step.input, options));
@@ -150,6 +154,99 @@ describe('items of many runs', () => {
     expect(await goOn()).toMatchObject([{ input: { count: 2, why: 'size' } }]);
     await passDeadlines();
     expect(await goOn()).toMatchObject([{ input: { count: 1, why: 'time' } }]);
+  });
+});
+
+describe('many open collections', () => {
+  it('that cannot go on hold up no others behind them', async () => {
+    await gather(await split(['a', 'b']));
+    // Of a step that is in no version, and so are due again and again; there are more than are looked at together.
+    await query(
+      `insert into collection (id, workspace_id, flow_id, version_id, step_id, key_hash, key, max_items, timeout_ms, deadline,
+                               look_at)
+       select gen_random_uuid(), workspace_id, flow_id, version_id, 'step_9', n::text, key, max_items, timeout_ms, deadline,
+              now() - interval '1 h'
+       from collection, generate_series(1, 250) as n`,
+    );
+    expect(await goOn()).toMatchObject([{ input: { all: ['a', 'b'] } }]);
+  });
+
+  it.each([
+    ['a young one after a second', 2_000, hourMs, 1_000],
+    ['an older one after a tenth of its age', 100_000, hourMs, 10_000],
+    ['an old one after a minute', 3_000_000, hourMs, 60_000],
+    ['one whose time is over sooner just then', 95_000, 100_000, 5_000],
+  ])('are looked at again: %s', async (_, ageMs, timeoutMs, expectedMs) => {
+    const [step] = await split(['a', 'b']);
+    await gather([step!], { timeoutMs });
+    await query(`update collection set deadline = deadline - make_interval(secs => $1)`, [ageMs / 1000]);
+    expect(await goOn()).toEqual([]);
+    const [row] = await query<{ inMs: number; late: boolean }>(
+      `select (extract(epoch from look_at - now()) * 1000)::float8 as "inMs", look_at > deadline as late from collection`,
+    );
+    expect(row?.late).toBe(false);
+    expect(Math.abs(row!.inMs - expectedMs)).toBeLessThan(900);
+  });
+
+  it('are looked at as soon as another item comes, however old they are', async () => {
+    const [one, two] = await split(['a', 'b']);
+    await gather([one!]);
+    await query(`update collection set deadline = deadline - interval '50 min'`);
+    expect(await goOn()).toEqual([]);
+    await gather([two!]);
+    expect(await goOn()).toMatchObject([{ input: { all: ['a', 'b'], why: 'branches' } }]);
+  });
+});
+
+describe('a collection that went on', () => {
+  const dayLater = (): Promise<unknown> => query(`update collection set closed_at = closed_at - interval '25 h'`);
+
+  /** Branches that were gathered, of which the one that goes on with all of them, the first, failed. */
+  async function failedHolder(): Promise<StepMessage> {
+    const steps = await split(['a', 'b', 'c']);
+    await gather(steps);
+    await collectDue(engine.deps, running);
+    await result(steps[0]!, failed);
+    await handleResults(engine.deps, test.ownResults());
+    expect(await runRow(steps[0]!.runId)).toEqual({ status: 'failed', open: 0 });
+    return steps[0]!;
+  }
+
+  it('is removed a day later', async () => {
+    await gather(await split(['a', 'b']));
+    expect(await goOn()).toHaveLength(1);
+    await removeCollections(engine.database, running);
+    expect(await collections()).toHaveLength(1);
+    await dayLater();
+    await query(`update step_run set status = 'succeeded'`);
+    await removeCollections(engine.database, running);
+    expect(await collections()).toEqual([]);
+  });
+
+  it('stays while its step can be retried, which then goes on with all items', async () => {
+    const { runId, stepId, path, attempt } = await failedHolder();
+    await dayLater();
+    await removeCollections(engine.database, running);
+    const { versionId, workspaceId } = test.flow;
+    const retried = { stepId, path, attempt, versionId, input: undefined, failure: '{}', overdueAfterMs: 60_000 };
+    await engine.database.dataSource.transaction(async (manager) => {
+      expect(await reopenSteps(manager, workspaceId, { runId, steps: [retried] })).toMatchObject({
+        outcome: 'reopened',
+      });
+    });
+    engine.sent.length = 0;
+    await releaseDue(engine.deps, running);
+    await gather(sentTo('step_3', runId));
+    expect(await goOn()).toMatchObject([{ input: { all: ['a', 'b', 'c'], count: 3 } }]);
+  });
+
+  it('of a run that is removed goes, too', async () => {
+    const { runId } = await failedHolder();
+    await dayLater();
+    await query('delete from step_run where run_id = $1', [runId]);
+    await query('delete from run where id = $1', [runId]);
+    await removeCollections(engine.database, running);
+    expect(await collections()).toEqual([]);
   });
 });
 

@@ -7,6 +7,7 @@ import {
   removeOldCollections,
   type Database,
   type DueCollection,
+  type LookPause,
   type ReleasedCollection,
   type ReleasedItem,
 } from '@millrace/persistence';
@@ -23,8 +24,8 @@ import { rebuildDispatch } from '../engine/rebuild.js';
 const lookedAtOnce = 100;
 /** Sent well before the reconciler takes them for those of somebody who was killed. */
 const releasedAtOnce = 100;
-/** The branches of a run whose last one ended without an item are looked at so often. */
-const lookAgainInMs = 1_000;
+/** When the branches of a run are looked at again, of which the last one may end without an item. */
+const pause: LookPause = { shortestMs: 1_000, longestMs: 60_000 };
 const removedAtOnce = 20;
 const keptForMs = 24 * 3_600_000;
 
@@ -34,17 +35,26 @@ const keptForMs = 24 * 3_600_000;
  */
 export async function collectDue(deps: EngineDeps, stopping: AbortSignal): Promise<number> {
   let total = 0;
-  const due = await findDueCollections(deps.database, lookedAtOnce);
-  for (const collection of due) {
-    if (stopping.aborted) break;
-    try {
-      total += await goOn(deps, collection, stopping);
-    } catch (error) {
-      deps.stopping.throwIfAborted();
-      deps.logger.error({ err: error, collectionId: collection.id }, 'gathered items could not go on, they do later');
+  let due: DueCollection[] = [];
+  do {
+    // After those of the page before: what cannot go on stays due, and holds up no others.
+    due = await findDueCollections(deps.database, { after: due.at(-1), limit: lookedAtOnce });
+    for (const collection of due) {
+      if (stopping.aborted) return total;
+      total += await tryToGoOn(deps, collection, stopping);
     }
-  }
+  } while (due.length === lookedAtOnce);
   return total;
+}
+
+async function tryToGoOn(deps: EngineDeps, collection: DueCollection, stopping: AbortSignal): Promise<number> {
+  try {
+    return await goOn(deps, collection, stopping);
+  } catch (error) {
+    deps.stopping.throwIfAborted();
+    deps.logger.error({ err: error, collectionId: collection.id }, 'gathered items could not go on, they do later');
+    return 0;
+  }
 }
 
 async function goOn(
@@ -56,7 +66,7 @@ async function goOn(
   const step = plan?.step(stepId);
   if (!plan || !step) throw new Error(`there is no step ${stepId} in version ${versionId}`);
   if (!closed) {
-    const closing = await closeCollection(deps.database, { id, ancestors: step.ancestors, lookAgainInMs });
+    const closing = await closeCollection(deps.database, { id, ancestors: step.ancestors, pause });
     if (!closing) return 0;
     deps.reached('collections.closed');
   }

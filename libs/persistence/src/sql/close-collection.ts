@@ -4,21 +4,34 @@ import type { Database } from '../database.js';
 /** A batch is closed with so much, and with one item if that alone is more. Its output is one row and one message. */
 export const maxBatchBytes = 8 * 1024 * 1024;
 
-/** A collection that should be looked at. */
-export interface DueCollection {
+/** How far a look has come: a collection, and when it should be looked at, as Postgres writes it. */
+export interface LookedAt {
+  lookAt: string;
   id: string;
+}
+
+/** A collection that should be looked at. */
+export interface DueCollection extends LookedAt {
   versionId: FlowVersionId;
   stepId: StepId;
   closed: boolean;
 }
 
 const dueText = `
-select id, version_id as "versionId", step_id as "stepId", closed_at is not null as closed
-from collection where look_at <= now() order by look_at limit $1`;
+select id, version_id as "versionId", step_id as "stepId", closed_at is not null as closed, look_at::text as "lookAt"
+from collection
+where look_at <= now() and (look_at, id) > ($2::timestamptz, $3::uuid)
+order by look_at, id limit $1`;
 
-/** The collections that should be looked at, the longest due first. Nothing is locked or taken. */
-export function findDueCollections(database: Database, limit: number): Promise<DueCollection[]> {
-  return database.hot<DueCollection>({ name: 'find-due-collections', text: dueText, values: [limit] });
+const beforeAll: LookedAt = { lookAt: '-infinity', id: '00000000-0000-0000-0000-000000000000' };
+
+/** The next collections that should be looked at, the longest due first. Nothing is locked or taken. */
+export function findDueCollections(
+  database: Database,
+  { after = beforeAll, limit }: { after: LookedAt | undefined; limit: number },
+): Promise<DueCollection[]> {
+  const values = [limit, after.lookAt, after.id];
+  return database.hot<DueCollection>({ name: 'find-due-collections', text: dueText, values });
 }
 
 // Who comes second goes on with another one: that is how several orchestrators share the work.
@@ -48,10 +61,13 @@ select exists (
   )
 ) as "openAbove"`;
 
+// The older the collection, the longer until the next look; an item that comes makes it due at once. It is as old as its
+// first item: the deadline counts from there.
 const laterText = `
 update collection
 set items = $2, bytes = $3,
-    look_at = case when run_id is null then deadline else least(deadline, now() + make_interval(secs => $4 / 1000.0)) end
+    look_at = case when run_id is null then deadline else least(deadline, now() + make_interval(secs =>
+      least($5, greatest($4, (extract(epoch from now() - deadline)::float8 * 1000 + timeout_ms) / 10)) / 1000)) end
 where id = $1`;
 
 const removeText = `delete from collection where id = $1`;
@@ -80,6 +96,12 @@ with rest as (
 update collected_item i set collection_id = rest.id from rest
 where i.collection_id = $1 and i.position > $3::bigint`;
 
+/** How long until an open collection is looked at again: a tenth of its age, within these bounds. */
+export interface LookPause {
+  shortestMs: number;
+  longestMs: number;
+}
+
 /**
  * Decides whether the items of an open collection go on, and which: as many as are wanted or fit, or, when the time is over or
  * no step above can bring another, all. What is left is another open collection. Resolves whether it was closed; `false` also
@@ -87,7 +109,7 @@ where i.collection_id = $1 and i.position > $3::bigint`;
  */
 export async function closeCollection(
   database: Database,
-  { id, ancestors, lookAgainInMs }: { id: string; ancestors: readonly StepId[]; lookAgainInMs: number },
+  { id, ancestors, pause }: { id: string; ancestors: readonly StepId[]; pause: LookPause },
 ): Promise<boolean> {
   return database.dataSource.transaction(async (manager) => {
     const [open] = await manager.query<{ stepId: StepId; runId: RunId | null; maxItems: number; late: boolean }[]>(
@@ -122,7 +144,7 @@ export async function closeCollection(
               ? 'branches'
               : undefined;
     if (!reason) {
-      await manager.query(laterText, [id, items.length, bytes, lookAgainInMs]);
+      await manager.query(laterText, [id, items.length, bytes, pause.shortestMs, pause.longestMs]);
       return false;
     }
     await manager.query(closeText, [id, reason, taken]);

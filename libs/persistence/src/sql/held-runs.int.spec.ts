@@ -7,6 +7,7 @@ import { insertHeldRuns } from './insert-held-runs.js';
 import { insertRuns } from './insert-runs.js';
 import { removeHeldRuns } from './queue-begin.js';
 import { comeForward, readArrived } from './queue-keys.js';
+import { findEndedQueues } from './queues-with-work.js';
 import { tryQueueLock, waitForQueueLock } from './queue-lock.js';
 
 const testDatabase = useTestDatabase();
@@ -67,6 +68,33 @@ describe('a queued run', () => {
       await removeHeldRuns(manager, flow.flowId, [ids[0]!]);
     });
     expect(await states()).toEqual(['queued', 'behind']);
+  });
+});
+
+describe('a key that a failed run keeps', () => {
+  async function keptKey(settings?: object): Promise<SeededFlow> {
+    const of = await seedFlow(database, { steps: [], edges: [], ...(settings && { settings }) });
+    const run = { ...runOf(newId<RunId>()), ...of };
+    await insertHeldRuns(database, [{ ...run, orderKey: key }]);
+    await database.dataSource.query(`update held_run set state = 'failed' where run_id = $1`, [run.id]);
+    await database.dataSource.query(`update run set status = 'succeeded' where id = $1`, [run.id]);
+    return of;
+  }
+  const ordered = (onFailure: string): object => ({ order: { key: 'key', onFailure } });
+
+  it('is work once its run has succeeded or is gone, unless only a person may release it', async () => {
+    const [blocked, parked, unordered] = [
+      await keptKey(ordered('block')),
+      await keptKey(ordered('park')),
+      await keptKey(),
+    ];
+    const found = await findEndedQueues(database);
+    expect(found).toEqual(expect.arrayContaining([blocked.flowId, unordered.flowId]));
+    expect(found).not.toContain(parked.flowId);
+    await database.dataSource.query('delete from run where flow_id = $1', [parked.flowId]);
+    expect(await findEndedQueues(database)).not.toContain(parked.flowId);
+    await database.dataSource.query('update flow set deleted_at = now() where id = $1', [parked.flowId]);
+    expect(await findEndedQueues(database)).toContain(parked.flowId);
   });
 });
 

@@ -30,13 +30,24 @@ export async function findWaitingQueues(database: Database): Promise<FlowId[]> {
   return rows.map(({ flowId }) => flowId);
 }
 
+// What becomes of the key of a failed run, by the settings that hold now; null where all keys of the flow become free.
+const onFailureOf = (flowId: string): string => `(
+  select v.definition -> 'settings' -> 'order' ->> 'onFailure'
+  from flow f join flow_version v on v.id = f.published_version_id
+  where f.id = ${flowId} and f.deleted_at is null
+)`;
+
 const endedText = `
 select distinct h.flow_id as "flowId" from held_run h
 left join run r on r.id = h.run_id
 where h.state in ('begun', 'failed')
-  and (r.id is null or (h.state = 'begun' and r.finished_at is not null) or r.status in ('succeeded', 'cancelled'))`;
+  and (r.id is null or (h.state = 'begun' and r.finished_at is not null) or r.status in ('succeeded', 'cancelled'))
+  and (h.state = 'begun' or ${onFailureOf('h.flow_id')} is distinct from 'park')`;
 
-/** The flows with a place or a key of a run that needs it no longer, whoever has ended it. Reads every run that has one. */
+/**
+ * The flows with a place or a key of a run that needs it no longer, whoever has ended it; keys that only a person releases are
+ * none of these. Reads every run that has one.
+ */
 export async function findEndedQueues(database: Database): Promise<FlowId[]> {
   const rows = await database.hot<{ flowId: FlowId }>({ name: 'find-ended-queues', text: endedText, values: [] });
   return rows.map(({ flowId }) => flowId);
