@@ -14,6 +14,7 @@ import {
 } from '@millrace/contracts';
 import type { Logger } from '@millrace/observability';
 import {
+  findResumeVersions,
   insertRejections,
   insertResume,
   openDatabase,
@@ -221,6 +222,7 @@ export async function startWebhooksService(
     urls: createResumeUrls({ baseUrl: publicUrl, keys: [config.RESUME_URL_KEY] }),
     admission,
     room,
+    versionsOf: (target) => findResumeVersions(resuming, target),
     insert: (resume) => insertResume(resuming, resume),
     reached,
     publicUrl,

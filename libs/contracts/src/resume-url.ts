@@ -3,7 +3,8 @@ import { parseId, type FlowVersionId, type RunId, type StepId, type StepPath } f
 
 /**
  * Which step of which run a resume URL resumes: every step run of that step whose path begins with `path`. The version is
- * that of the run, so that whoever takes the call knows the step without asking for the run.
+ * the one in which the URL was made, so that whoever takes the call knows the step before there is a step run of it; one that was
+ * retried with another is judged by that.
  */
 export interface ResumeTarget {
   runId: RunId;

@@ -128,8 +128,7 @@ export function useWaits() {
       workspaceId,
       target: { runId, versionId, stepId: 'step_3' as StepId, path: path as StepPath },
       ancestors: ['step_1', 'step_2'] as StepId[],
-      once,
-      maxCalls,
+      judgedBy: [{ versionId, maxCalls }],
       request,
       body: Buffer.from(JSON.stringify(body)),
     });

@@ -8,6 +8,7 @@ import {
 } from '@millrace/contracts';
 import { findResumeStep, type Database, type ResumeStepRow } from '@millrace/persistence';
 import { createReadThroughCache } from '@millrace/platform';
+import type { Authentication, RawRequest } from '@millrace/signatures';
 import { readReceiveSettings, readWaitSettings, resumeMethods, type WaitSettings } from '@millrace/webhook-settings';
 import type { AdmissionControl, FlowLimits } from '../admission/admission.js';
 import { openHookCredential, type CredentialDeps, type HookCredential } from '../flows/hook-credential.js';
@@ -20,7 +21,7 @@ export interface ResumeStep {
   workspaceId: WorkspaceId;
   /** From the trigger down to its parent. */
   ancestors: StepId[];
-  once: boolean;
+  /** How many calls a step run takes. */
   maxCalls: number;
   /** What a call must pass, in the form in which those of webhook URLs do. */
   door: HookTrigger;
@@ -86,7 +87,6 @@ function prepare(row: ResumeStepRow, deps: ResumeStepsDeps): ResumeStep {
   return {
     workspaceId,
     ancestors: ancestorsOf(step.id, edges),
-    once: uses === 'once',
     maxCalls: uses === 'once' ? 1 : maxCalls,
     door: {
       settings: usualSettings,
@@ -97,6 +97,27 @@ function prepare(row: ResumeStepRow, deps: ResumeStepsDeps): ResumeStep {
       secretPlaces,
     },
     limits: deps.admission.limitsOf({ flowId, workspaceId, workspaceRequestsPerSecond, settings: usualSettings }),
+  };
+}
+
+/** What a call must pass where the step runs that it would resume are of several versions: the door of each. */
+export function doorOfAll([first, ...others]: [HookTrigger, ...HookTrigger[]]): HookTrigger {
+  if (others.length === 0) return first;
+  const doors = [first, ...others];
+  const authenticate = (request: RawRequest): Authentication => {
+    for (const door of doors) {
+      const authentication = door.authenticate(request);
+      if (authentication.outcome !== 'authentic') return authentication;
+    }
+    return { outcome: 'authentic' };
+  };
+  return {
+    ...first,
+    authenticate: Object.assign(authenticate, { needsBody: doors.some((door) => door.authenticate.needsBody) }),
+    secretPlaces: {
+      headers: doors.flatMap(({ secretPlaces }) => secretPlaces.headers),
+      queryNames: doors.flatMap(({ secretPlaces }) => secretPlaces.queryNames),
+    },
   };
 }
 

@@ -2,6 +2,7 @@ import {
   createResumeUrls,
   newId,
   type CredentialId,
+  type FlowVersionId,
   type JsonObject,
   type RunId,
   type StepId,
@@ -281,6 +282,71 @@ describe('a body', () => {
     expect(await kept(step)).toEqual([]);
     expect((await post(step.token, '<a>1</a>', { 'content-type': 'application/xml' })).status).toBe(200);
     expect((await kept(step))[0]?.body.toString()).toBe('{"a":"1"}');
+  });
+});
+
+describe('a step run that goes on with another version than its URL was made in', () => {
+  /** Publishes a version whose waiting step has this configuration, and has the step runs at a path go on with it. */
+  async function retriedWith(step: Waiting, config: JsonObject, path = '0'): Promise<void> {
+    const id = newId<FlowVersionId>();
+    await hooks.query(
+      `insert into flow_version (id, workspace_id, flow_id, number, definition)
+       select $1, workspace_id, flow_id, 2, jsonb_set(definition::jsonb, '{steps,1,config}', $3::jsonb)
+       from flow_version where id = $2`,
+      [id, step.versionId, JSON.stringify(config)],
+    );
+    await hooks.query(
+      `update step_run set version_id = $2 where run_id = $1 and step_id = 'step_2' and starts_with(path, $3)`,
+      [step.runId, id, path],
+    );
+  }
+
+  it('asks its callers for what that version says, and nothing the URL says', async () => {
+    const closed = await waiting();
+    await retriedWith(closed, { authentication: 'own' });
+    await expectRefusal(await post(closed.token), 401, 'unauthorized');
+    expect(await kept(closed)).toEqual([]);
+    expect((await post(closed.token, '{}', basic('ada', 'own'))).status).toBe(200);
+    const opened = await waiting({ authentication: 'own' });
+    await retriedWith(opened, {});
+    expect((await post(opened.token)).status).toBe(200);
+  });
+
+  it('takes as many calls as that version says', async () => {
+    const more = await waiting();
+    await retriedWith(more, { uses: 'repeated', maxCalls: 2 });
+    expect([(await post(more.token)).status, (await post(more.token)).status]).toEqual([200, 200]);
+    await expectRefusal(await post(more.token), 410, 'already_resumed');
+    const fewer = await waiting({ uses: 'repeated', maxCalls: 2 });
+    await retriedWith(fewer, {});
+    expect((await post(fewer.token)).status).toBe(200);
+    await expectRefusal(await post(fewer.token), 410, 'already_resumed');
+  });
+
+  it('takes as many calls as it said itself when it began to wait', async () => {
+    const step = await waiting({ uses: 'repeated', maxCalls: 5 });
+    const said = { uses: 'repeated', maxCalls: 2, onTimeout: 'fail', timeoutMs: 60_000 };
+    await hooks.query(`update step_run set wait = $2 where run_id = $1 and step_id = 'step_2'`, [
+      step.runId,
+      JSON.stringify(said),
+    ]);
+    expect([(await post(step.token)).status, (await post(step.token)).status]).toEqual([200, 200]);
+    await expectRefusal(await post(step.token), 410, 'already_resumed');
+  });
+
+  it('is not resumed beside others by a call that only the others would let in', async () => {
+    const step = await waiting();
+    await hooks.query(
+      `insert into step_run (run_id, step_id, path, workspace_id, flow_id, version_id, status, waiting_for, wait_deadline, due_at)
+       select run_id, step_id, '0.1', workspace_id, flow_id, version_id, status, waiting_for, wait_deadline, due_at
+       from step_run where run_id = $1 and step_id = 'step_2'`,
+      [step.runId],
+    );
+    await retriedWith(step, { authentication: 'own' }, '0.1');
+    await expectRefusal(await post(step.token), 401, 'unauthorized');
+    expect((await post(step.token, '{}', basic('ada', 'own'))).status).toBe(200);
+    await hooks.query(`update step_run set status = 'succeeded' where run_id = $1 and path = '0.1'`, [step.runId]);
+    await expectRefusal(await post(step.token), 410, 'already_resumed');
   });
 });
 

@@ -1,6 +1,7 @@
-import type { CredentialId, FlowId, FlowVersionId, StepId, WorkspaceId } from '@millrace/contracts';
+import type { CredentialId, FlowId, FlowVersionId, ResumeTarget, StepId, WorkspaceId } from '@millrace/contracts';
 import type { DraftStep, FlowDraft } from '@millrace/flow-model';
 import type { Database } from '../database.js';
+import { resumeVersions } from './resume-versions.js';
 
 /** What webhooks-service knows of a step when its resume URL is called. */
 export interface ResumeStepRow {
@@ -40,4 +41,17 @@ export async function findResumeStep(
   stepId: StepId,
 ): Promise<ResumeStepRow | undefined> {
   return (await database.hot<ResumeStepRow>({ name: 'find-resume-step', text, values: [versionId, stepId] }))[0];
+}
+
+const versionsText = `select version_id as "versionId" from (${resumeVersions}) v order by version_id`;
+
+/** The versions of the step runs that a call would resume; that of the URL as long as there is none. */
+export async function findResumeVersions(database: Database, target: ResumeTarget): Promise<FlowVersionId[]> {
+  const { runId, stepId, path, versionId } = target;
+  const rows = await database.hot<{ versionId: FlowVersionId }>({
+    name: 'find-resume-versions',
+    text: versionsText,
+    values: [runId, stepId, path],
+  });
+  return rows.length > 0 ? rows.map((row) => row.versionId) : [versionId];
 }

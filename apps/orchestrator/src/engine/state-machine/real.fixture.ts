@@ -97,8 +97,7 @@ export class Real {
       workspaceId,
       target: { runId, versionId, ...target },
       ancestors: ancestorsOf(target.stepId),
-      once: true,
-      maxCalls: 1,
+      judgedBy: [{ versionId, maxCalls: 1 }],
       request,
       body: Buffer.from('{}'),
     });
