@@ -125,4 +125,25 @@ describe('a step that waits for several calls', () => {
     expect(await rowOf(step)).toMatchObject({ output: { timedOut: false }, output_count: 1 });
     expect(await runRow(step.runId)).toMatchObject({ open: 1, failed: 1 });
   });
+
+  it.each([
+    [1, { body: 0 }],
+    [2, [{ body: 0 }, { body: 1 }]],
+  ])('fails, and keeps what it had, when its component fails after %i outputs', async (calls, kept) => {
+    const step = await waiting(repeatedly(5));
+    for (let body = 0; body < calls; body += 1) {
+      await call(step, { ...several, maxCalls: 5, body });
+      await resume();
+    }
+    await call(step, { ...several, maxCalls: 5 });
+    engine.killedBeforePublish = true;
+    await resumeDue(engine.deps, runs);
+    engine.killedBeforePublish = false;
+    await passTime();
+    await reconciled();
+    // Asked once more, it answers that it cannot go on.
+    await result(step, failed);
+    expect(await rowOf(step)).toMatchObject({ status: 'failed', output: kept, output_count: calls });
+    expect(await runRow(step.runId)).toMatchObject({ open: calls, failed: 1 });
+  });
 });

@@ -56,6 +56,9 @@ export interface OpenedStep {
   error?: string | null;
 }
 
+/** What a step run emitted one by one stays when it fails; with a single output it is an array until then. */
+const keepsEmitted = `(t.status = 'failed' and coalesce(s.wait_emitted, 0) > 0)`;
+
 // One statement is one transaction and one round trip. Compare-and-set on the status decides; only the settlements
 // that win it open steps and count, so a redelivered result changes nothing. There are three of it: that of a batch in which
 // nobody wants to know of an end, and no step is opened with an error, is not a column wider for those who do.
@@ -68,8 +71,13 @@ with settled as (
           started_at, finished_at, open_change${ends ? ', wants_end' : ''})
 ), won as (
   update step_run s
-  set status = t.status, output = t.output, output_count = t.output_count, error = t.error, logs = t.logs,
-      component_version = t.component_version, due_at = null,
+  set status = t.status, error = t.error, logs = t.logs, component_version = t.component_version, due_at = null,
+      output_count = case when ${keepsEmitted} then s.wait_emitted else t.output_count end,
+      output = case
+        when not ${keepsEmitted} then t.output
+        when s.wait_emitted = 1 then substring(s.output::text from 2 for length(s.output::text) - 2)::json
+        else s.output
+      end,
       started_at = to_timestamp(t.started_at / 1000), finished_at = to_timestamp(t.finished_at / 1000)
   from settled t
   where s.run_id = t.run_id and s.step_id = t.step_id and s.path = t.path
