@@ -1,4 +1,11 @@
-import { requestContext, type Json, type JsonObject, type RunId, type StepPath } from '@millrace/contracts';
+import {
+  requestContext,
+  type Json,
+  type JsonObject,
+  type RunId,
+  type StepId,
+  type StepPath,
+} from '@millrace/contracts';
 import { branchOf, contextOnBranch, emissionOf, inputOf, type PlanStep } from '@millrace/flow-model';
 import type { CompiledMapping, MappingContext } from '@millrace/mapping';
 import { inputShape, SandboxUnavailableError, type MappingError, type MappingOutcome } from '@millrace/mapping-sandbox';
@@ -28,7 +35,7 @@ export type MappedInputs<Given> =
   | { outcome: 'conditionNotTrue'; stepId: PlanStep['id']; path: StepPath }
   | { outcome: 'sandboxUnavailable' };
 
-type Deps = Pick<ApiDeps, 'database' | 'mappings' | 'logger'>;
+type Deps = Pick<ApiDeps, 'database' | 'mappings' | 'resumeUrls' | 'logger'>;
 
 const evaluatedAtOnce = 50;
 const maxFaults = 20;
@@ -52,7 +59,9 @@ export async function mapInputs<Given extends UnmappedStepRun>(
     // Neighbours share their ancestors, which may be large: what the portion before had read is used again.
     rows = await rowsAbove(deps, runId, portion, rows);
     try {
-      const made = await Promise.all(portion.map((one) => inputFor(deps, one, contextOf(runId, one, rows, request))));
+      const made = await Promise.all(
+        portion.map((one) => inputFor(deps, one, contextOf(deps, { runId, given: one, rows, request }))),
+      );
       for (const [index, { fault, input, notTaken }] of made.entries()) {
         const one = portion[index];
         if (!one) continue;
@@ -108,19 +117,34 @@ function evaluate(deps: Deps, mapping: CompiledMapping, context: SeededContext):
   return deps.mappings.evaluate(mapping, context);
 }
 
-function contextOf(
-  runId: RunId,
-  { version, step, path }: UnmappedStepRun,
-  rows: Map<string, StepRunState>,
-  request: JsonObject | undefined,
-): SeededContext {
+interface Known {
+  runId: RunId;
+  given: UnmappedStepRun;
+  rows: Map<string, StepRunState>;
+  request: JsonObject | undefined;
+}
+
+function contextOf(deps: Deps, { runId, given, rows, request }: Known): SeededContext {
+  const { version, step, path } = given;
   const known: Record<string, Json> = {};
   for (const above of branchOf(step, path)) {
     const row = rows.get(`${above.stepId} ${above.path}`);
     if (row) known[above.stepId] = emissionOf(row, above.emission);
   }
   const context = contextOnBranch(version.plan, step, { runId, known, request });
-  return { ...context, seed: `${runId}:${step.id}:${path}`, now: Date.now() };
+  const resumeUrls = resumeUrlsFor(deps, runId, given);
+  return { ...context, resumeUrls, seed: `${runId}:${step.id}:${path}`, now: Date.now() };
+}
+
+/** What `$resumeUrl` gives, as when the step was first mapped: of the version that it goes on with, in which the step waits. */
+function resumeUrlsFor(
+  { resumeUrls }: Deps,
+  runId: RunId,
+  { version, step, path }: UnmappedStepRun,
+): Record<StepId, string> {
+  const { versionId } = version.plan;
+  const urls = step.resumes.map((stepId) => [stepId, resumeUrls.sign({ runId, versionId, stepId, path })] as const);
+  return Object.fromEntries(urls) as Record<StepId, string>;
 }
 
 /** The rows of all step runs above the given ones; those that are known are not read again, others are forgotten. */

@@ -1,8 +1,9 @@
-import { newId, type RunId } from '@millrace/contracts';
+import { createResumeUrls, newId, type RunId } from '@millrace/contracts';
+import { deriveResumeUrlKey } from '@millrace/credentials';
 import type { FlowDraft } from '@millrace/flow-model';
 import { seedFlow, type SeededFlow } from '@millrace/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { tutorialDraft, useApi, type TestUser } from '../../test/api.fixture.js';
+import { hookUrl, tutorialDraft, useApi, type TestUser } from '../../test/api.fixture.js';
 import { beginRun, failedRun, publishVersion, settle } from '../../test/runs.fixture.js';
 
 const test = useApi({ MAPPING_TIME_LIMIT_MS: '300' });
@@ -193,6 +194,55 @@ describe('retrying a step that never got an input', () => {
     await publishVersion(test.database, of, draft('"a"', '$exists(id)'));
     await retry(runId, { version: 'current' }).expect(200);
     expect((await rowsOf(runId)).slice(2)).toMatchObject([{ input: { name: 'a' } }, { input: { name: 'a' } }]);
+  });
+});
+
+describe('retrying a step that gives a resume URL away', () => {
+  const waits = (tag: string): FlowDraft => ({
+    steps: [
+      { id: 'step_1', component: 'webhook', operation: 'receive' },
+      { id: 'step_2', component: 'petstore', operation: 'createPet', mapping: { name: '$resumeUrl("step_3")', tag } },
+      { id: 'step_3', component: 'webhook', operation: 'wait' },
+    ],
+    edges: [
+      { from: 'step_1', to: 'step_2', condition: '$contains($resumeUrl("step_3"), "/resume/")' },
+      { from: 'step_2', to: 'step_3' },
+    ],
+  });
+
+  async function undecidedRun(of: SeededFlow): Promise<RunId> {
+    const runId = await beginRun(test.database, of);
+    const error = { code: 'condition_failed', message: 'no' };
+    const opens = [{ stepId: 'step_2', path: '0', error }];
+    await settle(test.database, of, { runId, stepId: 'step_1', outputs: [{ petname: 'Gromit' }], opens });
+    await settle(test.database, of, { runId, stepId: 'step_2', path: '0', error });
+    return runId;
+  }
+
+  /** What the URL that the step got resumes. */
+  async function resumed(runId: RunId): Promise<unknown> {
+    const [row] = await query<{ url: string }>(
+      `select input ->> 'name' as url from step_run where run_id = $1 and step_id = 'step_2'`,
+      [runId],
+    );
+    expect(row?.url).toContain(`${hookUrl}/resume/`);
+    const { read } = createResumeUrls({ baseUrl: hookUrl, keys: [deriveResumeUrlKey(test.masterKey)] });
+    return read(row!.url.slice(`${hookUrl}/resume/`.length));
+  }
+
+  it('signs it for the branch of the step, in condition and mapping', async () => {
+    const of = await seeded(waits('"a"'));
+    const runId = await undecidedRun(of);
+    await retry(runId).expect(200);
+    expect(await resumed(runId)).toEqual({ runId, versionId: of.versionId, stepId: 'step_3', path: '0' });
+  });
+
+  it('signs it for the version that it goes on with', async () => {
+    const of = await seeded(waits('"a"'));
+    const runId = await undecidedRun(of);
+    const versionId = await publishVersion(test.database, of, waits('"b"'));
+    await retry(runId, { version: 'current' }).expect(200);
+    expect(await resumed(runId)).toEqual({ runId, versionId, stepId: 'step_3', path: '0' });
   });
 });
 

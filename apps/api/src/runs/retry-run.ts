@@ -36,7 +36,7 @@ export type Retry =
   | { outcome: 'conditionNotTrue'; stepId: StepId; path: StepPath }
   | { outcome: 'unmappable'; faults: InputFault[] };
 
-type Deps = Pick<ApiDeps, 'database' | 'plans' | 'mappings' | 'logger'>;
+type Deps = Pick<ApiDeps, 'database' | 'plans' | 'mappings' | 'resumeUrls' | 'logger'>;
 
 /** Of one run at a time, so that a split into very many outputs stays a matter of seconds and megabytes. */
 export const maxRetriedSteps = 10_000;
