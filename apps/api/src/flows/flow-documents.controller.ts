@@ -23,7 +23,8 @@ export class FlowDocumentsController {
   @Requires('member')
   @ApiOperation({
     summary: 'A flow as a JSON document',
-    description: 'Its draft, without samples. Credentials are named by component and name.',
+    description:
+      'Its draft, without samples and what is secret in the configuration of steps. Credentials are named by component and name.',
   })
   @Answers(200, 'The document', flowDocument)
   @Refuses('not_found')

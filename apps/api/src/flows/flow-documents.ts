@@ -1,16 +1,25 @@
-import { newId, type FlowId, type WorkspaceId } from '@millrace/contracts';
+import { newId, type FlowId, type JsonObject, type WorkspaceId } from '@millrace/contracts';
+import { marksSecrets } from '@millrace/credentials';
 import { emptyDraft, type DraftStep, type FlowDraft } from '@millrace/flow-model';
-import { credentialRepository, flowRepository, noteAct, type Actor, type FlowRow } from '@millrace/persistence';
+import {
+  componentRepository,
+  credentialRepository,
+  flowRepository,
+  noteAct,
+  type Actor,
+  type FlowRow,
+} from '@millrace/persistence';
 import type { ApiDeps } from '../deps.js';
 import { credentialIdsOf } from './draft-problems.js';
+import { openConfig } from './open-config.js';
 import { draftChanges } from './save-draft.js';
 import { documentFormat, documentVersion, type FlowDocument, type MissingCredential } from './document-schemas.js';
 
 type Deps = Pick<ApiDeps, 'database'>;
 
 /**
- * A flow as a document that another workspace or installation can take: credentials by component and name, never by id.
- * Resolves `undefined` when the workspace has no such flow.
+ * A flow as a document that another workspace or installation can take: credentials by component and name, never by id, and
+ * configs without what is secret. Resolves `undefined` when the workspace has no such flow.
  */
 export async function exportFlow(
   { database }: Deps,
@@ -23,10 +32,12 @@ export async function exportFlow(
   const found = await credentialRepository(manager).named(workspaceId, { ids: credentialIdsOf(flow.draft) });
   const byId = new Map<string, (typeof found)[number]>(found.map((credential) => [credential.id, credential]));
   const credentials: FlowDocument['credentials'] = {};
+  const schemaOf = await configSchemas(manager, flow.draft);
   const steps = flow.draft.steps.map(({ credentialId, ...step }): DraftStep => {
+    const schema = schemaOf(step);
     const credential = credentialId ? byId.get(credentialId) : undefined;
     if (credential) credentials[step.id] = { component: credential.component, name: credential.name };
-    return step;
+    return step.config && schema ? { ...step, config: openConfig(schema, step.config) } : step;
   });
   return {
     format: documentFormat,
@@ -34,6 +45,19 @@ export async function exportFlow(
     name: flow.name,
     draft: { ...flow.draft, steps },
     credentials,
+  };
+}
+
+/** Finds the schema of a step's config where something in it is marked secret. */
+async function configSchemas(
+  manager: Parameters<typeof componentRepository>[0],
+  { steps }: FlowDraft,
+): Promise<(step: DraftStep) => JsonObject | undefined> {
+  const components = await componentRepository(manager).findAll(steps.flatMap((step) => step.component ?? []));
+  return ({ component, operation }) => {
+    const { descriptor } = components.find(({ name }) => name === component) ?? {};
+    const config = descriptor?.operations.find(({ name }) => name === operation)?.config;
+    return config && marksSecrets(config) ? config : undefined;
   };
 }
 

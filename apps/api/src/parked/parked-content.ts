@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import {
   isJsonObject,
+  parseId,
   queues,
   type FlowVersionId,
   type Json,
@@ -25,7 +26,8 @@ const hidden: ParkedContent = { body: null, bodyEncoding: null, truncated: false
 
 /**
  * The body of a parked message for a person. Of a trigger it is what the sender has sent, as a run shows it; other messages
- * are shown without sealed credentials, with secret fields masked. What cannot be read cannot be masked, and is not shown.
+ * are shown without sealed credentials, with secret fields masked. What cannot be read, or is of no step that we know, cannot be
+ * masked, and is not shown.
  */
 export async function shownContent(
   { stepMasks }: { stepMasks: StepMasks },
@@ -35,12 +37,11 @@ export async function shownContent(
   if (queue === queues.triggers) return cut(body);
   const message = parsed(body);
   if (!message) return hidden;
-  const { versionId, stepId } = message;
-  if (typeof versionId !== 'string' || typeof stepId !== 'string') return hidden;
-  const maskOf = await stepMasks.find(workspaceId, [versionId as FlowVersionId]);
-  return cut(
-    Buffer.from(JSON.stringify(masked(message, maskOf(versionId as FlowVersionId, stepId as StepId)), null, 2)),
-  );
+  const { versionId: version, stepId } = message;
+  const versionId = typeof version === 'string' ? parseId<FlowVersionId>(version) : undefined;
+  if (!versionId || typeof stepId !== 'string') return hidden;
+  const mask = await stepMasks.ofKnown(workspaceId, versionId, stepId as StepId);
+  return mask ? cut(Buffer.from(JSON.stringify(masked(message, mask), null, 2))) : hidden;
 }
 
 /** Config and snapshot may hold what nobody has marked; what earlier steps gave is masked by other steps, and the run shows it. */
@@ -53,7 +54,15 @@ function masked(message: JsonObject, mask: StepMask): JsonObject {
   return shown;
 }
 
-function maskedOutcome({ snapshot: _snapshot, ...outcome }: JsonObject, mask: StepMask): JsonObject {
+/** An item that is gathered is neither input nor output of its step, so nothing says what of it, or of its key, is secret. */
+function maskedOutcome(
+  { snapshot: _snapshot, item: _item, gathering, ...outcome }: JsonObject,
+  mask: StepMask,
+): JsonObject {
+  if (isJsonObject(gathering)) {
+    const { key: _key, ...rest } = gathering;
+    outcome['gathering'] = rest;
+  }
   const { outputs } = outcome;
   return Array.isArray(outputs) ? { ...outcome, outputs: outputs.map((output: Json) => mask.output(output)) } : outcome;
 }

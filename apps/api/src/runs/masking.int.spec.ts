@@ -1,35 +1,15 @@
-import { newId, type ComponentDescriptor, type JsonObject, type RunId, type StepId } from '@millrace/contracts';
-import { componentRepository, insertRuns, settleSteps } from '@millrace/persistence';
+import { newId, type JsonObject, type RunId, type StepId } from '@millrace/contracts';
+import { componentRepository, insertRuns, parkMessages, settleSteps } from '@millrace/persistence';
 import type { FlowDraft } from '@millrace/flow-model';
 import { seedFlow, type SeededFlow } from '@millrace/testing';
-import { describe, expect, it } from 'vitest';
-import { useApi } from '../../test/api.fixture.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { useApi, type TestUser } from '../../test/api.fixture.js';
 import { publishVersion } from '../../test/runs.fixture.js';
+import { vault } from '../../test/vault.fixture.js';
 
 const test = useApi();
-const secret = { type: 'string', writeOnly: true };
-const object = (properties: JsonObject): JsonObject => ({ type: 'object', properties });
-
-const vault: ComponentDescriptor = {
-  name: 'vault',
-  title: 'Vault',
-  description: '',
-  version: '1.0.0',
-  credentials: null,
-  operations: [
-    {
-      name: 'put',
-      title: 'Put',
-      description: '',
-      kind: 'action',
-      idempotency: 'none',
-      config: object({}),
-      input: object({ name: { type: 'string' }, entries: { type: 'array', items: object({ password: secret }) } }),
-      output: object({ token: secret, ok: { type: 'boolean' } }),
-      retrievesSample: false,
-    },
-  ],
-};
+// Before anything is masked: the catalogue is kept for some seconds.
+beforeAll(() => componentRepository(test.database.dataSource.manager).announce(vault));
 
 const flow = {
   steps: [
@@ -84,7 +64,6 @@ const hidden = { name: 'safe', entries: [{ password: '••••', note: 'n' }
 
 describe('what a descriptor marks secret', () => {
   it('is hidden in a run, in lists and as a payload, of the step whose operation says so', async () => {
-    await componentRepository(test.database.dataSource.manager).announce(vault);
     const { id, show } = await runThrough(JSON.stringify({ token: 't0ps3cret', ok: true }), 1);
     const shown = [
       { output: { password: 'open' } },
@@ -118,5 +97,82 @@ describe('what a descriptor marks secret', () => {
     const outputs = [{ token: '••••' }, { token: '••••', ok: false }];
     expect(await show(`/v1/runs/${id}`)).toMatchObject({ steps: [{}, { output: outputs }, {}] });
     expect(await show(`/v1/runs/${id}/steps/step_2/payload?path=0`)).toEqual(outputs);
+  });
+});
+
+describe('what a descriptor marks secret in a sample', () => {
+  it('is hidden whoever made it and however it is read, and kept for the steps after it', async () => {
+    const user = await test.signedIn();
+    const { flowId } = await seedFlow(test.database, flow, { workspaceId: user.workspaceId });
+    const path = `/v1/flows/${flowId}/steps/step_2/sample`;
+    const value = { token: 't0ps3cret', ok: true };
+    const masked = { output: { token: '••••', ok: true } };
+    const taken = await test.as(user).post(path).send({ mode: 'manual', value }).expect(200);
+    const read = await test.as(user).get(path).expect(200);
+    const listed = await test.as(user).get(`/v1/flows/${flowId}/samples`).expect(200);
+    expect([taken.body, read.body, listed.body]).toMatchObject([masked, masked, { items: [masked] }]);
+    expect(taken.text + read.text + listed.text).not.toContain('t0ps3cret');
+    const kept = await test.database.dataSource.query('select output from sample where flow_id = $1', [flowId]);
+    expect(kept).toEqual([{ output: value }]);
+  });
+});
+
+describe('what a descriptor marks secret in a config', () => {
+  it('is left out of the document of a flow', async () => {
+    const user = await test.signedIn();
+    const config = { region: 'eu', pin: '4711', keys: ['k1', 'k2'], nested: { pin: '0815', name: 'n' } };
+    const [first, second, third] = flow.steps;
+    const steps = [first, { ...second, config }, { ...third, config: { pin: 'open' } }] as FlowDraft['steps'];
+    const { flowId } = await seedFlow(test.database, { ...flow, steps }, { workspaceId: user.workspaceId });
+    const { body } = await test.as(user).get(`/v1/flows/${flowId}/export`).expect(200);
+    const shown = { region: 'eu', keys: [], nested: { name: 'n' } };
+    expect((body as { draft: unknown }).draft).toEqual({
+      ...flow,
+      steps: [first, { ...second, config: shown }, { ...third, config: { pin: 'open' } }],
+    });
+  });
+});
+
+describe('a parked message about a step', () => {
+  let admin: TestUser;
+  let seeded: SeededFlow;
+  beforeAll(async () => {
+    admin = await test.signedIn({ role: 'administrator' });
+    seeded = await seedFlow(test.database, flow, { workspaceId: admin.workspaceId });
+  });
+
+  async function shownOf(message: JsonObject): Promise<string | null> {
+    const id = newId<string>();
+    const whole = { ...seeded, stepId: 'step_2', ...message };
+    const body = Buffer.from(JSON.stringify(whole));
+    await parkMessages(test.database, [
+      { id, queue: 'results', reason: 'odd', messageId: newId(), body, headers: '{}' },
+    ]);
+    const read = await test.as(admin).get(`/v1/parked/${id}`).expect(200);
+    return (read.body as { body: string | null }).body;
+  }
+
+  it('is shown with its secrets hidden', async () => {
+    const outcome = { kind: 'succeeded', outputs: [{ token: 't0ps3cret', ok: true }] };
+    const shown = await shownOf({ input, outcome });
+    expect(JSON.parse(shown ?? '')).toMatchObject({
+      input: hidden,
+      outcome: { kind: 'succeeded', outputs: [{ token: '••••', ok: true }] },
+    });
+  });
+
+  it('is shown without the item that is gathered, and without its key', async () => {
+    const gathering = { scope: 'run', key: 't0ps3cret', maxItems: 10, timeoutMs: 1_000 };
+    const shown = await shownOf({ outcome: { kind: 'collecting', item: { token: 't0ps3cret' }, gathering } });
+    const { key: _key, ...rest } = gathering;
+    expect((JSON.parse(shown ?? '') as JsonObject)['outcome']).toEqual({ kind: 'collecting', gathering: rest });
+  });
+
+  it.each<[string, JsonObject]>([
+    ['an unknown version', { versionId: newId() }],
+    ['an unknown step', { stepId: 'step_9' }],
+    ['a version whose id is none', { versionId: 'x' }],
+  ])('of %s is not shown at all', async (_what, place) => {
+    expect(await shownOf({ input, ...place })).toBeNull();
   });
 });

@@ -1,5 +1,6 @@
 import type { FlowVersionId, Json, JsonObject, StepId, WorkspaceId } from '@millrace/contracts';
 import { marksSecrets, maskSecrets } from '@millrace/credentials';
+import type { DraftStep } from '@millrace/flow-model';
 import { componentRepository, flowVersionRepository, type Database } from '@millrace/persistence';
 import { createReadThroughCache } from '@millrace/platform';
 
@@ -11,13 +12,20 @@ export interface StepMask {
   hides: { input: boolean; output: boolean };
 }
 
-/** Finds the masks of the steps of flow versions. */
+/** What of a step says which operation it uses. */
+type ChosenOperation = Pick<DraftStep, 'component' | 'operation'>;
+
+/** Finds the masks of steps. */
 export interface StepMasks {
   /** Of the given versions; a step that is unknown, or of a component that is, hides nothing. */
   find(
     workspaceId: WorkspaceId,
     versionIds: readonly FlowVersionId[],
   ): Promise<(versionId: FlowVersionId, stepId: StepId) => StepMask>;
+  /** Of one step of a version; `undefined` when there is no such step: what it would mark nobody can tell. */
+  ofKnown(workspaceId: WorkspaceId, versionId: FlowVersionId, stepId: StepId): Promise<StepMask | undefined>;
+  /** Of steps that are of no version, such as those of a draft; one whose operation is unknown hides nothing. */
+  ofDraft(): Promise<(step: ChosenOperation | undefined) => StepMask>;
 }
 
 /** The schemas of an operation that mark secrets. */
@@ -57,7 +65,7 @@ export function cachedStepMasks(database: Database): StepMasks {
       const [workspaceId, id] = key.split(' ') as [WorkspaceId, FlowVersionId];
       const version = await flowVersionRepository(manager).find(workspaceId, id);
       const steps = version?.definition.steps ?? [];
-      return new Map(steps.map((step) => [step.id, operationKey(step.component ?? '', step.operation ?? '')]));
+      return new Map(steps.map((step) => [step.id, keyOf(step)]));
     },
   });
 
@@ -70,7 +78,21 @@ export function cachedStepMasks(database: Database): StepMasks {
       for (const id of new Set(versionIds)) operations.set(id, await versions.find(`${workspaceId} ${id}`));
       return (versionId, stepId) => masks.get(operations.get(versionId)?.get(stepId) ?? '') ?? nothing;
     },
+
+    async ofKnown(workspaceId, versionId, stepId) {
+      const operation = (await versions.find(`${workspaceId} ${versionId}`)).get(stepId);
+      return operation === undefined ? undefined : ((await catalogue.find('all')).get(operation) ?? nothing);
+    },
+
+    async ofDraft() {
+      const masks = await catalogue.find('all');
+      return (step) => (step && masks.get(keyOf(step))) ?? nothing;
+    },
   };
+}
+
+function keyOf({ component, operation }: ChosenOperation): string {
+  return operationKey(component ?? '', operation ?? '');
 }
 
 function operationKey(component: string, operation: string): string {

@@ -19,6 +19,7 @@ import { CurrentCaller, type Caller } from '../http/caller.js';
 import { stepIdParam } from '../http/fields.js';
 import { problem } from '../http/problems.js';
 import { Requires } from '../http/roles.js';
+import type { StepMask } from '../runs/step-masks.js';
 import {
   sampleList,
   sampleSchema,
@@ -78,7 +79,7 @@ export class SamplesController {
     const taking = await takeSample(this.deps, caller, { flowId, stepId, how });
     switch (taking.outcome) {
       case 'kept':
-        return { ...sampleView(taking.sample), capture: null };
+        return { ...sampleView(taking.sample, (await this.deps.stepMasks.ofDraft())(taking.step)), capture: null };
       case 'capturing':
         return {
           status: 'capturing',
@@ -103,12 +104,12 @@ export class SamplesController {
     @Param('flowId', { schema: flowIdParam }) flowId: FlowId,
     @Param('stepId', { schema: stepIdParam }) stepId: StepId,
   ): Promise<Sample> {
-    const samples = await this.samplesOf(caller, flowId);
+    const { samples, maskOf } = await this.samplesOf(caller, flowId);
     // The capture first: a sample that is captured in between is then shown, and not missed.
     const armedUntil = await samples.armedUntil(caller.workspaceId, flowId, stepId);
     const sample = await samples.find(caller.workspaceId, flowId, stepId);
     const capture = armedUntil ? { expiresAt: armedUntil.toISOString() } : null;
-    if (sample) return { ...sampleView(sample), capture };
+    if (sample) return { ...sampleView(sample, maskOf(stepId)), capture };
     const detail = capture
       ? 'The step waits for a request to its webhook URL, and none has come yet.'
       : 'Paste one, let one be generated, or send a request and let it be captured.';
@@ -147,27 +148,39 @@ export class SamplesController {
     @CurrentCaller() caller: Caller,
     @Param('flowId', { schema: flowIdParam }) flowId: FlowId,
   ): Promise<SampleList> {
-    const samples = await this.samplesOf(caller, flowId);
+    const { samples, maskOf } = await this.samplesOf(caller, flowId);
     const rows = await samples.list(caller.workspaceId, flowId, maxListBytes);
     const items = rows.map((row) => {
       const elided: 'output'[] = row.outputElided ? ['output'] : [];
-      return { ...sampleView(row), elided };
+      return { ...sampleView(row, maskOf(row.stepId)), elided };
     });
     return { items, nextCursor: null };
   }
 
-  private async samplesOf(caller: Caller, flowId: FlowId): Promise<SampleRepository> {
+  private async samplesOf(
+    caller: Caller,
+    flowId: FlowId,
+  ): Promise<{ samples: SampleRepository; maskOf: (stepId: string) => StepMask }> {
     const { manager } = this.deps.database.dataSource;
-    if (!(await flowRepository(manager).find(caller.workspaceId, flowId))) throw missingFlow();
-    return sampleRepository(manager);
+    const flow = await flowRepository(manager).find(caller.workspaceId, flowId);
+    if (!flow) throw missingFlow();
+    const masks = await this.deps.stepMasks.ofDraft();
+    return {
+      samples: sampleRepository(manager),
+      maskOf: (stepId) => masks(flow.draft.steps.find(({ id }) => id === stepId)),
+    };
   }
 }
 
-function sampleView({ stepId, source, output, requestId, updatedAt }: SampleRow): Omit<Sample, 'capture'> {
+/** What is marked secret is for the steps after this one, whose mappings are evaluated here, and for nobody to read. */
+function sampleView(
+  { stepId, source, output, requestId, updatedAt }: SampleRow,
+  mask: StepMask,
+): Omit<Sample, 'capture'> {
   return {
     stepId,
     source,
-    output,
+    output: mask.output(output),
     updatedAt: updatedAt.toISOString(),
     requestId: requestId && requestIdOf(requestId),
   };

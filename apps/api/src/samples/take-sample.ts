@@ -33,7 +33,7 @@ import type { TakeSample } from './schemas.js';
 type Deps = SampleDeps;
 
 export type SampleTaking =
-  | { outcome: 'kept'; sample: SampleRow }
+  | { outcome: 'kept'; sample: SampleRow; step: DraftStep }
   /** The next request to the flow becomes the sample. */
   | { outcome: 'capturing'; expiresAt: Date }
   | { outcome: 'missingFlow' | 'missingStep' }
@@ -134,7 +134,7 @@ async function keep(deps: Deps, place: Place, source: NewSample['source'], value
     if (row) await note(manager, place, 'flow.sample_taken', source);
     return row;
   });
-  return sample ? { outcome: 'kept', sample } : { outcome: 'missingFlow' };
+  return sample ? { outcome: 'kept', sample, step } : { outcome: 'missingFlow' };
 }
 
 async function capture(deps: Deps, place: Place): Promise<SampleTaking> {
