@@ -75,6 +75,27 @@ describe('a fingerprint', () => {
     }
   });
 
+  it.each([
+    [String.raw`a\\u`, String.raw`a\u`],
+    [String.raw`a\\u00`, String.raw`a\u00`],
+    [String.raw`a\u00`, 'a'],
+    [String.raw`a\\\u12`, 'a\\'],
+    ['a\\', 'a'],
+  ])('reads a message that was cut to %j', (cut, message) => {
+    expect(readFailure(`{"code":"away","message":"${cut}`)).toEqual({ code: 'away', message });
+  });
+
+  it('reads an error of any text that was cut anywhere', () => {
+    const text = fc.string({ unit: fc.constantFrom('\\', 'u', '0', '"', '\u0000', '\ud800', '\n', 'é', 'a') });
+    fc.assert(
+      fc.property(text, text, fc.nat(200), (code, message, length) => {
+        const { message: read } = readFailure(JSON.stringify({ code, message }).slice(0, length));
+        expect(message.startsWith(read)).toBe(true);
+      }),
+    );
+    fc.assert(fc.property(fc.string(), (any) => readFailure(`{"code":"a","message":"${any}`).code !== ''));
+  });
+
   it.each(['', '{', 'null', '[]', '"x"', '{"code":1}', '{"message":"m"'])(
     'of what is no error, %j, has no code',
     (json) => {

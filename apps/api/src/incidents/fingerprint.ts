@@ -9,6 +9,10 @@ export interface Failure {
 
 const readMessageLength = 2_000;
 
+// Whole escapes only: the text may end within one, and a `\u` behind an escaped backslash is none.
+const characters = String.raw`(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*`;
+const cutError = new RegExp(`^\\{"code":"(${characters})","message":"(${characters})`);
+
 /**
  * The code and message of an error, out of the beginning of its JSON text. What was cut in its message is so long that
  * nothing depends on it.
@@ -23,13 +27,10 @@ export function readFailure(json: string): Failure {
       message: typeof message === 'string' ? message.slice(0, readMessageLength) : '',
     };
   } catch {
-    const [, code = '"unknown"', message = ''] =
-      /^\{"code":("(?:[^"\\]|\\.)*"),"message":"((?:[^"\\]|\\.)*)/.exec(json) ?? [];
-    // The text may end within an escape.
-    const whole = message.replace(/\\u[0-9a-f]{0,3}$/i, '');
+    const [, code = 'unknown', message = ''] = cutError.exec(json) ?? [];
     return {
-      code: JSON.parse(code) as string,
-      message: (JSON.parse(`"${whole}"`) as string).slice(0, readMessageLength),
+      code: JSON.parse(`"${code}"`) as string,
+      message: (JSON.parse(`"${message}"`) as string).slice(0, readMessageLength),
     };
   }
 }

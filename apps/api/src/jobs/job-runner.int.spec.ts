@@ -100,7 +100,11 @@ const isDone = (id: string) =>
   eventually(async () => expect(await jobOf(id)).toMatchObject({ status: 'done' }), { timeoutMs: 60_000 });
 
 /** A database that a process loses with its life: in its n-th transaction, before or after the commit. */
-function mortal(kill: { inTransaction: number; commits: boolean }): { database: Database; died: () => boolean } {
+function mortal(kill: { inTransaction: number; commits: boolean }): {
+  database: Database;
+  died: () => boolean;
+  kill: () => void;
+} {
   let transactions = 0;
   let dead = false;
   const alive = () => {
@@ -137,7 +141,7 @@ function mortal(kill: { inTransaction: number; commits: boolean }): { database: 
     alive();
     return database.hot(statement);
   };
-  return { database: { ...database, dataSource, hot }, died: () => dead };
+  return { database: { ...database, dataSource, hot }, died: () => dead, kill: () => (dead = true) };
 }
 
 describe('a bulk job whose process is killed', () => {
@@ -168,22 +172,16 @@ describe('a bulk job whose process is killed', () => {
   it('makes no second replay of a run', async () => {
     for (let n = 0; n < 20; n += 1) await failedRun(database, flow);
     const id = await insertJob('replay');
-    let killed = false;
     const dying = mortal({ inTransaction: Infinity, commits: true });
     start({
-      database: new Proxy(dying.database, {
-        get: (target, name, receiver) => {
-          if (killed) throw new Error('killed');
-          return Reflect.get(target, name, receiver) as unknown;
-        },
-      }),
+      database: dying.database,
       sendCopy: async (message) => {
         sent.push(message);
-        killed ||= sent.length === 7;
+        if (sent.length === 7) dying.kill();
         return 'confirmed';
       },
     });
-    await eventually(() => expect(killed).toBe(true));
+    await eventually(() => expect(dying.died()).toBe(true));
     start();
     await isDone(id);
     expect(await jobOf(id)).toEqual({ status: 'done', total: 20, done: 20, failed: 0 });
@@ -222,5 +220,44 @@ describe('several processes', () => {
     away = false;
     await isDone(id);
     expect(await jobOf(id)).toMatchObject({ done: 1, failed: 0 });
+  });
+});
+
+describe('a job that cannot go on', () => {
+  const isStopped = (id: string) =>
+    eventually(async () => expect(await jobOf(id)).toMatchObject({ status: 'cancelled' }), { timeoutMs: 20_000 });
+  const failuresOf = async (id: string) =>
+    (await database.dataSource.query<{ failures: unknown }[]>('select failures from bulk_job where id = $1', [id]))[0]
+      ?.failures;
+  const stop = { runId: null, code: 'internal_error', message: expect.stringContaining('could not go on') as string };
+
+  it('ends and says why, so that those after it have their turn', async () => {
+    const runId = await failedRun(database, flow);
+    const id = await insertJob('retry');
+    await database.dataSource.query(
+      `update bulk_job set filter = '{"to":"+010000-01-01T00:59:59.000Z"}' where id = $1`,
+      [id],
+    );
+    const next = await insertJob('retry');
+    start();
+    await isStopped(id);
+    expect(await failuresOf(id)).toEqual([stop]);
+    await isDone(next);
+    const [run] = await database.dataSource.query<{ status: string }[]>('select status from run where id = $1', [
+      runId,
+    ]);
+    expect(run?.status).toBe('running');
+  });
+
+  it('keeps the failures that it noted before', async () => {
+    const id = await insertJob('retry');
+    const before = { runId: newId(), code: 'flow_changed', message: 'No' };
+    await database.dataSource.query(
+      `update bulk_job set filter = '{}', total = 1, failed = 1, failures = $2 where id = $1`,
+      [id, JSON.stringify([before])],
+    );
+    start();
+    await isStopped(id);
+    expect(await failuresOf(id)).toEqual([before, stop]);
   });
 });

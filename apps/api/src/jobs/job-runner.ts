@@ -5,6 +5,8 @@
  *                      │   ▲
  *          portion ended   └─ taken again, here or elsewhere: whoever waits longest is next
  *
+ * A job that cannot go on, now or later, ends as cancelled and says why: it would keep all others of its workspace waiting.
+ *
  * A portion counts the runs, or acts on some of them in the order of their ids. Each act and its count are committed together
  * where the act is a transaction; a replay has an id that follows from job and run, so that a repetition is absorbed. The
  * statement that counts also renews the lease and finds out when the job was cancelled, or went to another process because this
@@ -14,8 +16,10 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunId } from '@millrace/contracts';
 import {
+  databaseFault,
   endBulkPortion,
   noteBulkProgress,
+  stopBulkJob,
   takeBulkJob,
   type BulkFailure,
   type BulkJobRow,
@@ -42,6 +46,16 @@ export interface JobRunnerOptions {
 
 const actedOnAtOnce = 100;
 const countedAtOnce = 5_000;
+
+const lastingFault = {
+  code: 'internal_error',
+  message: 'It could not go on: something went wrong on our side. What it did stays done; begin it again.',
+};
+
+/** Whether an error would come again whenever the job went on. */
+function isLasting(error: unknown): boolean {
+  return !(error instanceof ActUnavailable) && databaseFault(error) !== 'transient';
+}
 
 /** Begins to carry out jobs. */
 export function startJobRunner(deps: ApiDeps, options: JobRunnerOptions = {}): JobRunner {
@@ -78,6 +92,11 @@ export function startJobRunner(deps: ApiDeps, options: JobRunnerOptions = {}): J
       if (portion.done) deps.logger.info({ jobId: job.id, action: job.action }, 'bulk job done');
     } catch (error) {
       if (error instanceof JobLost) return true;
+      if (!ending.signal.aborted && isLasting(error)) {
+        deps.logger.error({ err: error, jobId: job.id }, 'a bulk job cannot go on, it was ended');
+        await stopBulkJob(manager, job.id, { owner: lease.owner, ...lastingFault });
+        return true;
+      }
       await endBulkPortion(manager, job.id, { owner: lease.owner, done: false, scannedTo: undefined });
       if (!(error instanceof ActUnavailable)) throw error;
       deps.logger.warn({ err: error, jobId: job.id }, 'a bulk job cannot go on, it does later');

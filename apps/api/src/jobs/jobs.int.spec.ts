@@ -129,8 +129,14 @@ describe('a bulk retry', () => {
     for (const filter of [
       { errorCode: 'refused', stepId: 'step_2' },
       { text: 'say "PLEASE", gromit', stepId: 'step_2' },
-      { text: 'Feathers McGraw' },
-      { errorCode: 'refused', status: 'failed', from: '2020-01-01', to: '2999-01-01', text: 'Feathers' },
+      {
+        stepId: 'step_2',
+        errorCode: 'refused',
+        status: 'failed',
+        from: '2020-01-01',
+        to: '2999-01-01',
+        text: 'please',
+      },
     ]) {
       const job = await ended((await begin({ filter: { flowId, ...filter }, action: 'retry' })).id);
       expect({ filter, ...job }).toMatchObject({ total: 1, done: 1 });
@@ -144,8 +150,29 @@ describe('a bulk retry', () => {
         JSON.stringify({ ...error, detail: null }),
       ]);
     }
-    const nothing = await ended((await begin({ filter: { flowId, to: '2020-01-01' }, action: 'retry' })).id);
-    expect(nothing).toMatchObject({ total: 0, done: 0, failed: 0 });
+    for (const filter of [{ to: '2020-01-01' }, { text: 'refused' }, { errorCode: 'please' }]) {
+      const nothing = await ended((await begin({ filter: { flowId, ...filter }, action: 'retry' })).id);
+      expect({ filter, ...nothing }).toMatchObject({ total: 0, done: 0, failed: 0, stopped: null });
+    }
+  });
+
+  it('with a text acts on what the list of runs shows for it, and tells nothing of what is hidden in payloads', async () => {
+    const error = { code: 'refused', message: 'No pet of that name' };
+    const ids = [
+      await failedRun(test.database, flow, error, { body: '{"petname":"Feathers McGraw"}' }),
+      await failedRun(test.database, flow),
+    ];
+    for (const [text, total] of [
+      ['Feathers', 0],
+      ['Gromit', 0],
+      ['no PET of', 1],
+    ] as const) {
+      const filter = { flowId: flow.flowId, text, status: 'failed' };
+      const { body } = await test.as(user).get('/v1/runs').query(filter).expect(200);
+      expect((body as { items: unknown[] }).items).toHaveLength(total);
+      expect(await ended((await begin({ filter, action: 'retry' })).id)).toMatchObject({ total, done: total });
+    }
+    expect([await statusOf(ids[0]!), await statusOf(ids[1]!)]).toEqual(['running', 'failed']);
   });
 });
 
@@ -170,6 +197,25 @@ describe('a bulk replay', () => {
 });
 
 describe('a bulk cancel', () => {
+  it('takes times that an offset leads beyond the year 9999', async () => {
+    const runId = await beginRun(test.database, flow);
+    const filter = { flowId: flow.flowId, to: '9999-12-31T23:59:59-01:00' };
+    const job = await ended((await begin({ filter, action: 'cancel' })).id);
+    expect(job).toMatchObject({ status: 'done', done: 1, filter: { to: '9999-12-31T23:59:59.999Z' } });
+    expect(await statusOf(runId)).toBe('cancelled');
+  });
+
+  it('that cannot go on is over, and says why', async () => {
+    const { id } = await begin({ filter: { flowId: flow.flowId }, action: 'cancel' });
+    await ended(id);
+    await query(`update bulk_job set status = 'running', finished_at = null, filter = '{"to":"never"}' where id = $1`, [
+      id,
+    ]);
+    await eventually(async () => expect(await read(id)).toMatchObject({ status: 'cancelled' }));
+    const stopped = { code: 'internal_error', message: expect.stringContaining('could not go on') as string };
+    expect(await read(id)).toMatchObject({ failures: [], failed: 0, stopped });
+  });
+
   it('cancels what has not ended', async () => {
     const open = [await beginRun(test.database, flow), await beginRun(test.database, flow)];
     await query(`update run set status = 'queued' where id = $1`, [open[1]]);

@@ -33,14 +33,14 @@ export async function matchingRuns(
   };
   const scanned = await scanRuns(manager, workspaceId, { ...scan, criteria });
   const { errorCode, stepId } = filter;
-  if (scanned.runIds.length === 0 || (errorCode === undefined && fingerprint === undefined)) return scanned;
+  if (scanned.runIds.length === 0 || fingerprint === undefined) return scanned;
   const failures = await listRunFailures(manager, workspaceId, scanned.runIds);
   const alike = new Set<RunId>();
   for (const row of failures) {
     const failure = readFailure(row.error);
     if (errorCode !== undefined && failure.code !== errorCode) continue;
     if (stepId !== undefined && row.stepId !== stepId) continue;
-    if (fingerprint !== undefined && fingerprintOf(row.stepId, failure) !== fingerprint) continue;
+    if (fingerprintOf(row.stepId, failure) !== fingerprint) continue;
     alike.add(row.runId);
   }
   return { ...scanned, runIds: scanned.runIds.filter((id) => alike.has(id)) };

@@ -27,14 +27,18 @@ export const runFilter = z
     status: runStatus.optional().describe('only runs of this status; it must be one that the action can act on'),
     from: timeQuery.optional().describe('only runs that began then or later, ISO 8601'),
     to: timeQuery.optional().describe('only runs that began before, ISO 8601'),
-    stepId: z.string().max(64).optional().describe('only runs that came to this step; with a code, failed at it'),
+    stepId: z
+      .string()
+      .max(64)
+      .optional()
+      .describe('only runs that came to this step; with `errorCode` or `text` those in which it failed so'),
     errorCode: z.string().min(1).max(200).optional().describe('only runs in which a step failed with this code'),
     text: z
       .string()
       .min(1)
       .max(500)
       .optional()
-      .describe('only runs with this text in their request, or in the input, output or error of a step'),
+      .describe("only runs in which the message of a step's error holds this text, in capital or small letters"),
     fingerprint: fingerprintField.optional().describe('only runs with a failure of this incident; needs `flowId`'),
   })
   .refine((filter) => Object.values(filter).some((value) => value !== undefined), 'must name something')
@@ -72,7 +76,10 @@ export const jobSchema = z
     filter: z.json().describe('as it was given'),
     status: z
       .enum(['queued', 'running', 'done', 'cancelled'])
-      .describe('`queued`: it waits for others of the workspace, which has one running at a time'),
+      .describe(
+        '`queued`: it waits for others of the workspace, which has one running at a time; `cancelled`: by somebody, or ' +
+          'because it could not go on, which `stopped` tells',
+      ),
     total: z.int().nullable().describe('how many runs matched when it began; null until they are counted'),
     done: z.int().describe('how many runs it acted on'),
     failed: z.int().describe('for how many runs the action was refused'),
@@ -81,6 +88,10 @@ export const jobSchema = z
       .describe(
         'the first 20 of them with the reason, which is what the action on the run alone would have been answered',
       ),
+    stopped: z
+      .object({ code: z.string(), message: z.string() })
+      .nullable()
+      .describe('why it could not go on, and ended before its time; null for any other'),
     createdBy: z.uuid().describe('the user who began it'),
     createdAt: timeField.describe('only runs that began before are acted on'),
     startedAt: timeField.nullable(),
@@ -96,9 +107,12 @@ export type Job = z.output<typeof jobSchema>;
 export type JobList = z.output<typeof jobList>;
 
 export function jobView(row: BulkJobRow): Job {
-  const { workspaceId: _, cursor: _cursor, createdAt, startedAt, finishedAt, ...rest } = row;
+  const { workspaceId: _, cursor: _cursor, failures, createdAt, startedAt, finishedAt, ...rest } = row;
+  const stop = failures.find(({ runId }) => runId === null);
   return {
     ...rest,
+    failures: failures.flatMap(({ runId, code, message }) => (runId === null ? [] : [{ runId, code, message }])),
+    stopped: stop ? { code: stop.code, message: stop.message } : null,
     createdAt: createdAt.toISOString(),
     startedAt: startedAt?.toISOString() ?? null,
     finishedAt: finishedAt?.toISOString() ?? null,

@@ -1,6 +1,7 @@
 import type { UserId, WorkspaceId } from '@millrace/contracts';
 import type { EntityManager } from 'typeorm';
 import type { Role } from '../entities/account.entity.js';
+import { apiTokenIsGood, apiTokenRole } from './good-api-token.js';
 import { pageOf, type Page, type PageRequest } from './pages.js';
 
 /** An API token as administrators see it. */
@@ -113,13 +114,13 @@ export async function findActiveApiToken(
   const [row] = await manager.query<ActiveApiToken[]>(
     `select t.id, t.name, t.user_id as "userId", u.email, u.name as "userName", t.expires_at as "expiresAt",
             t.workspace_id as "workspaceId", w.name as "workspaceName",
-            case m.role when 'administrator' then t.role else m.role end as role,
+            ${apiTokenRole} as role,
             coalesce(t.last_used_at <= now() - make_interval(secs => $2), true) as stale
      from api_token t
      join membership m on m.workspace_id = t.workspace_id and m.user_id = t.user_id
      join "user" u on u.id = t.user_id
      join workspace w on w.id = t.workspace_id
-     where t.token_hash = $1 and m.disabled_at is null and (t.expires_at is null or t.expires_at > now())`,
+     where t.token_hash = $1 and ${apiTokenIsGood}`,
     [tokenHash, usedEverySeconds],
   );
   return row;

@@ -7,7 +7,8 @@ export type BulkJobStatus = 'queued' | 'running' | 'done' | 'cancelled';
 export type BulkJobId = string;
 
 export interface BulkFailure {
-  runId: RunId;
+  /** `null`: not one run but the job itself, which ended with it. */
+  runId: RunId | null;
   code: string;
   message: string;
 }
@@ -180,6 +181,22 @@ export async function noteBulkProgress(
     leaseMs,
   ]);
   return changed === 1;
+}
+
+/** Ends a job that cannot go on, now or later, with the reason. What it did stays done. */
+export async function stopBulkJob(
+  manager: EntityManager,
+  jobId: BulkJobId,
+  { owner, code, message }: { owner: string } & Omit<BulkFailure, 'runId'>,
+): Promise<void> {
+  await manager.query(
+    `update bulk_job
+     set status = 'cancelled', finished_at = now(), lease_owner = null, lease_until = null,
+         failures = case when json_array_length(failures) = 0 then ('[' || $3 || ']')::json
+                         else (left(failures::text, -1) || ',' || $3 || ']')::json end
+     where id = $1 and lease_owner = $2 and status = 'running'`,
+    [jobId, owner, JSON.stringify({ runId: null, code, message })],
+  );
 }
 
 /** Ends a portion: another one may begin at once, here or elsewhere, unless the job is `done`. `scannedTo` is where it goes on. */

@@ -1,8 +1,12 @@
 import type { FlowId, RunId, StepId, WorkspaceId } from '@millrace/contracts';
 import type { EntityManager } from 'typeorm';
+import { codeIs, messageHolds } from './error-patterns.js';
 import type { RunStatus } from './run-log.js';
 
-/** Which runs are meant. What is left out does not narrow. */
+/**
+ * Which runs are meant. What is left out does not narrow, and what both have means what it does in the list of runs: conditions
+ * on errors are met by one and the same step run.
+ */
 export interface RunCriteria {
   /** Only these. */
   runIds?: readonly RunId[] | undefined;
@@ -12,11 +16,14 @@ export interface RunCriteria {
   from?: Date | undefined;
   /** Runs that began before this time. */
   to?: Date | undefined;
-  /** Runs that came to this step; together with a code those in which it failed with it. */
+  /** Runs that came to this step; with `errorCode` or `text` those in which it failed so. */
   stepId?: StepId | undefined;
-  /** Runs in which a step failed with an error that holds this code; whether as its code is for the caller to see. */
+  /** Runs in which a step failed with this code. */
   errorCode?: string | undefined;
-  /** Runs with this text in their request, or in the input, output or error of a step. */
+  /**
+   * Runs in which the message of a step's error holds this text, in capital or small letters. Inputs and outputs are not
+   * searched: whether one matches would tell what is hidden in them.
+   */
   text?: string | undefined;
 }
 
@@ -68,23 +75,11 @@ export async function scanRuns(
 
 function slow(criteria: RunCriteria, parameter: (value: unknown) => string): string {
   const { stepId, errorCode, text } = criteria;
-  const conditions: string[] = [];
-  if (stepId !== undefined || errorCode !== undefined) {
-    const step = ['p.run_id = s.id'];
-    if (stepId !== undefined) step.push(`p.step_id = ${parameter(stepId)}`);
-    if (errorCode !== undefined) {
-      step.push(`p.status = 'failed'`, `strpos(p.error::text, ${parameter(JSON.stringify(errorCode))}) > 0`);
-    }
-    conditions.push(`exists (select from step_run p where ${step.join(' and ')})`);
-  }
-  if (text !== undefined) {
-    // As it stands in JSON; a body is searched as bytes, for it need not be text.
-    const json = `lower(${parameter(JSON.stringify(text).slice(1, -1))})`;
-    const held = ['input', 'output', 'error'].map((column) => `strpos(lower(p.${column}::text), ${json}) > 0`);
-    conditions.push(
-      `(exists (select from step_run p where p.run_id = s.id and (${held.join(' or ')}))
-        or exists (select from run b where b.id = s.id and position(convert_to(${parameter(text)}, 'UTF8') in b.body) > 0))`,
-    );
-  }
-  return conditions.length === 0 ? 'true' : conditions.join(' and ');
+  if (stepId === undefined && errorCode === undefined && text === undefined) return 'true';
+  const step = ['p.run_id = s.id'];
+  if (stepId !== undefined) step.push(`p.step_id = ${parameter(stepId)}`);
+  if (errorCode !== undefined || text !== undefined) step.push(`p.status = 'failed'`);
+  if (errorCode !== undefined) step.push(`p.error::text ~ ${parameter(codeIs(errorCode))}`);
+  if (text !== undefined) step.push(`p.error::text ~* ${parameter(messageHolds(text))}`);
+  return `exists (select from step_run p where ${step.join(' and ')})`;
 }

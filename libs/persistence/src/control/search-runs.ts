@@ -1,4 +1,5 @@
 import type { FlowId, RunId, StepId, WorkspaceId } from '@millrace/contracts';
+import { codeIs, messageHolds } from './error-patterns.js';
 import type { PageRequest } from './pages.js';
 import type { RunStatus } from './run-log.js';
 
@@ -99,25 +100,4 @@ select ids, case when cardinality(ids) < ${wanted} then (
        ) end as "scannedTo"
 from (select array(select id from (${seen}) as seen ${where} order by id desc limit ${wanted}) as ids offset 0) as found`,
   };
-}
-
-// Errors are searched as the text they are written as, `{"code":…,"message":…,"detail":…}`: reading a field of a json value
-// fails where any text in it holds \u0000. A pattern goes over whole characters: `n` is not in `\n`.
-const character = String.raw`(?:[^"\\]|\\.)`;
-const codeBegins = String.raw`^\s*\{\s*"code"\s*:\s*"`;
-const messageBegins = String.raw`${codeBegins}${character}*"\s*,\s*"message"\s*:\s*"`;
-
-function codeIs(code: string): string {
-  return `${codeBegins}${literal(code)}"`;
-}
-
-function messageHolds(text: string): string {
-  return `${messageBegins}${character}*${literal(text)}`;
-}
-
-/** A pattern for a text as JSON writes it. */
-function literal(text: string): string {
-  return JSON.stringify(text)
-    .slice(1, -1)
-    .replaceAll(/[^\p{L}\p{N}\s]/gu, String.raw`\$&`);
 }

@@ -1,6 +1,7 @@
 import type { UserId, WorkspaceId } from '@millrace/contracts';
 import { LessThan, Not, type EntityManager } from 'typeorm';
 import { MembershipEntity, SessionEntity, UserEntity, WorkspaceEntity, type Role } from '../entities/account.entity.js';
+import { apiTokenIsGood, apiTokenRole } from './good-api-token.js';
 
 /** Who holds a session token, and in which workspace. */
 export interface ActiveSession {
@@ -24,7 +25,7 @@ export interface NewSession {
 export function sessionRepository(manager: EntityManager): {
   create(workspaceId: WorkspaceId, session: NewSession): Promise<void>;
   findActive(tokenHash: Buffer): Promise<ActiveSession | undefined>;
-  /** The roles of those tokens, by the hash in hex, whose session has not ended. */
+  /** The roles of those tokens, by the hash in hex, that let somebody in: of sessions and of API tokens. */
   activeRoles(tokenHashes: readonly Buffer[]): Promise<Map<string, Role>>;
   extend(workspaceId: WorkspaceId, tokenHash: Buffer, expiresAt: Date): Promise<void>;
   remove(workspaceId: WorkspaceId, tokenHash: Buffer): Promise<void>;
@@ -63,7 +64,11 @@ export function sessionRepository(manager: EntityManager): {
       const rows = await manager.query<{ token: string; role: Role }[]>(
         `select encode(s.token_hash, 'hex') as token, m.role
          from session s join membership m on m.workspace_id = s.workspace_id and m.user_id = s.user_id
-         where s.token_hash = any ($1::bytea[]) and s.expires_at > now()`,
+         where s.token_hash = any ($1::bytea[]) and s.expires_at > now() and m.disabled_at is null
+         union all
+         select encode(t.token_hash, 'hex'), ${apiTokenRole}
+         from api_token t join membership m on m.workspace_id = t.workspace_id and m.user_id = t.user_id
+         where t.token_hash = any ($1::bytea[]) and ${apiTokenIsGood}`,
         [tokenHashes],
       );
       return new Map(rows.map(({ token, role }) => [token, role]));

@@ -47,6 +47,11 @@ export function JobProgress({ jobId, onClose }: { jobId: string; onClose: () => 
         animated={!over}
         aria-label={`${Math.round(percent)} % done`}
       />
+      {job.stopped && (
+        <Text size="sm" c="var(--mantine-color-error)" mt="xs">
+          {job.stopped.message}
+        </Text>
+      )}
       {job.failures.length > 0 && <Failures job={job} />}
     </Paper>
   );

@@ -3,6 +3,7 @@ import {
   idIn,
   isFiltered,
   isoTime,
+  jobFilter,
   localTime,
   readRunFilter,
   runQuery,
@@ -57,4 +58,15 @@ it('shows a time in the reader’s zone and takes it back', () => {
   expect(isoTime(localTime(iso))).toBe(iso);
   expect(localTime(undefined)).toBe('');
   expect(isoTime('')).toBeUndefined();
+});
+
+it('lets a job act on what the list shows, where a job can have that filter', () => {
+  expect(jobFilter({ statuses: ['failed'], q: 'too long', flowId: 'f' })).toEqual({
+    flowId: 'f',
+    status: 'failed',
+    text: 'too long',
+  });
+  expect(jobFilter({ statuses: [] })).toBeUndefined();
+  expect(jobFilter({ statuses: ['failed', 'succeeded'] })).toBeUndefined();
+  expect(jobFilter({ statuses: [], q: '0195b6a0-f3c5-7d1e-8a4b-2c6d9e0f1a2b' })).toBeUndefined();
 });

@@ -100,14 +100,11 @@ function timeIn(text: string | undefined): string | undefined {
   return Number.isNaN(time.getTime()) ? undefined : time.toISOString();
 }
 
-/**
- * The filter for a job on everything that the list shows; undefined where a job would understand it otherwise: it searches
- * texts in more places, and takes one status at most.
- */
+/** The filter for a job on everything that the list shows; undefined where there is none: it takes one status at most, and no id. */
 export function jobFilter({ flowId, statuses, from, to, q, stepId, errorCode }: RunFilter): BulkFilter | undefined {
-  if (q !== undefined || statuses.length > 1) return undefined;
+  if ((q !== undefined && idIn(q) !== undefined) || statuses.length > 1) return undefined;
   const [status] = statuses;
-  const given = { flowId, status, from, to, stepId, errorCode };
+  const given = { flowId, status, from, to, text: q, stepId, errorCode };
   const entries = Object.entries(given).filter(([, value]) => value !== undefined);
   return entries.length === 0 ? undefined : (Object.fromEntries(entries) as BulkFilter);
 }
