@@ -1,7 +1,6 @@
 import { Controller, Get, Inject, Param } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { CredentialId } from '@millrace/contracts';
-import { openCredential } from '@millrace/credentials';
 import { credentialRepository } from '@millrace/persistence';
 import { callerAuthentication, webhookCredentialSchema, type CallerAuthentication } from '@millrace/signatures';
 import { z } from 'zod';
@@ -12,6 +11,7 @@ import { idParam } from '../http/fields.js';
 import { problem } from '../http/problems.js';
 import { Requires } from '../http/roles.js';
 import { missing } from './credential-answers.js';
+import { storedFields, unreadable } from './stored-fields.js';
 
 const credentialIdParam = idParam<CredentialId>('credential');
 
@@ -57,7 +57,7 @@ export class CallerAuthenticationController {
     description: 'Of credentials of the webhook component. Nothing secret is in it, nor user names.',
   })
   @Answers(200, 'What a caller has to do', callerAuthenticationSchema)
-  @Refuses('not_found')
+  @Refuses('not_found', 'credential_unreadable')
   async readCallerAuthentication(
     @CurrentCaller() caller: Caller,
     @Param('credentialId', { schema: credentialIdParam }) credentialId: CredentialId,
@@ -65,12 +65,12 @@ export class CallerAuthenticationController {
     const { manager } = this.deps.database.dataSource;
     const credential = await credentialRepository(manager).find(caller.workspaceId, credentialId);
     if (!credential) throw missing();
-    const { workspaceId, component, sealed } = credential;
+    const { component } = credential;
     if (component !== 'webhook') {
       throw problem('not_found', { detail: `It is a credential of ${component}: callers of a webhook do not use it.` });
     }
-    const keys = this.deps.credentialKey(component);
-    const fields = openCredential({ workspaceId, credentialId, component, sealed, keys });
+    const fields = storedFields(this.deps, credential);
+    if (!fields) throw unreadable();
     return callerAuthentication(webhookCredentialSchema.parse(fields));
   }
 }

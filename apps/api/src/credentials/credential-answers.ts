@@ -1,10 +1,11 @@
-import { assertNever, type WorkspaceId } from '@millrace/contracts';
-import { openCredential } from '@millrace/credentials';
-import { credentialUsers, type CredentialEntity } from '@millrace/persistence';
+import { assertNever, type JsonObject, type WorkspaceId } from '@millrace/contracts';
+import { componentRepository, credentialUsers, type CredentialEntity } from '@millrace/persistence';
 import type { ApiDeps } from '../deps.js';
 import { problem } from '../http/problems.js';
 import type { CredentialNotStored } from './credential-changes.js';
+import { kindOf } from './kind-of.js';
 import type { Credential } from './schemas.js';
+import { storedFields } from './stored-fields.js';
 
 /** The credential is not there, or is another workspace's. */
 export function missing(): ReturnType<typeof problem> {
@@ -61,19 +62,22 @@ type ViewDeps = Pick<ApiDeps, 'database' | 'credentialKey'>;
 
 /** Credentials as they are answered: without their fields but for what kind they are of, and with the flows that use them. */
 export async function credentialViews(
-  { database, credentialKey }: ViewDeps,
+  deps: ViewDeps,
   workspaceId: WorkspaceId,
   credentials: readonly CredentialEntity[],
 ): Promise<Credential[]> {
   const ids = credentials.map(({ id }) => id);
-  const users = await credentialUsers(database.dataSource.manager, workspaceId, ids);
+  const { manager } = deps.database.dataSource;
+  const users = await credentialUsers(manager, workspaceId, ids);
+  const components = await componentRepository(manager).findAll(credentials.map(({ component }) => component));
+  const schemas = new Map(components.map(({ name, descriptor }) => [name, descriptor.credentials?.fields]));
   return credentials.map((credential) => {
     const { id, component, name, status, failure, verifiedAt, createdAt, updatedAt } = credential;
     return {
       id,
       component,
       name,
-      ...kindOf(credential, credentialKey(component)),
+      ...shownKind(deps, credential, schemas.get(component)),
       status,
       failure,
       verifiedAt: verifiedAt?.toISOString() ?? null,
@@ -84,15 +88,16 @@ export async function credentialViews(
   });
 }
 
-/** What the fields say that is no secret. Also null where they were sealed with a key that is gone: its check says so. */
-function kindOf(credential: CredentialEntity, keys: Buffer): Pick<Credential, 'type' | 'preset'> {
-  const { workspaceId, id: credentialId, component, sealed } = credential;
-  try {
-    const { type, preset } = openCredential({ workspaceId, credentialId, component, sealed, keys });
-    return { type: typeof type === 'string' ? type : null, preset: typeof preset === 'string' ? preset : null };
-  } catch {
-    return { type: null, preset: null };
-  }
+const unknownKind = { type: null, preset: null };
+
+/** Also null where the fields were sealed with a key that is gone, which a check says, and where nobody tells what is secret. */
+function shownKind(
+  deps: ViewDeps,
+  credential: CredentialEntity,
+  schema: JsonObject | undefined,
+): Pick<Credential, 'type' | 'preset'> {
+  const fields = schema && storedFields(deps, credential);
+  return fields ? kindOf(schema, fields) : unknownKind;
 }
 
 /** One credential as it is answered. */

@@ -1,5 +1,5 @@
 import { newId, type CredentialId, type JsonObject, type WorkspaceId } from '@millrace/contracts';
-import { createMask, openCredential, sealCredential, secretsOf, type Mask } from '@millrace/credentials';
+import { createMask, sealCredential, secretsOf, type Mask } from '@millrace/credentials';
 import {
   componentRepository,
   credentialRepository,
@@ -17,6 +17,7 @@ import { isOver } from '../oauth2/oauth2-fields.js';
 import { refreshCredential } from '../oauth2/refresh-credential.js';
 import { longestFailure } from './failure-length.js';
 import { credentialFieldProblems } from './field-problems.js';
+import { storedFields, unreadableWords } from './stored-fields.js';
 import { verifyCredential, type Verification } from './verify-credential.js';
 
 type Deps = Pick<
@@ -132,11 +133,14 @@ export async function recheckCredential(
   if (!component) return { outcome: 'unknownComponent' };
   const credentials = credentialRepository(manager);
   const { credentials: descriptor } = component.descriptor;
+  const fields = storedFields(deps, credential);
+  if (!fields) return unreadable(deps, actor, credential);
   if (descriptor?.verifies) {
-    const fields = openStored(deps, credential);
     // What is refused because its time is over says nothing of the credential.
     const present = isOver(fields) ? await refreshedOrSame(deps, credential) : credential;
-    const mask = maskOf(descriptor.fields, present === credential ? fields : openStored(deps, present));
+    const presentFields = present === credential ? fields : storedFields(deps, present);
+    if (!presentFields) return unreadable(deps, actor, present);
+    const mask = maskOf(descriptor.fields, presentFields);
     const verification = await verifyCredential(deps, present, mask);
     if (verification.outcome === 'refused') await noteRefusal(deps, actor, present, verification.reason.message);
     if (verification.outcome !== 'verified') return verification;
@@ -144,6 +148,12 @@ export async function recheckCredential(
   }
   const { workspaceId, id } = credential;
   return { outcome: 'checked', credential: (await credentials.find(workspaceId, id)) ?? credential };
+}
+
+/** No component can read it either: what it would say is known without asking. */
+async function unreadable(deps: Deps, actor: Actor, credential: CredentialEntity): Promise<FieldsRefused> {
+  await noteRefusal(deps, actor, credential, unreadableWords);
+  return { outcome: 'refused', reason: { code: 'credential_unreadable', message: unreadableWords } };
 }
 
 function noteRefusal(deps: Deps, actor: Actor, credential: CredentialEntity, reason: string): Promise<void> {
@@ -219,9 +229,4 @@ async function checkFields(
 // What a component says of a credential may repeat what it was given.
 function maskOf(schema: JsonObject, fields: JsonObject): Mask {
   return createMask(secretsOf(schema, fields));
-}
-
-function openStored(deps: Deps, credential: CredentialEntity): JsonObject {
-  const { workspaceId, id: credentialId, component, sealed } = credential;
-  return openCredential({ workspaceId, credentialId, component, sealed, keys: deps.credentialKey(component) });
 }

@@ -1,6 +1,7 @@
 import { parseId, type FlowId } from '@millrace/contracts';
 import type { FlowOrder, FlowPlace } from '@millrace/persistence';
-import { cursorId } from '../http/fields.js';
+import { cursorId, isMicrosecondTime } from '../http/fields.js';
+import { isStorable } from '../http/json-body.js';
 import { problem } from '../http/problems.js';
 
 /** A place in a list of flows as a cursor: the id, and what orders it where that is something else. */
@@ -13,7 +14,7 @@ export function flowPlace(cursor: string, order: FlowOrder): FlowPlace {
   const id = order === 'newest' ? cursorId<FlowId>(cursor) : undefined;
   if (id) return { id };
   const place = placeIn(cursor);
-  if (place && (order === 'name' || !Number.isNaN(Date.parse(place.value)))) return place;
+  if (place && (order === 'name' ? isStorable(place.value) : isMicrosecondTime(place.value))) return place;
   throw problem('invalid_request', { detail: '`cursor` must be the `nextCursor` of the page before.' });
 }
 

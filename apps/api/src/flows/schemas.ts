@@ -55,9 +55,12 @@ export const flowQuery = z.object({
   ...pageFields,
 });
 
+/** As high as Postgres counts here. */
+const versionNumber = z.coerce.number().int().positive().max(2_147_483_647);
+
 export const versionQuery = z.object({
   limit: pageFields.limit,
-  cursor: z.coerce.number().int().positive().optional().describe('`nextCursor` of the page before'),
+  cursor: versionNumber.optional().describe('`nextCursor` of the page before'),
 });
 
 export const flowSchema = z
@@ -126,7 +129,7 @@ export const versionSummary = z.object(versionFields).meta({ id: 'FlowVersionSum
 export const versionList = listOf(versionSummary, 'FlowVersionList');
 export const versionSchema = z.object({ ...versionFields, definition: flowDraft }).meta({ id: 'FlowVersion' });
 
-const side = z.union([z.literal('draft'), z.coerce.number().int().positive()]);
+const side = z.union([z.literal('draft'), versionNumber]);
 
 export const differenceQuery = z.object({
   from: side.optional().describe('number of a version, or `draft`; without it the published version'),

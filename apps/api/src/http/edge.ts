@@ -4,7 +4,7 @@ import { databaseFault } from '@millrace/persistence';
 import { errorAnswerer, ProblemError, ProblemFilter } from '@millrace/platform';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { problem } from './problems.js';
-import { readJsonBody } from './json-body.js';
+import { queryRefusal, readJsonBody } from './json-body.js';
 
 /** Large enough for the largest draft. */
 export const maxBodyBytes = 4 * 1024 * 1024;
@@ -26,7 +26,7 @@ export function databaseAwareFilter(logger: Logger): ProblemFilter {
   });
 }
 
-/** What every request passes before a route sees it: security headers, the check of its origin, cookies, JSON only. */
+/** What every request passes before a route sees it: security headers, the checks of origin and query, cookies, JSON only. */
 export async function prepareEdge(app: NestFastifyApplication): Promise<void> {
   app.useSecurityHeaders({
     contentSecurityPolicy: {
@@ -50,7 +50,8 @@ export async function prepareEdge(app: NestFastifyApplication): Promise<void> {
   fastify.addHook('onRequest', (request, reply, done) => {
     if (request.url.startsWith('/v1/docs')) reply.header('content-security-policy', docsPolicy);
     else reply.header('cache-control', 'no-store');
-    done();
+    const refusal = queryRefusal(request.query);
+    done(refusal === undefined ? undefined : problem('invalid_request', { detail: refusal }));
   });
   await app.register(fastifyCookie);
 

@@ -74,8 +74,18 @@ export const timeField = z.iso.datetime();
 /** A time in queries: a moment, or a day as its beginning in UTC. */
 export const timeQuery = z
   .union([z.iso.datetime({ offset: true }), z.iso.date()], 'must be an ISO 8601 time, such as 2026-01-31T12:00:00Z')
-  // Ids hold no time before 1970.
-  .transform((text) => new Date(Math.max(0, Date.parse(text))));
+  // Ids hold no time before 1970; beyond the year 9999, where an offset may lead, ISO 8601 has no form that is read everywhere.
+  .transform((text) => new Date(Math.min(Math.max(0, Date.parse(text)), lastTimeMs)));
+
+const lastTimeMs = Date.parse('9999-12-31T23:59:59.999Z');
+
+/** Whether a text is a time as Postgres tells it to us: in UTC with microseconds, of a day that there is. */
+export function isMicrosecondTime(text: string): boolean {
+  if (!/^(?!0000)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/.test(text)) return false;
+  const timeMs = Date.parse(text);
+  // The 31st of February is read as a day of March.
+  return !Number.isNaN(timeMs) && new Date(timeMs).toISOString().slice(0, 19) === text.slice(0, 19);
+}
 
 /** The answer to a field that fits its schema, and still cannot be taken. */
 export function refusedField(pointer: string, code: string, message: string): ReturnType<typeof problem> {

@@ -42,6 +42,26 @@ export function readJsonText(text: string): JsonReading {
 
 const unstorable = /[\0\p{Surrogate}]/u;
 
+/** Whether Postgres takes a text. */
+export function isStorable(text: string): boolean {
+  return !unstorable.test(text);
+}
+
+/**
+ * Why the parameters of a query cannot be taken, if so: nothing is stored with a text that Postgres
+ * refuses, so nothing can be meant by it. Names are not looked at: no parameter is called so.
+ */
+export function queryRefusal(query: unknown): string | undefined {
+  if (typeof query !== 'object' || query === null) return undefined;
+  for (const [name, value] of Object.entries(query) as [string, unknown][]) {
+    const texts = Array.isArray(value) ? (value as unknown[]) : [value];
+    if (texts.every((text) => typeof text !== 'string' || isStorable(text))) continue;
+    const named = isStorable(name) ? `\`${name}\`` : 'A parameter';
+    return `${named} holds the character U+0000 or half of a surrogate pair: remove it.`;
+  }
+  return undefined;
+}
+
 /** Walks through the value without recursion, because its depth is the caller's choice. */
 function refusalOf(root: unknown): string | undefined {
   const open: { value: unknown; depth: number }[] = [{ value: root, depth: 0 }];

@@ -15,6 +15,7 @@ const ownProblems = {
   flow_paused: { status: 409, title: 'The flow is paused' },
   flow_active: { status: 409, title: 'The flow is running' },
   credential_in_use: { status: 409, title: 'A running flow uses the credential' },
+  credential_unreadable: { status: 409, title: 'The credential cannot be read any more' },
   credential_missing: { status: 409, title: 'A credential of the flow does not exist any more' },
   flow_deleted: { status: 409, title: 'The flow of the run was deleted' },
   flow_changed: { status: 409, title: 'The flow has changed too much for this run' },

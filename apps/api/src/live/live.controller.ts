@@ -26,7 +26,7 @@ export class LiveController {
       'Server-sent events. `ready`: read anew what you show, for changes may have been missed until now; it comes first, and ' +
       'again after an interruption behind this connection. `change`: its data says what; at most one of a kind and flow in half ' +
       'a second, with a count in place of the ids when there were several. Runs are looked at once a second: the newest of the ' +
-      'workspace, those that were open, and those in `runId`. The stream ends with the session, and for a reader who does ' +
+      'workspace, those that were open, and those in `runId`. The stream ends with the session or API token, and for a reader who does ' +
       `not keep up. A user has at most ${maxPerUser} of them per process of the API.`,
   })
   @Answers(200, 'Events `ready` and `change` until one side ends it', liveChange)

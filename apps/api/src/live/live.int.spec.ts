@@ -192,6 +192,31 @@ describe('a reader of what changes', () => {
     expect(reader.ended()).toBe(false);
   });
 
+  it('is cut off with the API token that they read with, and not before', async () => {
+    const asToken = async () => {
+      const { body } = await test.as(user).post('/v1/api-tokens').send({ name: 'Live' }).expect(201);
+      return body as { id: string; token: string };
+    };
+    const [kept, removed, expiring] = [await asToken(), await asToken(), await asToken()];
+    const [reader, leaving, late] = [
+      await readLive(test, { ...user, ...kept }),
+      await readLive(test, { ...user, ...removed }),
+      await readLive(test, { ...user, ...expiring }),
+    ];
+    await test.as(user).delete(`/v1/api-tokens/${removed.id}`).expect(204);
+    await sql(`update api_token set expires_at = now() where id = $1`, [expiring.id]);
+    await eventually(() => expect([leaving.ended(), late.ended()]).toEqual([true, true]), { timeoutMs: 10_000 });
+    await sleep(5_500);
+    expect(reader.ended()).toBe(false);
+  }, 30_000);
+
+  it('is cut off when they are disabled, whatever they read with', async () => {
+    const { body } = await test.as(user).post('/v1/api-tokens').send({ name: 'Live' }).expect(201);
+    const readers = [await readLive(test, user), await readLive(test, { ...user, ...(body as { token: string }) })];
+    await sql(`update membership set disabled_at = now() where user_id = $1`, [user.userId]);
+    await eventually(() => expect(readers.map((one) => one.ended())).toEqual([true, true]), { timeoutMs: 10_000 });
+  });
+
   it('has a bounded number of connections, and gets a place back with one that ends', async () => {
     const readers: TestReader[] = [];
     for (let n = 0; n < maxPerUser; n += 1) readers.push(await readLive(test, user));

@@ -27,8 +27,8 @@ export interface Reader {
 
 export interface Live {
   /**
-   * Tells a reader of changes until their session ends or `leave` is called. `open` is called when it begins: nothing that is
-   * committed after that is missed. Rejects when the database is away.
+   * Tells a reader of changes until their session or API token ends, or `leave` is called. `open` is called when it begins:
+   * nothing that is committed after that is missed. Rejects when the database is away.
    */
   join(
     reader: Reader,

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { newId, type CredentialId, type OAuth2Descriptor } from '@millrace/contracts';
-import { openCredential, sealCredential } from '@millrace/credentials';
+import { sealCredential } from '@millrace/credentials';
 import {
   componentRepository,
   credentialRepository,
@@ -12,6 +12,7 @@ import {
 } from '@millrace/persistence';
 import { z } from 'zod';
 import { changeCredential, createCredential, type CredentialStorage } from '../credentials/credential-changes.js';
+import { storedFields } from '../credentials/stored-fields.js';
 import type { ApiDeps } from '../deps.js';
 import { clientIn, fieldsWith } from './oauth2-fields.js';
 import type { OAuth2Client } from './token-endpoint.js';
@@ -33,7 +34,7 @@ export type AuthorizationBegin =
 
 export type BegunAuthorization =
   | { outcome: 'begun'; url: string; expiresAt: Date }
-  | { outcome: 'unknownComponent' | 'notOffered' | 'missing'; component: string };
+  | { outcome: 'unknownComponent' | 'notOffered' | 'missing' | 'unreadable'; component: string };
 
 /** Begins an authorization: resolves with the address to which the person must go. */
 export async function beginAuthorization(
@@ -42,8 +43,10 @@ export async function beginAuthorization(
   asked: AuthorizationBegin,
 ): Promise<BegunAuthorization> {
   const begin =
-    'credentialId' in asked ? await beginOfStored(deps, owner, asked.credentialId) : { ...asked, credentialId: null };
-  if (!begin) return { outcome: 'missing', component: '' };
+    'credentialId' in asked
+      ? await beginOfStored(deps, owner, asked.credentialId)
+      : ({ outcome: 'found', ...asked, credentialId: null } as const);
+  if (begin.outcome !== 'found') return { outcome: begin.outcome, component: '' };
   const { component: name, client, credentialId } = begin;
   const { manager } = deps.database.dataSource;
   const component = await componentRepository(manager).find(name);
@@ -113,13 +116,10 @@ export async function finishAuthorization(
   const component = await componentRepository(manager).find(name);
   const { oauth2 } = component?.descriptor.credentials ?? {};
   if (!oauth2) return { outcome: 'unknownComponent', component: name };
-  const kept = openCredential({
-    keys: deps.credentialKey(name),
-    workspaceId: owner.workspaceId,
-    credentialId: id as CredentialId,
-    component: name,
-    sealed,
-  });
+  const { workspaceId } = owner;
+  const kept = storedFields(deps, { workspaceId, id: id as CredentialId, component: name, sealed });
+  // Sealed with a key that is gone meanwhile: to begin again is all that helps, as for one that is over.
+  if (!kept) return { outcome: 'unknownState' };
   const { verifier, ...client } = keptSchema.parse(kept);
   const answer = await deps.askTokenEndpoint(oauth2.tokenUrl, client, {
     grant_type: 'authorization_code',
@@ -130,7 +130,6 @@ export async function finishAuthorization(
   if (answer.outcome === 'refused') return { outcome: 'notGranted', reason: answer.reason, component: name };
   if (answer.outcome === 'unavailable') return { outcome: 'serverUnavailable', reason: answer.reason, component: name };
   const fields = fieldsWith(client, answer.tokens);
-  const { workspaceId } = owner;
   if (credentialId === null) {
     return {
       ...(await createCredential(deps, owner, { component: name, name: authorization.name, fields })),
@@ -144,10 +143,11 @@ export async function finishAuthorization(
 
 async function beginOfStored(deps: ApiDeps, { workspaceId }: AuthorizationOwner, credentialId: CredentialId) {
   const stored = await credentialRepository(deps.database.dataSource.manager).find(workspaceId, credentialId);
-  if (!stored) return undefined;
-  const { component, name, sealed } = stored;
-  const fields = openCredential({ workspaceId, credentialId, component, sealed, keys: deps.credentialKey(component) });
-  return { component, name, client: clientIn(fields), credentialId };
+  if (!stored) return { outcome: 'missing' } as const;
+  const { component, name } = stored;
+  const fields = storedFields(deps, stored);
+  if (!fields) return { outcome: 'unreadable' } as const;
+  return { outcome: 'found', component, name, client: clientIn(fields), credentialId } as const;
 }
 
 function authorizeUrl(

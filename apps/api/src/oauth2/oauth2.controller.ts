@@ -4,6 +4,7 @@ import { assertNever } from '@millrace/contracts';
 import type { z } from 'zod';
 import { credentialView, refusal } from '../credentials/credential-answers.js';
 import { credentialSchema, type Credential } from '../credentials/schemas.js';
+import { unreadable } from '../credentials/stored-fields.js';
 import { API_DEPS, type ApiDeps } from '../deps.js';
 import { Answers, Refuses } from '../http/answers.js';
 import { CurrentCaller, type Caller } from '../http/caller.js';
@@ -25,7 +26,7 @@ export class OAuth2Controller {
       'Send the person to `url`. The system sends it back to the callback, which must be opened with the same sign-in within 15 minutes.',
   })
   @Answers(201, 'Where the person must go', authorizationSchema)
-  @Refuses('not_found', 'unknown_component', 'oauth2_not_offered')
+  @Refuses('not_found', 'credential_unreadable', 'unknown_component', 'oauth2_not_offered')
   async beginAuthorization(
     @CurrentCaller() caller: Caller,
     @Body({ schema: authorizeBody }) body: z.output<typeof authorizeBody>,
@@ -40,6 +41,8 @@ export class OAuth2Controller {
         throw problem('oauth2_not_offered', {
           detail: `The component “${begun.component}” takes no authorization by OAuth 2.0, or the credential is of another type.`,
         });
+      case 'unreadable':
+        throw unreadable();
       case 'missing':
       case 'unknownComponent':
         throw refusal({ outcome: begun.outcome }, begun.component, this.deps.verifyWithinMs);

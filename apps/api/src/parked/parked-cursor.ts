@@ -1,5 +1,6 @@
 import { parseId } from '@millrace/contracts';
 import type { ParkedPlace } from '@millrace/persistence';
+import { isMicrosecondTime } from '../http/fields.js';
 import { problem } from '../http/problems.js';
 
 /** A place in the list as callers carry it from page to page. */
@@ -11,10 +12,6 @@ export function parkedCursor({ parkedAt, id }: ParkedPlace): string {
 export function parkedPlace(cursor: string): ParkedPlace {
   const [parkedAt = '', rawId = '', ...rest] = cursor.split('_');
   const id = parseId<string>(rawId);
-  if (id && rest.length === 0 && isTime(parkedAt)) return { parkedAt, id };
+  if (id && rest.length === 0 && isMicrosecondTime(parkedAt)) return { parkedAt, id };
   throw problem('invalid_request', { detail: '`cursor` must be the `nextCursor` of the page before.' });
-}
-
-function isTime(text: string): boolean {
-  return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/.test(text) && !Number.isNaN(Date.parse(text));
 }
