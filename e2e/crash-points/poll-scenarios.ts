@@ -29,6 +29,15 @@ async function polled(world: World, outputs: number): Promise<void> {
   );
 }
 
+/** Resolves once it is noted that the poll under way is sent: what is written before that would be written over. */
+async function noted({ database, flows }: World): Promise<void> {
+  const text = 'select resend_at as "resendAt" from schedule where flow_id = $1';
+  await eventually(
+    async () => expect(await database.dataSource.query(text, [flows.polled.id])).toEqual([{ resendAt: null }]),
+    { timeoutMs: endsWithinMs },
+  );
+}
+
 /** A flow with an interval is polled as it starts, and then not for an hour. What it finds is one pet. */
 function poll(finds: 'pet' | 'nothing'): Required<Pick<Scenario, 'provoke' | 'after'>> & Pick<Scenario, 'service'> {
   let before = 0;
@@ -66,6 +75,7 @@ export const pollScenarios = {
       await eventually(async () => expect((await scheduleOf(world)).lastStatus).toBe('running'), {
         timeoutMs: endsWithinMs,
       });
+      await noted(world);
       // As if whoever began it had not come to note that it is sent.
       const { flows, database } = world;
       await database.dataSource.query('update schedule set resend_at = now() where flow_id = $1', [flows.polled.id]);
