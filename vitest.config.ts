@@ -21,6 +21,7 @@ export default defineConfig({
           name: 'unit',
           include: [`${folders}/**/src/**/*.spec.ts`],
           exclude: [...outside, '**/*.int.spec.ts', '**/*.e2e.spec.ts'],
+          // Loading the same modules anew for each file took longer than the tests. Integration specs close what theirs share.
           isolate: false,
           sequence: { groupOrder: 1 },
         },
